@@ -1,0 +1,1 @@
+"""The sandbox: the command line, and the three seams (catalog, SQL engine, job runner) that carry the targets."""
