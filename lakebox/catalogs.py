@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from catalog.tables import Table
+from catalog.tables import TABLES, Table
+from jobs.lake import Lake, partition_folder
 
 
 @dataclass(frozen=True)
@@ -30,3 +31,25 @@ class Catalog(Protocol):
 
     def table(self, name: str) -> RegisteredTable:
         """The table of that name; raises KeyError where there is none."""
+
+
+class EmbeddedCatalog:
+    """The catalog that the jobs keep in the lake itself: a file a table."""
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+
+    def table_names(self) -> list[str]:
+        """Names of the registered tables, sorted."""
+        return sorted(name for name in TABLES if self._lake.is_registered(TABLES[name]))
+
+    def table(self, name: str) -> RegisteredTable:
+        """The table of that name; raises KeyError where there is none."""
+        definition = TABLES[name]
+        if not self._lake.is_registered(definition):
+            raise KeyError(name)
+        partitions = []
+        for values in sorted(self._lake.partitions(definition)):
+            objects = self._lake.store.list(definition.location + partition_folder(definition, values))
+            partitions.append(Partition(values, tuple(stored.key for stored in objects)))
+        return RegisteredTable(definition, tuple(partitions))

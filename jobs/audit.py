@@ -1,0 +1,94 @@
+"""The record of runs: a row a job in `pipeline_runs`, whether it succeeded, failed, had nothing to do or was killed.
+
+While a job works, its record is a small file, `_state/job_runs/<start>-<run>-<job>.json`, with status RUNNING; at its
+end the file says how it ended. A RUNNING file that another run finds is of a job that was killed. Records that are
+closed move into the table, one object that is replaced whole; a row is known by ROW_KEY, so that a move which a crash
+cut short can be repeated. A job that runs on its own moves them with Spark, `lakebox run` without.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+
+from catalog.tables import PIPELINE_RUNS
+from jobs.lake import Lake
+
+JOB_RUNS = "_state/job_runs/"
+TABLE_KEY = f"{PIPELINE_RUNS.location}part-00000.parquet"
+ROW_KEY = ("run_id", "job_name", "started_at")
+
+
+@dataclass(frozen=True)
+class JobRun:
+    """A row of pipeline_runs; times are ISO 8601 in UTC, with microseconds."""
+
+    run_id: str
+    job_name: str
+    started_at: str
+    rows_in: int | None = None
+    rows_out: int | None = None
+    finished_at: str | None = None
+    status: str = "RUNNING"
+    max_event_timestamp: str | None = None
+    message: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Key of the record's file."""
+        start = datetime.fromisoformat(self.started_at).strftime("%Y%m%dT%H%M%S.%fZ")
+        return f"{JOB_RUNS}{start}-{self.run_id}-{self.job_name}.json"
+
+    @property
+    def freshness_days(self) -> float | None:
+        """Days from the newest event to the start of the job."""
+        if self.max_event_timestamp is None:
+            return None
+        age = datetime.fromisoformat(self.started_at) - datetime.fromisoformat(self.max_event_timestamp)
+        return age.total_seconds() / 86_400
+
+
+def write_record(lake: Lake, record: JobRun) -> None:
+    """Write a record, over an older state of the same one."""
+    lake.store.write(record.key, json.dumps(asdict(record)).encode())
+
+
+def records(lake: Lake) -> list[JobRun]:
+    """Records that are not in the table yet, oldest first."""
+    contents = [lake.store.read(stored.key) for stored in lake.store.list(JOB_RUNS)]
+    return [JobRun(**json.loads(content)) for content in contents if content is not None]
+
+
+def mark_killed(lake: Lake, run_id: str, now: datetime) -> None:
+    """Close the records of jobs that never ended. Only the lake's holder may ask: no other run is at work."""
+    for record in records(lake):
+        if record.status == "RUNNING" and record.run_id != run_id:
+            message = f"killed: found unfinished by run {run_id}"
+            write_record(lake, replace(record, status="KILLED", finished_at=iso(now), message=message))
+
+
+def iso(time: datetime) -> str:
+    """ISO 8601 in UTC with microseconds."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def table_rows(closed: Sequence[JobRun]) -> list[dict[str, object]]:
+    """Records as rows of pipeline_runs, times as datetimes."""
+    times = ("started_at", "finished_at", "max_event_timestamp")
+    rows: list[dict[str, object]] = []
+    for record in closed:
+        row = {**asdict(record), "freshness_days": record.freshness_days}
+        row |= {name: datetime.fromisoformat(row[name]) for name in times if row[name]}
+        rows.append({name: row[name] for name in PIPELINE_RUNS.column_names})
+    return rows
+
+
+def closed_records(lake: Lake) -> list[JobRun]:
+    """Records of jobs that have ended and are not in the table yet."""
+    return [record for record in records(lake) if record.status != "RUNNING"]
+
+
+def forget(lake: Lake, flushed: Sequence[JobRun]) -> None:
+    """Register the table and delete the records that are now in it."""
+    lake.register(PIPELINE_RUNS, add=[()])
+    lake.store.delete(record.key for record in flushed)

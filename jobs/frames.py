@@ -1,0 +1,138 @@
+"""DataFrames in and out of a lake: what Spark reads and writes lies in files whose names the lake's protocol gives.
+
+Partitions are read by their files, their values put in by name: no job depends on how Spark reads folder names.
+Where Spark has no connector for the lake's storage (an s3:// lake on a laptop without the stack), files go through a
+local scratch folder.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from pathlib import Path
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import (
+    BooleanType,
+    DataType,
+    DateType,
+    DoubleType,
+    LongType,
+    StringType,
+    StructField,
+    StructType,
+    TimestampType,
+)
+
+from catalog.tables import BRONZE_USER_EVENTS, SILVER_USER_EVENTS, Column, Table
+from jobs.lake import Batch, Lake, PartitionValues, partition_folder
+from jobs.storage import STAGING, open_store
+
+SparkSource = Callable[[], SparkSession]
+SESSION_SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    "spark.sql.parquet.compression.codec": "snappy",
+    "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
+}
+SPARK_TYPES: dict[str, DataType] = {
+    "string": StringType(),
+    "bigint": LongType(),
+    "double": DoubleType(),
+    "boolean": BooleanType(),
+    "timestamp": TimestampType(),
+    "date": DateType(),
+}
+SILVER_WITHOUT_TYPE = ", ".join(f"{column.name} {column.type}" for column in SILVER_USER_EVENTS.columns)
+
+
+def spark_session() -> SparkSession:
+    """The session of this process (Glue's, a cluster's or a local one), with what the jobs rely on set."""
+    builder = SparkSession.builder
+    for name, value in SESSION_SETTINGS.items():
+        builder = builder.config(name, value)
+    return builder.getOrCreate()
+
+
+def schema_of(columns: Iterable[Column]) -> StructType:
+    """Columns of the catalog as a Spark schema object, for workers: they have no session to parse DDL with."""
+    return StructType([StructField(column.name, SPARK_TYPES[column.type]) for column in columns])
+
+
+def ddl(table: Table, *, with_partitions: bool = False) -> str:
+    """A table's columns as a Spark schema."""
+    columns = table.columns + (table.partitions if with_partitions else ())
+    return ", ".join(f"{column.name} {column.type}" for column in columns)
+
+
+class Frames:
+    """A lake's tables as DataFrames. `scratch_dir`: None where Spark reads and writes the lake's storage itself."""
+
+    def __init__(self, lake: Lake, spark: SparkSession, scratch_dir: str | None = None) -> None:
+        self.lake, self.spark = lake, spark
+        self.scratch = open_store(str(Path(scratch_dir, uuid.uuid4().hex))) if scratch_dir else None
+        self.staging = f"{STAGING}{uuid.uuid4().hex}/"
+
+    def read_files(self, keys: Sequence[str], schema: str) -> DataFrame:
+        """Parquet objects of the lake with a schema (DDL); no keys, no rows."""
+        if not keys:
+            return self.spark.createDataFrame([], schema)
+        return self.spark.read.schema(schema).parquet(*[self._readable(key) for key in keys])
+
+    def bronze_batches(self, batches: Iterable[Batch]) -> DataFrame:
+        """Rows of Bronze's batches, without the partition column."""
+        folders = [BRONZE_USER_EVENTS.location + batch.folder for batch in batches if batch.rows]
+        keys = [stored.key for folder in folders for stored in self.lake.store.list(folder)]
+        return self.read_files(keys, ddl(BRONZE_USER_EVENTS))
+
+    def silver_partitions(self, partitions: Iterable[PartitionValues], location: str) -> DataFrame:
+        """Rows of those of Silver's partitions (or of their tombstones) that are there, with event_type."""
+        keys_by_type: dict[str, list[str]] = {}
+        for values in sorted(partitions):
+            stored = self.lake.store.list(location + partition_folder(SILVER_USER_EVENTS, values))
+            keys_by_type.setdefault(values[0], []).extend(item.key for item in stored)
+        frames = [
+            self.read_files(keys, SILVER_WITHOUT_TYPE).withColumn("event_type", F.lit(event_type))
+            for event_type, keys in keys_by_type.items()
+            if keys
+        ]
+        empty = self.read_files([], f"{SILVER_WITHOUT_TYPE}, event_type string")
+        return reduce(DataFrame.unionByName, frames) if frames else empty
+
+    def table(self, table: Table, partitions: Iterable[PartitionValues]) -> DataFrame:
+        """The named partitions of a table, with the partition columns, read from the table's folder."""
+        if not list(partitions):
+            return self.spark.createDataFrame([], ddl(table, with_partitions=True))
+        schema = ddl(table, with_partitions=True)
+        return self.spark.read.schema(schema).parquet(self._readable_all(table.location))
+
+    def stage(self, frame: DataFrame, name: str, partition_by: Sequence[str] = ()) -> str:
+        """Write a DataFrame to a staging prefix of the lake (returned), hidden files left out."""
+        prefix = f"{self.staging}{name}/"
+        store = self.scratch or self.lake.store
+        frame.write.partitionBy(*partition_by).parquet(store.uri(prefix), mode="error")
+        files = [stored.key for stored in store.list(prefix)]
+        hidden = [key for key in files if key.rsplit("/", 1)[1].startswith(("_", "."))]
+        store.delete(hidden)
+        if self.scratch is not None:
+            for key in sorted(set(files) - set(hidden)):
+                self.lake.store.write(key, self.scratch.read(key) or b"")
+            self.scratch.delete_all(prefix)
+        return prefix
+
+    def staged(self, prefix: str, schema: str) -> DataFrame:
+        """What is staged below a prefix."""
+        return self.read_files([stored.key for stored in self.lake.store.list(prefix)], schema)
+
+    def _readable(self, key: str) -> str:
+        if self.scratch is None:
+            return self.lake.store.uri(key)
+        self.scratch.write(key, self.lake.store.read(key) or b"")
+        return self.scratch.uri(key)
+
+    def _readable_all(self, prefix: str) -> str:
+        if self.scratch is None:
+            return self.lake.store.uri(prefix)
+        for stored in self.lake.store.list(prefix):
+            self._readable(stored.key)
+        return self.scratch.uri(prefix)

@@ -1,0 +1,124 @@
+"""The frame that all jobs share: arguments, the lake's lock, the record of the run, and errors in one clear line.
+
+A job is a function of a lake, its settings and a source of Spark sessions, and returns what it did. It asks for a
+session only when there is work, so that a run with nothing new starts no Spark.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from pyspark.errors import PySparkException
+from pyspark.sql import functions as F
+
+from catalog.errors import LakeboxError
+from catalog.tables import PIPELINE_RUNS
+from jobs.arguments import Settings, job_settings
+from jobs.audit import (
+    ROW_KEY,
+    TABLE_KEY,
+    JobRun,
+    closed_records,
+    forget,
+    iso,
+    mark_killed,
+    table_rows,
+    write_record,
+)
+from jobs.frames import Frames, SparkSource, ddl, spark_session
+from jobs.lake import Lake
+from jobs.storage import open_store
+
+SCRATCH_ERROR = re.compile(r"jobs\.storage\.\w+\.StorageError: (.*)")
+
+
+class JobError(LakeboxError):
+    """A job failed."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a job did: rows read and written, the newest event_timestamp it knows (ISO), and a line for the user."""
+
+    rows_in: int
+    rows_out: int
+    max_event_timestamp: str | None
+    summary: str
+    skipped: bool = False
+
+
+Job = Callable[[Lake, Settings, SparkSource], Outcome]
+
+
+def run_job(name: str, job: Job, settings: Settings, spark: SparkSource) -> Outcome:
+    """Run a job on its lake under the lake's lock, and put it on record. Failures are raised as LakeboxError."""
+    lake = Lake(open_store(settings.lake_uri))
+    with lake.hold(settings.run_id):
+        mark_killed(lake, settings.run_id, settings.run_started_at)
+        record = JobRun(settings.run_id, name, iso(datetime.now(UTC)))
+        write_record(lake, record)
+        return _recorded(lake, record, job, settings, spark)
+
+
+def _recorded(lake: Lake, record: JobRun, job: Job, settings: Settings, spark: SparkSource) -> Outcome:
+    try:
+        outcome = job(lake, settings, spark)
+    except Exception as error:
+        failed = replace(record, status="FAILED", message=one_line(error), finished_at=iso(datetime.now(UTC)))
+        write_record(lake, replace(failed, max_event_timestamp=lake.bronze().watermark))
+        if isinstance(error, LakeboxError):
+            raise
+        raise JobError(f"{record.job_name}: {one_line(error)}") from error
+    ended = replace(
+        record,
+        status="SKIPPED" if outcome.skipped else "SUCCEEDED",
+        finished_at=iso(datetime.now(UTC)),
+        rows_in=outcome.rows_in,
+        rows_out=outcome.rows_out,
+        max_event_timestamp=outcome.max_event_timestamp,
+    )
+    write_record(lake, ended)
+    return outcome
+
+
+def one_line(error: Exception) -> str:
+    """What went wrong, in one line: the storage error inside a Spark error where there is one."""
+    text = str(error)
+    inner = SCRATCH_ERROR.search(text)
+    if inner:
+        return inner.group(1).strip()
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    first = lines[0] if lines else type(error).__name__
+    return f"Spark: {first}" if isinstance(error, PySparkException) else first
+
+
+def flush_records(settings: Settings, spark: SparkSource) -> None:
+    """Move closed records into pipeline_runs with Spark."""
+    lake = Lake(open_store(settings.lake_uri))
+    with lake.hold(settings.run_id):
+        closed = closed_records(lake)
+        if not closed:
+            return
+        frames = Frames(lake, spark(), settings.scratch_dir)
+        rows = [tuple(row.values()) for row in table_rows(closed)]
+        known = [stored.key for stored in lake.store.list(PIPELINE_RUNS.location)]
+        added = frames.spark.createDataFrame(rows, ddl(PIPELINE_RUNS))
+        merged = frames.read_files(known, ddl(PIPELINE_RUNS)).unionByName(added).dropDuplicates(list(ROW_KEY))
+        staged = frames.stage(merged.coalesce(1).sortWithinPartitions(F.col("started_at")), "pipeline_runs")
+        lake.store.move(lake.store.list(staged)[0].key, TABLE_KEY)
+        forget(lake, closed)
+
+
+def run_script(name: str, job: Job, required: Sequence[str]) -> None:
+    """A job as a script: reads sys.argv and the clock, prints one line, and ends with status 1 or 2 where it fails."""
+    try:
+        settings = job_settings(sys.argv[1:], required, datetime.now(UTC))
+        try:
+            print(f"{name}: {run_job(name, job, settings, spark_session).summary}")
+        finally:
+            flush_records(settings, spark_session)
+    except LakeboxError as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        sys.exit(error.exit_status)

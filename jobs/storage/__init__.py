@@ -1,0 +1,27 @@
+"""Where bytes live: one interface over a local folder (rename) and S3 (PUT), so that no job knows which it is."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jobs.storage.folder import FolderStore
+from jobs.storage.store import STAGING, StorageError, Store, StoredObject
+
+__all__ = ["STAGING", "StorageError", "Store", "StoredObject", "open_store"]
+
+
+def open_store(uri: str, *, must_exist: bool = False) -> Store:
+    """The store at a folder path, a `file://` URI or an `s3://bucket/prefix` URI.
+
+    must_exist: a folder or bucket that isn't there raises StorageError; else a folder is made on the first write.
+    """
+    parts = urlsplit(uri)
+    if parts.scheme in ("s3", "s3a"):
+        from jobs.storage.s3 import S3Store  # boto3 takes 0.2 s to import, and a folder needs none of it
+
+        return S3Store(parts.netloc, parts.path.strip("/"), must_exist=must_exist)
+    if parts.scheme not in ("", "file"):
+        raise StorageError(f"{uri}: unknown storage {parts.scheme}://; use a folder or s3://bucket/prefix")
+    folder = Path(parts.path if parts.scheme == "file" else uri).expanduser().absolute()
+    if must_exist and not folder.is_dir():
+        raise StorageError(f"{uri}: no such folder; check the path, or make it and put JSON files there")
+    return FolderStore(str(folder))

@@ -1,0 +1,110 @@
+"""The `lakebox` command: one function a verb, each a thin edge over the module that does the work."""
+
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from catalog.errors import LakeboxError
+from lakebox.settings import read_settings
+
+LAKE = click.option("--lake", metavar="URI", help="Root of the lake: a folder or s3://… [LAKEBOX_LAKE; lake]")
+
+
+class OneLineErrors(click.Group):
+    """Errors that lakebox raises on purpose end the command with one line and their exit status."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the verb."""
+        try:
+            return super().invoke(context)
+        except LakeboxError as error:
+            click.echo(f"lakebox: {error}", err=True)
+            context.exit(error.exit_status)
+
+
+@click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="lakebox")
+def main() -> None:
+    """Run a lakehouse on this machine: Glue jobs, crawlers and Athena SQL over raw, Bronze, Silver and Gold.
+
+    Settings come from flags, then from the environment (LAKEBOX_LAKE, LAKEBOX_RAW, LAKEBOX_MAPPING,
+    LAKEBOX_TARGET), then from defaults. Exit status: 0 done, 1 the work failed, 2 wrong usage.
+    """
+
+
+@main.command()
+@click.option("--raw", metavar="URI", help="Raw JSON events: a folder or s3://… [LAKEBOX_RAW; sample_data]")
+@LAKE
+@click.option("--training_date", metavar="YYYY-MM-DD", help="Day of the Gold snapshot [today, UTC]")
+@click.option("--mapping", metavar="FILE", help="TOML that maps your field names to ours [LAKEBOX_MAPPING]")
+def run(raw: str | None, lake: str | None, training_date: str | None, mapping: str | None) -> None:
+    """Run the whole workflow: raw to Bronze, Silver, quality gate, Gold."""
+    from lakebox.screens import RunScreen, print_run
+    from lakebox.workflow import job_settings, run_workflow
+
+    settings = job_settings(read_settings(lake=lake, raw=raw, mapping=mapping), datetime.now(UTC), training_date)
+    screen = RunScreen()
+    with screen:
+        ended = run_workflow(settings, screen.runner(), screen.progress)
+    print_run(settings, ended)
+
+
+@main.command()
+@click.argument("statement", metavar="SQL")
+@LAKE
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+def sql(statement: str, lake: str | None, form: str) -> None:
+    """Answer a query in Athena's SQL. Rows go to stdout; run time, bytes scanned and Athena's price to stderr."""
+    from lakebox.engines import open_engine
+    from lakebox.result_text import write_result
+    from lakebox.screens import query_cost
+
+    result = open_engine(read_settings(lake=lake)).query(statement)
+    write_result(result, form, sys.stdout)
+    click.echo(query_cost(result), err=True)
+
+
+@main.command()
+@click.argument("name", required=False)
+@LAKE
+def crawl(name: str | None, lake: str | None) -> None:
+    """Register tables and partitions found in storage, drop what is gone: all tables, or the one of that NAME."""
+    from jobs.arguments import new_run_id
+    from jobs.lake import Lake
+    from jobs.storage import open_store
+    from lakebox.crawl import crawl as crawl_lake
+
+    lake_uri = read_settings(lake=lake).lake_uri
+    for found in crawl_lake(Lake(open_store(lake_uri, must_exist=True)), new_run_id(datetime.now(UTC)), name):
+        click.echo(f"{found.table}: {found.partitions} partitions, {found.added} added, {found.dropped} dropped")
+
+
+@main.command()
+@LAKE
+def dq(lake: str | None) -> None:
+    """Check Silver against the quality rules, and write reports/dq_report.json and .md. A failed rule ends with 1."""
+    from dataclasses import replace
+
+    from jobs.storage import open_store
+    from lakebox.screens import RunScreen, print_report
+    from lakebox.workflow import job_settings, run_workflow
+
+    settings = job_settings(read_settings(lake=lake), datetime.now(UTC))
+    open_store(settings.lake_uri, must_exist=True)
+    screen = RunScreen()
+    try:
+        with screen:
+            run_workflow(replace(settings, recheck=True), screen.runner(), screen.progress, ("check_silver",))
+    finally:
+        print_report(settings)
+
+
+@main.command()
+@click.option("--lake", metavar="DIR", default="lake", show_default=True, help="Folder for the demo's lake")
+def demo(lake: str) -> None:
+    """Run the flow on sample_data in two increments, and show what became of each event."""
+    from lakebox.demo import run_demo
+
+    run_demo(lake)

@@ -1,0 +1,32 @@
+"""The record of runs into its table without Spark: `lakebox run` ends in under three seconds where nothing was new."""
+
+import io
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from catalog.tables import PIPELINE_RUNS
+from jobs.audit import ROW_KEY, TABLE_KEY, closed_records, forget, table_rows
+from jobs.lake import Lake
+
+ARROW_TYPES = {
+    "string": pa.string(),
+    "bigint": pa.int64(),
+    "double": pa.float64(),
+    "timestamp": pa.timestamp("us", tz="UTC"),
+}
+SCHEMA = pa.schema([(column.name, ARROW_TYPES[column.type]) for column in PIPELINE_RUNS.columns])
+
+
+def flush_records(lake: Lake) -> None:
+    """Move the closed records of a held lake into pipeline_runs."""
+    closed = closed_records(lake)
+    if not closed:
+        return
+    known = lake.store.read(TABLE_KEY)
+    rows = pq.read_table(io.BytesIO(known), schema=SCHEMA).to_pylist() if known else []
+    by_key = {tuple(row[name] for name in ROW_KEY): row for row in [*rows, *table_rows(closed)]}
+    content = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(list(by_key.values()), schema=SCHEMA), content, compression="snappy")
+    lake.store.write(TABLE_KEY, content.getvalue())
+    forget(lake, closed)

@@ -1,0 +1,160 @@
+"""What a person reads while lakebox works and when it is done: on a terminal with motion, elsewhere plain lines."""
+
+import json
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.status import Status
+from rich.table import Table
+
+from jobs.arguments import Settings as JobSettings
+from jobs.check_silver import REPORT_JSON, REPORT_MARKDOWN
+from jobs.storage import Store, open_store
+from lakebox.engines import QueryResult, athena_price_usd, open_engine
+from lakebox.runners import LocalRunner, Runner
+from lakebox.settings import REPOSITORY, read_settings
+from lakebox.workflow import Progress, Run, Step
+
+TITLES = {
+    "raw_to_bronze": "raw -> Bronze",
+    "bronze_to_silver": "Bronze -> Silver",
+    "check_silver": "quality gate",
+    "silver_to_gold": "Silver -> Gold",
+}
+LAYERS = ("bronze_user_events_parquet", "bronze_quarantine", "silver_user_events", "gold_user_features")
+
+
+class RunScreen:
+    """Progress of a run: a line a job, and while a job works a spinner where the output is a terminal."""
+
+    def __init__(self) -> None:
+        self.console = Console(stderr=True, highlight=False)
+        self._status: Status | None = None
+        self.progress = Progress(self._started, self._ended)
+
+    def runner(self) -> Runner:
+        """The target's job runner, which says when it starts Spark."""
+        return LocalRunner(on_spark_start=lambda: self._say("starting Spark"))
+
+    def __enter__(self) -> "RunScreen":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._stop()
+
+    def _started(self, job_name: str) -> None:
+        self._stop()
+        if self.console.is_terminal:
+            self._status = self.console.status(TITLES[job_name])
+            self._status.start()
+
+    def _ended(self, step: Step) -> None:
+        self._stop()
+        mark = "[dim]-[/]" if step.outcome.skipped else "[green]✓[/]"
+        line = f"{mark} {TITLES[step.job_name]:<17} {escape(step.outcome.summary)} [dim]({step.duration_s:.1f} s)[/]"
+        self.console.print(line, soft_wrap=True)
+
+    def _say(self, text: str) -> None:
+        if self._status is not None:
+            self._status.update(text)
+        else:
+            self.console.print(f"[dim]  {text}[/]")
+
+    def _stop(self) -> None:
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+
+def query_cost(result: QueryResult) -> str:
+    """Run time, bytes scanned and what Athena would charge, in one line."""
+    scanned = f"{result.scanned_bytes:,} bytes scanned"
+    price = athena_price_usd(result.scanned_bytes)
+    return f"{len(result.rows)} rows, {result.duration_s:.2f} s, {scanned}, Athena price ${price:.6f}"
+
+
+def print_run(settings: JobSettings, run: Run) -> None:
+    """The summary that ends a run."""
+    console = Console(highlight=False)
+    if all(step.outcome.skipped for step in run.steps):
+        console.print(f"Nothing new: the lake at {escape(settings.lake_uri)} is up to date.")
+        return
+    print_layers(console, settings)
+    print_quarantine(console, settings)
+    gate = _report(open_store(settings.lake_uri))
+    console.print(f"Quality gate {gate['outcome']}: {len(gate['rules'])} rules, report in {REPORT_MARKDOWN}")
+    console.print(f"Gold snapshot of {run.training_date}. Ask it: lakebox sql \"SELECT * FROM gold_user_features LIMIT 5\"")
+
+
+def print_layers(console: Console, settings: JobSettings) -> None:
+    """How many rows each table of the flow holds, for Gold in the snapshot of the run."""
+    engine = open_engine(read_settings(lake=settings.lake_uri))
+    table = Table(title=f"The lake at {settings.lake_uri}", title_justify="left")
+    table.add_column("table")
+    table.add_column("rows", justify="right")
+    for name in LAYERS:
+        where = f" WHERE training_date = DATE '{settings.training_date}'" if name == "gold_user_features" else ""
+        rows = engine.query(f"SELECT count(*) FROM {name}{where}").rows  # noqa: S608 names are our own
+        table.add_row(name, f"{rows[0][0]:,}")
+    console.print(table)
+
+
+def print_quarantine(console: Console, settings: JobSettings, limit: int = 12) -> None:
+    """What this run could not read, and why."""
+    engine = open_engine(read_settings(lake=settings.lake_uri))
+    query = f"SELECT source_file, line_number, reason FROM bronze_quarantine WHERE run_id = '{settings.run_id}' "  # noqa: S608
+    found = engine.query(query + "ORDER BY source_file, line_number").rows
+    if not found:
+        return
+    table = Table(title=f"Quarantined in this run: {len(found)}", title_justify="left")
+    for column in ("file", "line", "reason"):
+        table.add_column(column, justify="right" if column == "line" else "left", overflow="fold")
+    for source_file, line, reason in found[:limit]:
+        table.add_row(escape(_short(str(source_file))), str(line), escape(str(reason)))
+    console.print(table)
+    if len(found) > limit:
+        console.print(f"… and {len(found) - limit} more: lakebox sql \"SELECT * FROM bronze_quarantine\"")
+
+
+def print_report(settings: JobSettings) -> None:
+    """The outcome of the gate: each rule with what was measured."""
+    console = Console(highlight=False)
+    report = _report(open_store(settings.lake_uri))
+    if not report:
+        return
+    table = Table(title=f"Quality gate {report['outcome']}", title_justify="left")
+    for column in ("rule", "outcome", "measured"):
+        table.add_column(column, overflow="fold")
+    for rule in report["rules"]:
+        colour = "green" if rule["outcome"] == "PASSED" else "red"
+        table.add_row(escape(rule["rule"]), f"[{colour}]{rule['outcome']}[/]", escape(str(rule["measured"])))
+    console.print(table)
+    console.print(f"Report: {REPORT_MARKDOWN} and {REPORT_JSON}, in the lake")
+
+
+def print_query(console: Console, settings: JobSettings, name: str) -> None:
+    """Run a query of queries/ and show it with its rows and its cost."""
+    statement = Path(REPOSITORY, "queries", f"{name}.sql").read_text(encoding="utf-8")
+    question, _, body = statement.partition("\n")
+    result = open_engine(read_settings(lake=settings.lake_uri)).query(body)
+    table = Table(title=question.removeprefix("-- "), title_justify="left")
+    for column, _ in result.columns:
+        table.add_column(column)
+    for row in result.rows:
+        table.add_row(*("" if value is None else escape(str(value)) for value in row))
+    console.print(table)
+    console.print(f"[dim]queries/{name}.sql: {query_cost(result)}[/]\n")
+
+
+def _report(store: Store) -> dict[str, Any]:
+    content = store.read(REPORT_JSON)
+    report: dict[str, Any] = json.loads(content) if content else {}
+    return report
+
+
+def _short(source_file: str) -> str:
+    """The last two parts of a file's path."""
+    return "/".join(source_file.split("/")[-2:])

@@ -1,0 +1,77 @@
+"""The workflow: the four jobs in the order of the data flow, as one run that holds the lake from start to end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from time import monotonic
+
+from jobs.arguments import Settings as JobSettings
+from jobs.arguments import new_run_id, training_day
+from jobs.audit import mark_killed
+from jobs.job import Outcome
+from jobs.lake import Lake
+from jobs.storage import open_store
+from lakebox.run_records import flush_records
+from lakebox.runners import Runner
+from lakebox.settings import Settings
+
+WORKFLOW = ("raw_to_bronze", "bronze_to_silver", "check_silver", "silver_to_gold")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A job of the run that has ended well, and how long it took."""
+
+    job_name: str
+    outcome: Outcome
+    duration_s: float
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that has ended well."""
+
+    run_id: str
+    training_date: date
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Who wants to know how the run goes on: called at each job's start and end."""
+
+    started: Callable[[str], None] = lambda _: None
+    ended: Callable[[Step], None] = lambda _: None
+
+
+def job_settings(settings: Settings, now: datetime, training_date: str | None = None) -> JobSettings:
+    """What all jobs of a run are given; the run's clock is read once, by the caller. Raises UsageError on a bad day."""
+    return JobSettings(
+        lake_uri=settings.lake_uri,
+        raw_uri=settings.raw_uri,
+        mapping_uri=settings.mapping_uri,
+        training_date=training_day(training_date, now),
+        run_id=new_run_id(now),
+        run_started_at=now,
+        scratch_dir=settings.scratch_dir,
+    )
+
+
+def run_workflow(
+    settings: JobSettings, runner: Runner, progress: Progress, jobs: tuple[str, ...] = WORKFLOW
+) -> Run:
+    """Run the jobs one after the other; the first that fails ends the run. Raises JobError, LakeError, StorageError."""
+    lake = Lake(open_store(settings.lake_uri))
+    steps = []
+    with lake.hold(settings.run_id):
+        mark_killed(lake, settings.run_id, datetime.now(UTC))
+        try:
+            for name in jobs:
+                progress.started(name)
+                start = monotonic()
+                step = Step(name, runner.run(name, settings), monotonic() - start)
+                steps.append(step)
+                progress.ended(step)
+        finally:
+            flush_records(lake)
+    return Run(settings.run_id, settings.training_date, tuple(steps))
