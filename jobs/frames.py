@@ -43,7 +43,6 @@ SPARK_TYPES: dict[str, DataType] = {
     "timestamp": TimestampType(),
     "date": DateType(),
 }
-SILVER_WITHOUT_TYPE = ", ".join(f"{column.name} {column.type}" for column in SILVER_USER_EVENTS.columns)
 
 
 def spark_session() -> SparkSession:
@@ -85,19 +84,23 @@ class Frames:
         keys = [stored.key for folder in folders for stored in self.lake.store.list(folder)]
         return self.read_files(keys, ddl(BRONZE_USER_EVENTS))
 
-    def silver_partitions(self, partitions: Iterable[PartitionValues], location: str) -> DataFrame:
-        """Rows of those of Silver's partitions (or of their tombstones) that are there, with event_type."""
+    def silver_partitions(
+        self, partitions: Iterable[PartitionValues], location: str, columns: Sequence[str]
+    ) -> DataFrame:
+        """Rows of those of Silver's partitions (or of their tombstones) that are there: columns and event_type."""
+        schema = ", ".join(
+            f"{column.name} {column.type}" for column in SILVER_USER_EVENTS.columns if column.name in columns
+        )
         keys_by_type: dict[str, list[str]] = {}
         for values in sorted(partitions):
             stored = self.lake.store.list(location + partition_folder(SILVER_USER_EVENTS, values))
             keys_by_type.setdefault(values[0], []).extend(item.key for item in stored)
         frames = [
-            self.read_files(keys, SILVER_WITHOUT_TYPE).withColumn("event_type", F.lit(event_type))
+            self.read_files(keys, schema).withColumn("event_type", F.lit(event_type))
             for event_type, keys in keys_by_type.items()
             if keys
         ]
-        empty = self.read_files([], f"{SILVER_WITHOUT_TYPE}, event_type string")
-        return reduce(DataFrame.unionByName, frames) if frames else empty
+        return reduce(DataFrame.unionByName, frames) if frames else self.read_files([], f"{schema}, event_type string")
 
     def table(self, table: Table, partitions: Iterable[PartitionValues]) -> DataFrame:
         """The named partitions of a table, with the partition columns, read from the table's folder."""
@@ -106,8 +109,16 @@ class Frames:
         schema = ddl(table, with_partitions=True)
         return self.spark.read.schema(schema).parquet(self._readable_all(table.location))
 
-    def stage(self, frame: DataFrame, name: str, partition_by: Sequence[str] = ()) -> str:
-        """Write a DataFrame to a staging prefix of the lake (returned), hidden files left out."""
+    def read_own_schema(self, key: str) -> StructType:
+        """The schema that a Parquet object of the lake has itself."""
+        return self.spark.read.parquet(self._readable(key)).schema
+
+    def stage(self, frame: DataFrame, name: str, partition_by: Sequence[str] = (), open_files: int = 0) -> str:
+        """Write a DataFrame to a staging prefix of the lake (returned), hidden files left out.
+
+        open_files: how many partitions a task may write side by side; with 0 it sorts its rows by partition first.
+        """
+        self.spark.conf.set("spark.sql.maxConcurrentOutputFileWriters", str(open_files))
         prefix = f"{self.staging}{name}/"
         store = self.scratch or self.lake.store
         frame.write.partitionBy(*partition_by).parquet(store.uri(prefix), mode="error")

@@ -53,6 +53,7 @@ class Batch:
     files: tuple[str, ...]
     rows: int
     quarantined: int
+    deletes: int
     touched: tuple[PartitionValues, ...]
     watermark: str | None
 
@@ -179,24 +180,20 @@ class Lake:
         return [self.batch(number) for number in range(self.applied_batch() + 1, self.bronze().last_batch + 1)]
 
     def commit_silver(self, staged_live: str, staged_deleted: str, touched: set[PartitionValues], batch: int) -> None:
-        """Replace the touched partitions and their tombstones by what is staged; drop those that became empty."""
-        self._replace_partitions(SILVER_USER_EVENTS, staged_deleted, touched, TOMBSTONES)
-        live = self._replace_partitions(SILVER_USER_EVENTS, staged_live, touched, SILVER_USER_EVENTS.location)
+        """Replace the touched partitions, and tombstones where any are staged; drop partitions that became empty."""
+        self._replace_partitions(staged_deleted, touched, TOMBSTONES)
+        live = self._replace_partitions(staged_live, touched, SILVER_USER_EVENTS.location)
         self.register(SILVER_USER_EVENTS, add=live, drop=touched - live)
         self._drop_partitions(SILVER_USER_EVENTS, touched - live, SILVER_USER_EVENTS.location)
         self._write_state("silver", {"applied_batch": batch})
 
-    def _replace_partitions(
-        self, table: Table, staged: str, touched: set[PartitionValues], location: str
-    ) -> set[PartitionValues]:
-        """Move staged partitions into place; returns those that have rows. Empty ones of TOMBSTONES are deleted."""
-        staged_files = files_by_folder(self.store.list(staged), staged)
-        with_rows = {values for values in touched if partition_folder(table, values) in staged_files}
+    def _replace_partitions(self, staged: str, touched: set[PartitionValues], location: str) -> set[PartitionValues]:
+        """Move Silver's staged partitions into place; returns those that have rows."""
+        staged_files = files_by_folder(self.store.list(staged), staged) if staged else {}
+        folders = {values: partition_folder(SILVER_USER_EVENTS, values) for values in sorted(touched)}
+        with_rows = {values for values, folder in folders.items() if folder in staged_files}
         for values in sorted(with_rows):
-            folder = partition_folder(table, values)
-            self._replace_folder(staged_files[folder], location + folder)
-        if location == TOMBSTONES:
-            self._drop_partitions(table, touched - with_rows, location)
+            self._replace_folder(staged_files[folders[values]], location + folders[values])
         return with_rows
 
     def _replace_folder(self, files: list[str], folder: str) -> None:

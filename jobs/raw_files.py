@@ -117,7 +117,7 @@ def kept_raw(text: str, reason: str) -> tuple[str, str]:
 
 
 def _lines(open_at: OpenAt, start: int, gzipped: bool) -> BinaryIO:
-    stream = io.BufferedReader(open_at(start), CHUNK)  # type: ignore[arg-type, type-var]
+    stream = io.BufferedReader(open_at(start), CHUNK)  # type: ignore[type-var]
     return gzip.GzipFile(fileobj=stream) if gzipped else stream  # type: ignore[return-value]
 
 

@@ -189,13 +189,19 @@ def quarantine_rows(parsed: DataFrame) -> DataFrame:
 def batch_summary(rows: DataFrame) -> DataFrame:
     """Counts and newest event per Silver partition.
 
-    Out: event_type, event_date (text), rows (bigint), newest (text, ISO 8601 UTC with microseconds)
+    Out: event_type, event_date (text), rows, deletes (bigint), newest (text, ISO 8601 UTC with microseconds)
     """
-    dated = rows.select(
-        "event_type", F.to_date("event_timestamp").cast("string").alias("event_date"), "event_timestamp"
-    )
+    event_date = F.to_date("event_timestamp").cast("string").alias("event_date")
     newest = F.date_format(F.max("event_timestamp"), "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'+00:00'")
-    return dated.groupBy("event_type", "event_date").agg(F.count(F.lit(1)).alias("rows"), newest.alias("newest"))
+    return (
+        rows.select("event_type", event_date, "event_timestamp", "op")
+        .groupBy("event_type", "event_date")
+        .agg(
+            F.count(F.lit(1)).alias("rows"),
+            F.count(F.when(F.col("op") == "D", 1)).alias("deletes"),
+            newest.alias("newest"),
+        )
+    )
 
 
 def raw_to_bronze(lake: Lake, settings: Settings, spark: SparkSource) -> Outcome:
@@ -210,7 +216,9 @@ def raw_to_bronze(lake: Lake, settings: Settings, spark: SparkSource) -> Outcome
     reading = Reading(raw, mapping, settings.run_id, settings.run_started_at)
     frames = Frames(lake, spark(), settings.scratch_dir)
     parts = parts_to_read([stored for stored, _ in news], raw, spark)
-    staged = frames.stage(parsed_items(parts, reading, frames.spark), "parsed", partition_by=("quarantined",))
+    staged = frames.stage(
+        parsed_items(parts, reading, frames.spark), "parsed", partition_by=("quarantined",), open_files=2
+    )
     staged_rows, staged_bad = f"{staged}quarantined=false/", f"{staged}quarantined=true/"
     found = batch_summary(frames.staged(staged_rows, ddl(BRONZE_USER_EVENTS))).collect()
     bad = quarantine_rows(frames.staged(staged_bad, ddl(BRONZE_USER_EVENTS)))
@@ -222,6 +230,7 @@ def raw_to_bronze(lake: Lake, settings: Settings, spark: SparkSource) -> Outcome
         files=tuple(raw.uri(stored.key) for stored, _ in news),
         rows=sum(row["rows"] for row in found),
         quarantined=quarantined,
+        deletes=sum(row["deletes"] for row in found),
         touched=tuple(sorted((row["event_type"], row["event_date"]) for row in found)),
         watermark=max((row["newest"] for row in found), default=None),
     )

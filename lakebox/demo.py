@@ -14,7 +14,11 @@ from lakebox.workflow import job_settings, run_workflow
 MARK = "_state/demo"
 INCREMENTS = (
     ("2025-06-17", "sample_data/2025-06-17", "The first day: 60 events, one file of JSON Lines and one array."),
-    ("2025-06-18", "sample_data", "The second day: new events, an update, deletes, late arrivals, re-delivered and broken lines."),
+    (
+        "2025-06-18",
+        "sample_data",
+        "The second day: new events, an update, deletes, late arrivals, re-delivered and broken lines.",
+    ),
 )
 QUERIES = ("bronze_by_model_input_flag", "silver_by_event_type_and_date", "gold_user_features")
 

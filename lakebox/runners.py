@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from pyspark.sql import SparkSession
+
 from jobs.arguments import Settings as JobSettings
 from jobs.bronze_to_silver import bronze_to_silver
 from jobs.check_silver import check_silver
@@ -37,7 +39,7 @@ class LocalRunner:
         """Run a job to its end; raises JobError where it fails."""
         return run_job(name, JOBS[name], settings, self._spark)
 
-    def _spark(self):  # type: ignore[no-untyped-def]
+    def _spark(self) -> SparkSession:
         if not self._started:
             self._on_spark_start()
             self._started = True

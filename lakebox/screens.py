@@ -42,7 +42,9 @@ class RunScreen:
     def __enter__(self) -> "RunScreen":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._stop()
 
     def _started(self, job_name: str) -> None:
@@ -86,7 +88,9 @@ def print_run(settings: JobSettings, run: Run) -> None:
     print_quarantine(console, settings)
     gate = _report(open_store(settings.lake_uri))
     console.print(f"Quality gate {gate['outcome']}: {len(gate['rules'])} rules, report in {REPORT_MARKDOWN}")
-    console.print(f"Gold snapshot of {run.training_date}. Ask it: lakebox sql \"SELECT * FROM gold_user_features LIMIT 5\"")
+    console.print(
+        f'Gold snapshot of {run.training_date}. Ask it: lakebox sql "SELECT * FROM gold_user_features LIMIT 5"'
+    )
 
 
 def print_layers(console: Console, settings: JobSettings) -> None:
@@ -116,7 +120,7 @@ def print_quarantine(console: Console, settings: JobSettings, limit: int = 12) -
         table.add_row(escape(_short(str(source_file))), str(line), escape(str(reason)))
     console.print(table)
     if len(found) > limit:
-        console.print(f"… and {len(found) - limit} more: lakebox sql \"SELECT * FROM bronze_quarantine\"")
+        console.print(f'… and {len(found) - limit} more: lakebox sql "SELECT * FROM bronze_quarantine"')
 
 
 def print_report(settings: JobSettings) -> None:

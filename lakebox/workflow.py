@@ -57,9 +57,7 @@ def job_settings(settings: Settings, now: datetime, training_date: str | None = 
     )
 
 
-def run_workflow(
-    settings: JobSettings, runner: Runner, progress: Progress, jobs: tuple[str, ...] = WORKFLOW
-) -> Run:
+def run_workflow(settings: JobSettings, runner: Runner, progress: Progress, jobs: tuple[str, ...] = WORKFLOW) -> Run:
     """Run the jobs one after the other; the first that fails ends the run. Raises JobError, LakeError, StorageError."""
     lake = Lake(open_store(settings.lake_uri))
     steps = []

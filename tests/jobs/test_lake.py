@@ -17,9 +17,21 @@ from jobs.storage import STAGING, StorageError, Store, open_store
 
 Change = tuple[str, str, str, int, str]  # pk, event_type, event_date, updated_at, op
 CHANGES_BY_FILE: dict[str, list[Change]] = {
-    "1.json": [("a", "click", "2025-01-01", 1, "I"), ("b", "click", "2025-01-01", 1, "I"), ("x", "a/b", "2025-01-01", 1, "I")],
-    "2.json": [("a", "click", "2025-01-01", 2, "D"), ("b", "click", "2025-01-01", 2, "D"), ("c", "buy", "2025-01-02", 2, "I")],
-    "3.json": [("a", "click", "2025-01-01", 1, "U"), ("b", "click", "2025-01-01", 3, "I"), ("x", "a/b", "2025-01-01", 9, "D")],
+    "1.json": [
+        ("a", "click", "2025-01-01", 1, "I"),
+        ("b", "click", "2025-01-01", 1, "I"),
+        ("x", "a/b", "2025-01-01", 1, "I"),
+    ],
+    "2.json": [
+        ("a", "click", "2025-01-01", 2, "D"),
+        ("b", "click", "2025-01-01", 2, "D"),
+        ("c", "buy", "2025-01-02", 2, "I"),
+    ],
+    "3.json": [
+        ("a", "click", "2025-01-01", 1, "U"),
+        ("b", "click", "2025-01-01", 3, "I"),
+        ("x", "a/b", "2025-01-01", 9, "D"),
+    ],
 }
 
 
@@ -61,7 +73,9 @@ def ingest(lake: Lake, file: str) -> None:
         lake.store.write(f"{STAGING}{file}/rows/part", json.dumps(changes).encode())
         lake.store.write(f"{STAGING}{file}/bad/part", b"[]")
         touched = tuple(sorted({(kind, day) for _, kind, day, _, _ in changes}))
-        batch = Batch(state.last_batch + 1, f"run-of-{file}", (file,), len(changes), 1, touched, "2025-01-02T00:00:00Z")
+        batch = Batch(
+            state.last_batch + 1, f"run-of-{file}", (file,), len(changes), 1, 0, touched, "2025-01-02T00:00:00Z"
+        )
         after = BronzeState(seen=(*state.seen, mark), mapping_hash="m", watermark=batch.watermark)
         lake.commit_batch(batch, f"{STAGING}{file}/rows/", f"{STAGING}{file}/bad/", after)
 

@@ -128,9 +128,7 @@ def test_of_many_who_want_a_lock_one_gets_it(store: Store) -> None:
         assert len(taken) == 1
 
 
-def test_an_endpoint_that_is_down_is_an_error_never_no_data(
-    s3_uri: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_endpoint_that_is_down_is_an_error_never_no_data(s3_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     store = open_store(s3_uri)
@@ -147,7 +145,9 @@ def test_a_bucket_that_is_not_there_is_an_error_never_no_data(s3_endpoint: str) 
         store.read("x")
 
 
-def test_a_folder_that_cannot_be_read_is_an_error_never_no_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_read_is_an_error_never_no_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = open_store(str(tmp_path))
     store.write("x/y", b"1")
 

@@ -1,0 +1,56 @@
+# lakebox: `make` alone prints the targets.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= $(shell for p in python3.11 python3.12 python3; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help demo test test-fast test-long check format bench lock clean
+
+help: ## print the targets
+	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+.venv/run: requirements.lock pyproject.toml
+	@[ -n "$(PYTHON)" ] || { echo "lakebox needs Python 3.11 or 3.12 with venv (Debian: apt install python3.11-venv)" >&2; exit 1; }
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
+	@echo "making the environment in .venv (the first time takes a minute or two)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	@$(BIN)/python -m compileall -q $$($(BIN)/python -c 'import pyspark, pandas; print(pyspark.__path__[0], pandas.__path__[0])') || true
+	@touch $@
+
+.venv/dev: .venv/run requirements-dev.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: .venv/run ## the whole flow on sample_data, embedded: no Docker, no Java
+	@$(BIN)/lakebox demo
+
+test: .venv/dev ## all tests that this machine allows
+	$(PYTEST) -m "not long"
+
+test-fast: .venv/dev ## the inner loop, under 2 minutes
+	$(PYTEST) -m "not long and not slow and not stack"
+
+test-long: .venv/dev ## what `make test` does in small: more crashes, more histories
+	$(PYTEST) -m long
+
+check: .venv/dev ## ruff and mypy
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: .venv/dev ## put the code into ruff's format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/dev ## measure: start-up, sample data, one million events against the plain version and DuckDB
+	$(BIN)/python bench/run.py
+
+lock: ## pin what pyproject.toml names, with hashes (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean: ## delete the environment, caches and the demo's lake
+	rm -rf .venv lake build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,151 @@
+"""Athena's SQL on DuckDB, over the Parquet objects that the catalog names.
+
+Each query has a connection of its own, in memory, that can read the lake's folder and nothing else. Footers are read
+before the query is measured, so that bytes scanned are what Athena counts: the column chunks of the row groups that
+partitions, columns and statistics leave to read.
+"""
+
+import json
+import re
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from time import monotonic
+
+import duckdb
+
+from jobs.storage import Store
+from lakebox.athena_dialect import tables_of, to_duckdb
+from lakebox.catalogs import Catalog, RegisteredTable
+from lakebox.engines import QueryResult, SqlError
+from lakebox.json_scalar import json_scalar
+from lakebox.metadata_statements import answer_from_catalog
+
+DUCKDB_TYPES = {
+    "string": "VARCHAR",
+    "bigint": "BIGINT",
+    "int": "INTEGER",
+    "double": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "timestamp": "TIMESTAMP",
+    "date": "DATE",
+}
+ATHENA_TYPES = {
+    "VARCHAR": "varchar",
+    "BIGINT": "bigint",
+    "HUGEINT": "decimal(38,0)",
+    "INTEGER": "integer",
+    "SMALLINT": "smallint",
+    "TINYINT": "tinyint",
+    "DOUBLE": "double",
+    "FLOAT": "real",
+    "BOOLEAN": "boolean",
+    "DATE": "date",
+    "TIMESTAMP": "timestamp(3)",
+    "TIMESTAMP WITH TIME ZONE": "timestamp(3) with time zone",
+    "JSON": "json",
+    "BLOB": "varbinary",
+    '"NULL"': "unknown",
+}
+
+
+class DuckDbEngine:
+    """Queries over a catalog's tables, which lie in a store."""
+
+    def __init__(self, catalog: Catalog, store: Store) -> None:
+        self._catalog, self._store = catalog, store
+
+    def query(self, sql: str) -> QueryResult:
+        """Answer one statement in Athena's SQL; raises SqlError."""
+        start = monotonic()
+        answered = answer_from_catalog(sql, self._catalog)
+        if answered is not None:
+            columns, rows = answered
+            return QueryResult(columns, rows, 0, monotonic() - start)
+        names = tables_of(sql)
+        known = self._catalog.table_names()
+        unknown = sorted(names - set(known))
+        if unknown:
+            raise SqlError(f"no table {unknown[0]}; tables: {', '.join(known) or 'none yet: run lakebox run first'}")
+        tables = {name: self._catalog.table(name) for name in sorted(names)}
+        text = to_duckdb(sql, {name: _types(table) for name, table in tables.items()})
+        with ExitStack() as stack:
+            root = self._local_root(tables, stack)
+            connection = stack.enter_context(duckdb.connect(":memory:"))
+            _prepare(connection, root, tables)
+            return _measured(connection, text, start)
+
+    def _local_root(self, tables: dict[str, RegisteredTable], stack: ExitStack) -> str:
+        """The folder of the lake; for a lake on S3 a temporary one with the objects of the query's tables."""
+        if not self._store.root.startswith("s3://"):
+            return self._store.root
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lakebox-sql-")))
+        for table in tables.values():
+            for key in (key for partition in table.partitions for key in partition.files):
+                (folder / key).parent.mkdir(parents=True, exist_ok=True)
+                (folder / key).write_bytes(self._store.read(key) or b"")
+        return str(folder)
+
+
+def _types(table: RegisteredTable) -> dict[str, str]:
+    definition = table.definition
+    return {column.name: DUCKDB_TYPES[column.type] for column in (*definition.columns, *definition.partitions)}
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, root: str, tables: dict[str, RegisteredTable]) -> None:
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET default_null_order = 'nulls_last'")
+    connection.execute("SET parquet_metadata_cache = true")
+    connection.execute("SET enable_progress_bar = false")
+    connection.execute(f"SET allowed_directories = [{_literal(root.rstrip('/') + '/')}]")
+    connection.execute("SET enable_external_access = false")
+    connection.create_function("json_scalar_text", json_scalar, ["VARCHAR", "VARCHAR"], "VARCHAR")  # type: ignore[list-item, arg-type]
+    for name, table in tables.items():
+        _create_view(connection, root, name, table)
+    connection.execute("SET enable_profiling = 'no_output'")
+    connection.execute("SET lock_configuration = true")
+
+
+def _create_view(connection: duckdb.DuckDBPyConnection, root: str, name: str, table: RegisteredTable) -> None:
+    """A view with the catalog's columns: those that a file lacks are null, those that only a file has are left out."""
+    types = _types(table)
+    files = [f"{root}/{key}" for partition in table.partitions for key in partition.files if key.endswith(".parquet")]
+    if not files:
+        columns = ", ".join(f'NULL::{kind} AS "{column}"' for column, kind in types.items())
+        connection.execute(f'CREATE VIEW "{name}" AS SELECT {columns} WHERE false')
+        return
+    partitions = ", ".join(f"{_literal(column.name)}: {types[column.name]}" for column in table.definition.partitions)
+    hive = f"hive_partitioning = true, hive_types = {{{partitions}}}" if partitions else "hive_partitioning = false"
+    source = f"read_parquet([{', '.join(map(_literal, files))}], union_by_name = true, {hive})"
+    there = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+    columns = ", ".join(
+        f'CAST("{column}" AS {kind}) AS "{column}"' if column in there else f'NULL::{kind} AS "{column}"'
+        for column, kind in types.items()
+    )
+    connection.execute(f'CREATE VIEW "{name}" AS SELECT {columns} FROM {source}')
+    connection.execute(f'SELECT count(*) FROM "{name}"').fetchall()
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _measured(connection: duckdb.DuckDBPyConnection, text: str, start: float) -> QueryResult:
+    try:
+        cursor = connection.execute(text)
+        rows = cursor.fetchall()
+    except duckdb.Error as error:
+        raise SqlError(_one_line(str(error))) from error
+    columns = tuple((column[0], _athena_type(str(column[1]))) for column in cursor.description or ())
+    profile = json.loads(connection.get_profiling_information(format="json"))
+    return QueryResult(columns, rows, int(profile.get("io", {}).get("total_bytes_read", 0)), monotonic() - start)
+
+
+def _athena_type(name: str) -> str:
+    return ATHENA_TYPES.get(name, name.lower())
+
+
+def _one_line(message: str) -> str:
+    """DuckDB's error without its position art."""
+    first = message.split("\n\n")[0].split("\nLINE ")[0]
+    return re.sub(r"\s+", " ", first).strip()

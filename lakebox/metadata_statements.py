@@ -1,0 +1,62 @@
+"""SHOW and DESCRIBE, answered from the catalog as Athena answers them."""
+
+import re
+from collections.abc import Callable
+
+from catalog.paths import escape_path_name
+from catalog.tables import DATABASE
+from lakebox.catalogs import Catalog, RegisteredTable
+from lakebox.engines import SqlError
+
+Answer = tuple[tuple[tuple[str, str], ...], list[tuple[str, ...]]]
+NAME = r"[`\"]?(?:awsdatacatalog[`\"]?\.[`\"]?)?(?:(\w+)[`\"]?\.[`\"]?)?(\w+)[`\"]?"
+STATEMENTS: tuple[tuple[str, Callable[[Catalog, "re.Match[str]"], Answer]], ...] = (
+    (r"SHOW\s+(?:DATABASES|SCHEMAS)", lambda _, __: ((("database_name", "varchar"),), [(DATABASE,)])),
+    (rf"SHOW\s+TABLES(?:\s+(?:IN|FROM)\s+{NAME})?", lambda catalog, _: _tables(catalog)),
+    (rf"SHOW\s+PARTITIONS\s+{NAME}", lambda catalog, match: _partitions(_table(catalog, match[2]))),
+    (rf"SHOW\s+COLUMNS\s+(?:IN|FROM)\s+{NAME}", lambda catalog, match: _columns(_table(catalog, match[2]))),
+    (rf"(?:DESCRIBE|DESC)\s+{NAME}", lambda catalog, match: _description(_table(catalog, match[2]))),
+)
+
+
+def answer_from_catalog(sql: str, catalog: Catalog) -> Answer | None:
+    """Columns and rows of a SHOW or DESCRIBE; None where the statement is another."""
+    text = sql.strip().rstrip(";").strip()
+    for pattern, answer in STATEMENTS:
+        match = re.fullmatch(pattern, text, re.IGNORECASE)
+        if match:
+            return answer(catalog, match)
+    return None
+
+
+def _table(catalog: Catalog, name: str) -> RegisteredTable:
+    try:
+        return catalog.table(name.lower())
+    except KeyError:
+        raise SqlError(f"no table {name}; tables: {', '.join(catalog.table_names())}") from None
+
+
+def _tables(catalog: Catalog) -> Answer:
+    return (("tab_name", "varchar"),), [(name,) for name in catalog.table_names()]
+
+
+def _partitions(table: RegisteredTable) -> Answer:
+    names = table.definition.partition_names
+    if not names:
+        raise SqlError(f"{table.definition.name} has no partition columns")
+    rows = [
+        ("/".join(f"{name}={escape_path_name(value)}" for name, value in zip(names, partition.values, strict=True)),)
+        for partition in table.partitions
+    ]
+    return (("partition", "varchar"),), rows
+
+
+def _columns(table: RegisteredTable) -> Answer:
+    columns = (*table.definition.columns, *table.definition.partitions)
+    return (("field", "varchar"),), [(column.name,) for column in columns]
+
+
+def _description(table: RegisteredTable) -> Answer:
+    columns = (*table.definition.columns, *table.definition.partitions)
+    header = (("col_name", "varchar"), ("data_type", "varchar"), ("comment", "varchar"))
+    return header, [(column.name, column.type, column.comment) for column in columns]

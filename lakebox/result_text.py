@@ -1,0 +1,105 @@
+"""Rows of a query as text: a table, CSV, or JSON lines, with values as Athena prints them."""
+
+import csv
+import json
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TextIO
+
+from lakebox.engines import QueryResult
+
+
+def write_result(result: QueryResult, form: str, out: TextIO) -> None:
+    """Write a result as `table`, `csv` (with a header) or `json` (one object a line)."""
+    {"table": _write_table, "csv": _write_csv, "json": _write_json}[form](result, out)
+
+
+def cell_text(value: Any) -> str:
+    """A value as Athena prints it; null is the empty text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return double_text(value)
+    if isinstance(value, datetime):
+        return timestamp_text(value)
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join("null" if item is None else cell_text(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{cell_text(name)}={cell_text(item)}" for name, item in value.items()) + "}"
+    return value.hex(" ") if isinstance(value, bytes) else str(value)
+
+
+def timestamp_text(value: datetime) -> str:
+    """YYYY-MM-DD HH:MM:SS.fff, cut to milliseconds; with its zone where it has one."""
+    text = value.replace(tzinfo=None).isoformat(sep=" ", timespec="milliseconds")
+    return text if value.tzinfo is None else f"{text} UTC"
+
+
+def double_text(value: float) -> str:
+    """A double as Java prints it: 29.99, 1.0E7, NaN, Infinity."""
+    if value != value:
+        return "NaN"
+    if value in (float("inf"), float("-inf")):
+        return "Infinity" if value > 0 else "-Infinity"
+    if value == 0 or 1e-3 <= abs(value) < 1e7:
+        text = format(Decimal(repr(value)), "f")
+        return text if "." in text else f"{text}.0"
+    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+    figures = "".join(map(str, digits))
+    power = int(exponent) + len(figures) - 1
+    return f"{'-' if sign else ''}{figures[0]}.{figures[1:] or '0'}E{power}"
+
+
+def _write_csv(result: QueryResult, out: TextIO) -> None:
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([name for name, _ in result.columns])
+    writer.writerows([cell_text(value) for value in row] for row in result.rows)
+
+
+def _write_json(result: QueryResult, out: TextIO) -> None:
+    names = [name for name, _ in result.columns]
+    for row in result.rows:
+        members = {name: _json_value(value) for name, value in zip(names, row, strict=True)}
+        out.write(json.dumps(members, ensure_ascii=False) + "\n")
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if value - value == 0 else double_text(value)
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, list | tuple):
+        return [_json_value(item) for item in value]
+    if isinstance(value, dict):
+        return {cell_text(name): _json_value(item) for name, item in value.items()}
+    return cell_text(value) if isinstance(value, datetime | date | bytes) else value
+
+
+def _write_table(result: QueryResult, out: TextIO) -> None:
+    if out.isatty():
+        _write_rich(result, out)
+        return
+    cells = [[name for name, _ in result.columns], *([cell_text(value) for value in row] for row in result.rows)]
+    widths = [max(len(row[number]) for row in cells) for number in range(len(cells[0]))]
+    cells.insert(1, ["-" * width for width in widths])
+    for row in cells:
+        out.write("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n")
+
+
+def _write_rich(result: QueryResult, out: TextIO) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table()
+    for name, kind in result.columns:
+        table.add_column(escape(name), overflow="fold", justify="right" if _is_number(kind) else "left")
+    for row in result.rows:
+        table.add_row(*("[dim]null[/]" if value is None else escape(cell_text(value)) for value in row))
+    Console(file=out, highlight=False).print(table)
+
+
+def _is_number(kind: str) -> bool:
+    return kind.startswith(("bigint", "integer", "double", "decimal", "smallint", "tinyint", "real"))
