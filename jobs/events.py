@@ -31,7 +31,7 @@ TEXT_FIELDS = ("page", "device", "source")
 LONGEST_NUMBER = 400
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 it is an answer, not a failure
     """Why an item can't become an event: a sentence that a person understands."""
 
 

@@ -45,7 +45,7 @@ def second_look(silver: DataFrame, ruleset: Ruleset, row: Mapping[str, Any]) -> 
     types = types_of(silver.schema)
     open_rules = [rule for rule in ruleset.rules if obstacle(rule, types) is None and not _settled(rule, row)]
     counts = [_exact_counts(silver, key) for key in dict.fromkeys(rule.columns for rule in open_rules)]
-    return reduce(DataFrame.crossJoin, counts) if counts else None
+    return reduce(lambda row_so_far, count: row_so_far.crossJoin(count), counts) if counts else None
 
 
 def key_name(columns: Sequence[str]) -> str:

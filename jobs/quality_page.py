@@ -109,16 +109,16 @@ def _columns(report: "QualityReport") -> Iterator[str]:
 
 
 def _notes(report: "QualityReport") -> Iterator[str]:
+    yield "## Notes"
+    yield ""
     if report.duplicate_rows is not None:
-        yield "## Notes"
-        yield ""
         repeats = "1 row repeats" if report.duplicate_rows == 1 else f"{report.duplicate_rows:,} rows repeat"
         yield (
             f"- {repeats} the `user_id` and `event_timestamp` of another. That is legal (a user may do two things at"
             " once) and fails nothing; many of them may mean that a source's key needs more columns."
         )
-        yield "- Distinct values are estimates, typically within 5 %."
-        yield f"- Ruleset `{report.ruleset_sha256[:12]}`."
+    yield "- Distinct values are estimates, typically within 5 %."
+    yield f"- Ruleset `{report.ruleset_sha256[:12]}`."
 
 
 def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

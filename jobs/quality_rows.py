@@ -69,7 +69,8 @@ def failing_rows(silver: DataFrame, rule: Rule, limit: int) -> DataFrame | None:
     if not found:
         return None
     names = [name for name in dict.fromkeys((*rule.columns, *SHOWN_COLUMNS)) if name in types]
-    shown = reduce(DataFrame.unionByName, found).select(*[column_of(name).cast("string").alias(name) for name in names])
+    together = reduce(lambda frame, other: frame.unionByName(other), found)
+    shown = together.select(*[column_of(name).cast("string").alias(name) for name in names])
     ordered = shown.orderBy(*[column_of(name) for name in names]).limit(limit)
     return ordered.select(*[column_of(name) for name in sorted(names, key=_place_in_sample)])
 

@@ -11,6 +11,7 @@ import io
 import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any, BinaryIO, NamedTuple
 
 from jobs.events import Problem, check_depth, json_problem
@@ -48,23 +49,19 @@ def items_of(open_at: OpenAt, *, gzipped: bool) -> Iterator[Item]:
         return
     with _lines(open_at, 0, gzipped) as stream:
         numbered = enumerate(_without_mark(stream), start=1)
-        for number, line in numbered:
-            text = line.decode().strip(" \t\r\n")
-            if text:
-                break
-        else:
+        first = next(_texts(numbered), None)
+        if first is None:
             return
-        if not _is_value(text):
-            yield from _document_or_lines(text, number, [line.decode() for _, line in numbered])
+        if not _is_value(first.text):
+            more = [line.decode() for _, line in numbered]
+            yield from _document_or_lines(first.text, first.line_number, more)
             return
         rest = _texts(numbered)
         second = next(rest, None)
         if second is None:
-            yield from _document(text, number)
+            yield from _document(first.text, first.line_number)
         else:
-            yield Item(number, text)
-            yield second
-            yield from rest
+            yield from chain((first, second), rest)
 
 
 def lines_between(open_at: OpenAt, start: int, end: int) -> Iterator[bytes]:
@@ -192,7 +189,7 @@ def _document_or_lines(first: str, first_number: int, more: list[str]) -> Iterat
 
 
 def _are_lines(first: str, more: list[str]) -> bool:
-    """Whether a broken text is rather JSON Lines: some line is a whole object, and none is punctuated as in an array."""
+    """Whether a broken text is rather JSON Lines: a line is a whole object, and none is punctuated as in an array."""
     lines = [line.rstrip() for line in more if line.strip()]
     if first.startswith("[") and any(line.endswith(",") or line.startswith("]") for line in [first, *lines]):
         return False

@@ -9,7 +9,7 @@ from jobs.lake import Lake, partition_folder
 
 @dataclass(frozen=True)
 class Partition:
-    """A registered partition: its values in the table's order (text, unescaped) and its objects' keys below the lake."""
+    """A registered partition: its values in the table's order (unescaped text), its objects' keys below the lake."""
 
     values: tuple[str, ...]
     files: tuple[str, ...]

@@ -8,7 +8,8 @@ from catalog.tables import DATABASE
 from lakebox.catalogs import Catalog, RegisteredTable
 from lakebox.engines import SqlError
 
-Answer = tuple[tuple[tuple[str, str], ...], list[tuple[str, ...]]]
+Row = tuple[str, ...]
+Answer = tuple[tuple[tuple[str, str], ...], list[Row]]
 NAME = r"[`\"]?(?:awsdatacatalog[`\"]?\.[`\"]?)?(?:(\w+)[`\"]?\.[`\"]?)?(\w+)[`\"]?"
 STATEMENTS: tuple[tuple[str, Callable[[Catalog, "re.Match[str]"], Answer]], ...] = (
     (r"SHOW\s+(?:DATABASES|SCHEMAS)", lambda _, __: ((("database_name", "varchar"),), [(DATABASE,)])),
@@ -37,14 +38,15 @@ def _table(catalog: Catalog, name: str) -> RegisteredTable:
 
 
 def _tables(catalog: Catalog) -> Answer:
-    return (("tab_name", "varchar"),), [(name,) for name in catalog.table_names()]
+    rows: list[Row] = [(name,) for name in catalog.table_names()]
+    return (("tab_name", "varchar"),), rows
 
 
 def _partitions(table: RegisteredTable) -> Answer:
     names = table.definition.partition_names
     if not names:
         raise SqlError(f"{table.definition.name} has no partition columns")
-    rows = [
+    rows: list[Row] = [
         ("/".join(f"{name}={escape_path_name(value)}" for name, value in zip(names, partition.values, strict=True)),)
         for partition in table.partitions
     ]
@@ -53,7 +55,8 @@ def _partitions(table: RegisteredTable) -> Answer:
 
 def _columns(table: RegisteredTable) -> Answer:
     columns = (*table.definition.columns, *table.definition.partitions)
-    return (("field", "varchar"),), [(column.name,) for column in columns]
+    rows: list[Row] = [(column.name,) for column in columns]
+    return (("field", "varchar"),), rows
 
 
 def _description(table: RegisteredTable) -> Answer:

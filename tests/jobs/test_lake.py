@@ -35,7 +35,7 @@ CHANGES_BY_FILE: dict[str, list[Change]] = {
 }
 
 
-class Crash(Exception):
+class Crash(Exception):  # noqa: N818
     """The process died here."""
 
 

@@ -199,7 +199,8 @@ def test_the_page_begins_with_the_verdict_and_its_reasons() -> None:
         "# Data quality of `visits`: FAILED",
         "",
         "4 rows, 2 rules: 1 failed.",
-        "The schema is the catalog's. The newest event is of 2024-01-31 12:00:00 UTC, 0.5 days before 2024-02-01 00:00 UTC.",
+        "The schema is the catalog's."
+        " The newest event is of 2024-01-31 12:00:00 UTC, 0.5 days before 2024-02-01 00:00 UTC.",
         "",
         "The flow stops here: the features of the last good run stay as they are.",
         "",

@@ -73,7 +73,8 @@ def test_one_holder_at_a_time_and_the_next_after_it(store: Store) -> None:
 def test_a_dead_holders_lock_in_a_folder_is_free_at_once(tmp_path: Path) -> None:
     program = (
         "import sys, time\nfrom jobs.storage import open_store\n"
-        "lock = open_store(sys.argv[1]).try_lock('lock', 'dead')\nlock.__enter__()\nprint('held', flush=True)\ntime.sleep(60)"
+        "lock = open_store(sys.argv[1]).try_lock('lock', 'dead')\nlock.__enter__()\n"
+        "print('held', flush=True)\ntime.sleep(60)"
     )
     holder = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     assert holder.stdout is not None
