@@ -2,21 +2,21 @@
 
 While a job works, its record is a small file, `_state/job_runs/<start>-<run>-<job>.json`, with status RUNNING; at its
 end the file says how it ended. A RUNNING file that another run finds is of a job that was killed. Records that are
-closed move into the table, one object that is replaced whole; a row is known by ROW_KEY, so that a move which a crash
+closed move into the table, one object that is replaced whole; a row is known by its key, so that a move which a crash
 cut short can be repeated. A job that runs on its own moves them with Spark, `lakebox run` without.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from catalog.tables import PIPELINE_RUNS
 from jobs.lake import Lake
 
 JOB_RUNS = "_state/job_runs/"
 TABLE_KEY = f"{PIPELINE_RUNS.location}part-00000.parquet"
-ROW_KEY = ("run_id", "job_name", "started_at")
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,11 @@ def table_rows(closed: Sequence[JobRun]) -> list[dict[str, object]]:
         row |= {name: datetime.fromisoformat(row[name]) for name in times if row[name]}
         rows.append({name: row[name] for name in PIPELINE_RUNS.column_names})
     return rows
+
+
+def row_key(row: Mapping[str, Any]) -> tuple[str, str, datetime]:
+    """What a row of pipeline_runs is known by: run, job and start."""
+    return row["run_id"], row["job_name"], row["started_at"].astimezone(UTC)
 
 
 def closed_records(lake: Lake) -> list[JobRun]:

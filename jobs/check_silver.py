@@ -6,9 +6,9 @@ stay as they are: a passed gate stays passed, a failed one fails again.
 
 from dataclasses import replace
 from importlib.resources import files
+from typing import Any
 
 from pyspark.sql import DataFrame
-from pyspark.sql.types import DateType, StringType, StructType
 
 from catalog.dqdl import load_ruleset
 from catalog.errors import LakeboxError
@@ -17,11 +17,13 @@ from catalog.tables import SILVER_USER_EVENTS
 from jobs.arguments import Settings
 from jobs.frames import Frames, SparkSource
 from jobs.job import Outcome, run_script
-from jobs.lake import Lake, partition_folder
+from jobs.lake import Batch, Lake, files_by_folder, partition_folder
 from jobs.quality import measures, second_look
 from jobs.quality_outcomes import RuleOutcome, evaluate
 from jobs.quality_report import GateRun, QualityReport, quality_report
 from jobs.quality_rows import failing_rows
+from jobs.silver_as_stored import as_stored
+from jobs.storage import StorageError
 
 REPORT_JSON = "reports/dq_report.json"
 REPORT_MARKDOWN = "reports/dq_report.md"
@@ -42,19 +44,15 @@ def ruleset_of_silver() -> Ruleset:
 def check_silver(lake: Lake, settings: Settings, spark: SparkSource) -> Outcome:
     """Check Silver, unless it was checked as it is; raises GateFailed where a rule failed, now or then."""
     ruleset, watermark = ruleset_of_silver(), lake.bronze().watermark
-    known = lake.gate()
-    checked = (known.get("applied_batch"), known.get("ruleset_sha256")) == (lake.applied_batch(), ruleset.sha256)
-    if checked and not settings.recheck:
-        if not known["passed"]:
-            raise GateFailed(known["message"])
+    known = {} if settings.recheck else _known_outcome(lake, ruleset)
+    if known and not known["passed"]:
+        raise GateFailed(known["message"])
+    if known:
         return Outcome(0, 0, watermark, "checked before: passed", skipped=True)
-    if not lake.partitions(SILVER_USER_EVENTS) and watermark is not None:  # all events were deleted, which is legal
-        kept = tuple(rule for rule in ruleset.rules if rule.type not in RULES_THAT_NEED_ROWS)
-        report = _report(lake, settings, spark, replace(ruleset, rules=kept))
-    else:
-        report = _report(lake, settings, spark, ruleset)
-    message = _message(report)
-    outcome = {"applied_batch": lake.applied_batch(), "ruleset_sha256": ruleset.sha256}
+    lake.commit_gate({}, {})  # a check that dies on the way must not leave the last one's word standing
+    report = _report(lake, settings, spark, _rules_that_apply(lake, ruleset))
+    message = _message(report, _why_empty(lake) if not report.rows else "")
+    outcome = {"applied_batch": lake.applied_batch(), "ruleset_hash": ruleset.sha256}
     reports = {REPORT_JSON: report.to_json().encode(), REPORT_MARKDOWN: report.to_markdown().encode()}
     lake.commit_gate(reports, {**outcome, "passed": report.passed, "message": message})
     if not report.passed:
@@ -62,16 +60,60 @@ def check_silver(lake: Lake, settings: Settings, spark: SparkSource) -> Outcome:
     return Outcome(report.rows, report.rows, watermark, message)
 
 
+def _known_outcome(lake: Lake, ruleset: Ruleset) -> dict[str, Any]:
+    """What the gate said of this Silver under these rules, if its reports are still there; else empty."""
+    known = lake.gate()
+    if (known.get("applied_batch"), known.get("ruleset_hash")) != (lake.applied_batch(), ruleset.sha256):
+        return {}
+    reports = {stored.key for stored in lake.store.list("reports/")}
+    return known if {REPORT_JSON, REPORT_MARKDOWN} <= reports else {}
+
+
+def _rules_that_apply(lake: Lake, ruleset: Ruleset) -> Ruleset:
+    """All rules; without those that need rows where Silver is empty because events were deleted, which is legal."""
+    if lake.partitions(SILVER_USER_EVENTS) or not any(batch.deletes for batch in _batches(lake)):
+        return ruleset
+    return replace(ruleset, rules=tuple(rule for rule in ruleset.rules if rule.type not in RULES_THAT_NEED_ROWS))
+
+
+def _why_empty(lake: Lake) -> str:
+    """Where the rows of an empty Silver went, and what to do about it."""
+    received = sum(batch.rows for batch in _batches(lake))
+    quarantined = sum(batch.quarantined for batch in _batches(lake))
+    if received:
+        return f"Silver is empty though Bronze has {received} changes: restore its files and _state"
+    if quarantined:
+        return f"Silver is empty, as all {quarantined} raw items are in quarantine: bronze_quarantine says why"
+    return "Silver is empty, as no raw event has been read: check where the raw files are"
+
+
+def _batches(lake: Lake) -> list[Batch]:
+    return [lake.batch(number) for number in range(1, lake.applied_batch() + 1)]
+
+
+def _check_files(lake: Lake) -> None:
+    """Raise StorageError for a partition whose files are gone: Spark would read it as one without rows."""
+    location = SILVER_USER_EVENTS.location
+    there = files_by_folder(lake.store.list(location), location)
+    folders = {partition_folder(SILVER_USER_EVENTS, values) for values in lake.partitions(SILVER_USER_EVENTS)}
+    gone = sorted(folders - set(there))
+    if gone:
+        uri = lake.store.uri(location + gone[0])
+        raise StorageError(f"{len(gone)} registered partitions have no files, the first is {uri}; restore them")
+
+
 def _report(lake: Lake, settings: Settings, spark: SparkSource, ruleset: Ruleset) -> QualityReport:
+    _check_files(lake)
     frames = Frames(lake, spark(), settings.scratch_dir)
-    silver = frames.table(SILVER_USER_EVENTS, lake.partitions(SILVER_USER_EVENTS))
+    imposed = frames.table(SILVER_USER_EVENTS, lake.partitions(SILVER_USER_EVENTS))
+    silver, schema = as_stored(imposed, SILVER_USER_EVENTS)
     row = measures(silver, ruleset).collect()[0].asDict()
     more = second_look(silver, ruleset, row)
     if more is not None:
         row |= more.collect()[0].asDict()
     outcomes = [_with_samples(silver, outcome) for outcome in evaluate(ruleset, row, silver.schema)]
     run = GateRun(settings.run_id, settings.training_date, settings.run_started_at)
-    return quality_report(SILVER_USER_EVENTS, row, stored_schema(frames, silver), outcomes, run)
+    return quality_report(SILVER_USER_EVENTS, row, schema, outcomes, run)
 
 
 def _with_samples(silver: DataFrame, outcome: RuleOutcome) -> RuleOutcome:
@@ -79,26 +121,19 @@ def _with_samples(silver: DataFrame, outcome: RuleOutcome) -> RuleOutcome:
     return outcome if rows is None else replace(outcome, samples=tuple(row.asDict() for row in rows.collect()))
 
 
-def stored_schema(frames: Frames, silver: DataFrame) -> StructType:
-    """The schema that the newest partition's object has itself, with the partition columns.
-
-    Reading imposes the catalog's schema, and would show a column that is not stored as one full of nulls.
-    """
-    partitions = frames.lake.partitions(SILVER_USER_EVENTS)
-    if not partitions:
-        return silver.schema
-    newest = max(partitions, key=lambda values: values[1])
-    folder = SILVER_USER_EVENTS.location + partition_folder(SILVER_USER_EVENTS, newest)
-    stored = frames.read_own_schema(frames.lake.store.list(folder)[0].key)
-    return stored.add("event_type", StringType()).add("event_date", DateType())
-
-
-def _message(report: QualityReport) -> str:
+def _message(report: QualityReport, why_empty: str) -> str:
     if report.passed:
         return f"{len(report.rules)} rules hold for {report.rows} live events"
-    broken = [f"{outcome.rule.text} ({outcome.measure}: {outcome.measured})" for outcome in report.failed_rules]
+    broken = [f"{outcome.rule.text} ({_measured(outcome)})" for outcome in report.failed_rules]
     reasons = "; ".join([*broken, *report.schema_differences])
-    return f"the quality gate failed: {reasons}. See {REPORT_MARKDOWN} in the lake, mend the data, and run again"
+    remedy = why_empty or "mend the data, and check again: lakebox dq"
+    return f"the quality gate failed: {reasons}. See {REPORT_MARKDOWN} in the lake; {remedy}"
+
+
+def _measured(outcome: RuleOutcome) -> str:
+    if outcome.measured is None:
+        return outcome.reason or "not measured"
+    return f"{outcome.measure}: {outcome.measured}"
 
 
 if __name__ == "__main__":

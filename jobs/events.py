@@ -8,26 +8,35 @@ import hashlib
 import json
 import math
 import re
-import unicodedata
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple
+from json.encoder import encode_basestring
+from typing import Any, NamedTuple, NoReturn
 
 from catalog.paths import escape_path_name
-from jobs.mapping import Mapping
+from jobs.mapping import DEFAULT_KEY, Mapping
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NAIVE_EPOCH = EPOCH.replace(tzinfo=None)
 FIRST_US = 0
 END_US = int((datetime(2101, 1, 1, tzinfo=UTC) - EPOCH).total_seconds()) * 1_000_000
 SECONDS_END = 4_102_444_800
+FAR_AHEAD = 1e15
 MICROSECOND = timedelta(microseconds=1)
 DEEPEST = 500
-ISO_TIME = re.compile(r"[0-9W-]{8,10}([Tt ][0-9].*)?")
+TOO_DEEP = f"nested more than {DEEPEST} levels deep"
+ISO_TIME = re.compile(
+    r"(\d{4}-\d\d-\d\d|\d{8}|\d{4}-?W\d\d(-?\d)?)"
+    r"([Tt ]\d\d(:?\d\d(:?\d\d([.,]\d+)?)?)?([Zz]|[+-]\d\d(:?\d\d)?)?)?",
+    re.ASCII,
+)
+STRING_OR_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+OPS = {"I": "I", "U": "U", "D": "D", "i": "I", "u": "U", "d": "D"}
 RESERVED_EVENT_TYPE = "__HIVE_DEFAULT_PARTITION__"
-TEXT_FIELDS = ("page", "device", "source")
+LONGEST_FOLDER_BYTES = 240
 LONGEST_NUMBER = 400
 
 
@@ -62,17 +71,21 @@ class Event(NamedTuple):
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise Problem(f"the key {twice!r} stands twice in one object")
+        raise Problem(f"the key {_shown(_repeated([name for name, _ in pairs]))} stands twice in one object")
     return members
 
 
-def _no_constant(name: str) -> Any:
+def _repeated(names: list[str]) -> str:
+    known: set[str] = set()
+    return next(name for name in names if name in known or known.add(name))  # type: ignore[func-returns-value]
+
+
+def no_constant(name: str) -> NoReturn:
+    """Refuse NaN and Infinity, which Python's parser would take."""
     raise ValueError(f"{name} is not a JSON number")
 
 
-DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=_no_constant, object_pairs_hook=_unique)
+DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=no_constant, object_pairs_hook=_unique)
 
 
 def parse_event(text: str, mapping: Mapping) -> Event:
@@ -81,16 +94,19 @@ def parse_event(text: str, mapping: Mapping) -> Event:
 
 
 def load_item(text: str) -> Any:
-    """A JSON value, numbers as Number; raises Problem where the text is not exactly one."""
+    """A JSON value, numbers as Number; raises Problem where the text, which has no blanks around it, is not one."""
     check_depth(text)
     try:
-        return DECODER.decode(text)
+        item, end = DECODER.raw_decode(text)
     except json.JSONDecodeError as error:
         raise Problem(json_problem(error)) from None
     except ValueError as error:
         raise Problem(f"malformed JSON: {error}") from None
     except RecursionError:
-        raise Problem(f"nested more than {DEEPEST} levels deep") from None
+        raise Problem(TOO_DEEP) from None
+    if end != len(text):
+        raise Problem(json_problem(json.JSONDecodeError("Extra data", text, end)))
+    return item
 
 
 def json_problem(error: json.JSONDecodeError) -> str:
@@ -105,18 +121,14 @@ def check_depth(text: str) -> None:
     """Raise Problem where brackets nest deeper than any event needs; cheap where there are few brackets at all."""
     if text.count("[") + text.count("{") <= DEEPEST:
         return
-    depth, in_string, escaped = 0, False, False
-    for character in text:
-        if in_string:
-            in_string = escaped or character != '"'
-            escaped = character == "\\" and not escaped
-        elif character == '"':
-            in_string = True
-        elif character in "[{":
+    depth = 0
+    for found in STRING_OR_BRACKET.finditer(text):
+        mark = found[0]
+        if mark in "[{":
             depth += 1
             if depth > DEEPEST:
-                raise Problem(f"nested more than {DEEPEST} levels deep")
-        elif character in "]}":
+                raise Problem(TOO_DEEP)
+        elif mark in "]}":
             depth -= 1
 
 
@@ -131,83 +143,76 @@ def event_of(item: Any, mapping: Mapping) -> Event:
 
 
 def _event(item: dict[str, Any], mapping: Mapping) -> Event:
-    rest = dict(item)
-    name_of, words_of = mapping.fields.get, mapping.values
-
-    def take(canonical: str) -> Any:
-        value = rest.pop(name_of(canonical, canonical), None)
-        if words_of and isinstance(value, str):
-            return words_of.get(canonical, {}).get(value, value)
-        return value
-
-    user_id = _required_text(take("user_id"), mapping, "user_id")
-    event_type = _event_type(_required_text(take("event_type"), mapping, "event_type"))
-    other_time, time = take("timestamp"), take("event_timestamp")
-    time = other_time if time is None else time
-    if time is None:
-        raise Problem(f"no {mapping.source_name('timestamp')}: an event needs its time")
-    event_us = _time(time, mapping, "timestamp")
-    op = _op(take("op"))
-    updated = take("updated_at")
+    ours, rest = mapping.split(item)
+    user_id = _required_text("user_id", ours, mapping)
+    event_type = _event_type(_required_text("event_type", ours, mapping))
+    event_us = _event_time(ours, mapping)
+    op = _op(ours.get("op"))
+    updated = ours.get("updated_at")
     updated_us = event_us if updated is None else _time(updated, mapping, "updated_at")
-    page, device, source = (_optional_text(take(name), rest, mapping, name) for name in TEXT_FIELDS)
-    amount, amount_text = _amount(take("amount"), rest, mapping)
+    page = _optional_text("page", ours, rest, mapping)
+    device = _optional_text("device", ours, rest, mapping)
+    source = _optional_text("source", ours, rest, mapping)
+    amount, amount_text = _amount(ours.get("amount"), rest, mapping)
     attributes = json_text(rest) if rest else None
     event_time = iso_text(event_us)
-    values = {
-        "user_id": user_id,
-        "event_type": event_type,
-        "event_timestamp": event_time,
-        "page": page,
-        "device": device,
-        "source": source,
-        "amount": amount_text,
-    }
-    pk = sha256_of([values[name] if name in values else _key_text(name, rest, op, updated_us) for name in mapping.key])
-    feature_hash = sha256_of([*values.values(), attributes])
+    hashed = hashlib.sha256(_lengths_and_texts((user_id, event_type, event_time)))
+    if mapping.key == DEFAULT_KEY:
+        pk = hashed.hexdigest()
+    else:
+        columns = {"user_id": user_id, "event_type": event_type, "event_timestamp": event_time, "op": op,
+                   "updated_at": iso_text(updated_us), "page": page, "device": device, "source": source,
+                   "amount": amount_text}  # fmt: skip
+        key = [columns[name] if name in columns else _key_text(rest.get(name)) for name in mapping.key]
+        pk = hashlib.sha256(_lengths_and_texts(key)).hexdigest()
+    hashed.update(_lengths_and_texts((page, device, source, amount_text, attributes)))
     return Event(
         pk, user_id, event_type, event_us, op, updated_us,
-        page, device, source, amount, attributes, op != "D", feature_hash,
+        page, device, source, amount, attributes, op != "D", hashed.hexdigest(),
     )  # fmt: skip
 
 
-def sha256_of(values: list[str | None]) -> str:
-    """Hex SHA-256 of texts, each as `<UTF-8 length>:<text>`, null as `-1:`."""
-    parts = [
-        "-1:" if value is None else f"{len(value) if value.isascii() else len(value.encode())}:{value}"
-        for value in values
-    ]
-    return hashlib.sha256("".join(parts).encode()).hexdigest()
+def _lengths_and_texts(values: Sequence[str | None]) -> bytes:
+    """What is hashed: each value as `<UTF-8 length>:<text>`, null as `-1:`."""
+    text = ""
+    for value in values:
+        if value is None:
+            text += "-1:"
+        else:
+            text += f"{len(value) if value.isascii() else len(value.encode())}:{value}"
+    return text.encode()
 
 
 def iso_text(time_us: int) -> str:
     """A time as YYYY-MM-DDTHH:MM:SS.ffffffZ."""
-    return (NAIVE_EPOCH + timedelta(microseconds=time_us)).isoformat(timespec="microseconds") + "Z"
+    return f"{(NAIVE_EPOCH + timedelta(0, 0, time_us)).isoformat('T', 'microseconds')}Z"
 
 
 def json_text(value: Any) -> str:
     """Compact JSON with sorted keys, numbers as they were written."""
-    if type(value) is Number:
+    kind = type(value)
+    if kind is Number:
         return str(value)
-    if type(value) is dict:
-        return "{" + ",".join(f"{_quoted(name)}:{json_text(value[name])}" for name in sorted(value)) + "}"
-    if type(value) is list:
-        return "[" + ",".join(map(json_text, value)) + "]"
-    return _quoted(value)
-
-
-_quoted: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False).encode
+    if kind is str:
+        return encode_basestring(value)
+    parts = []  # filled in loops: one frame a level, so that DEEPEST levels stay below Python's own limit
+    if kind is dict:
+        for name in sorted(value):
+            parts.append(f"{encode_basestring(name)}:{json_text(value[name])}")
+        return f"{{{','.join(parts)}}}"
+    if kind is list:
+        for element in value:
+            parts.append(json_text(element))
+        return f"[{','.join(parts)}]"
+    return "null" if value is None else "true" if value else "false"
 
 
 def number_text(number: Number) -> str:
     """A JSON number as decimal text: 1e3 is 1000. One of absurd length or exponent stays as it was written."""
-    if "e" not in number and "E" not in number:
+    _, _, exponent = number.lower().partition("e")
+    if not exponent or len(number) > LONGEST_NUMBER or abs(int(exponent)) > LONGEST_NUMBER:
         return str(number)
-    value = Decimal(number)
-    exponent = value.as_tuple().exponent
-    if len(number) > LONGEST_NUMBER or not isinstance(exponent, int) or abs(exponent) > LONGEST_NUMBER:
-        return str(number)
-    return format(value, "f")
+    return format(Decimal(number), "f")
 
 
 def _text(value: Any) -> str | None:
@@ -217,21 +222,25 @@ def _text(value: Any) -> str | None:
     return number_text(value) if type(value) is Number else None
 
 
-def _required_text(value: Any, mapping: Mapping, canonical: str) -> str:
+def _required_text(name: str, ours: dict[str, Any], mapping: Mapping) -> str:
+    value = ours.get(name)
     if value is None:
-        raise Problem(f"no {mapping.source_name(canonical)}")
+        raise Problem(f"no {mapping.source_name(name)}")
     text = _text(value)
     if text is None:
-        raise Problem(f"{mapping.source_name(canonical)} is {_shown(value)}; it must be text or a number")
-    if not text.strip():
-        raise Problem(f"{mapping.source_name(canonical)} is blank")
+        raise Problem(f"{mapping.source_name(name)} is {_shown(value)}; it must be text or a number")
+    if not text or text.isspace():
+        raise Problem(f"{mapping.source_name(name)} is blank")
     return text
 
 
-def _optional_text(value: Any, rest: dict[str, Any], mapping: Mapping, canonical: str) -> str | None:
+def _optional_text(name: str, ours: dict[str, Any], rest: dict[str, Any], mapping: Mapping) -> str | None:
+    value = ours.get(name)
+    if value is None:
+        return None
     text = _text(value)
-    if text is None and value is not None:
-        rest[mapping.source_name(canonical)] = value
+    if text is None:
+        rest[mapping.source_name(name)] = value
     return text
 
 
@@ -247,13 +256,8 @@ def _amount(value: Any, rest: dict[str, Any], mapping: Mapping) -> tuple[float |
     return None, None
 
 
-def _key_text(name: str, rest: dict[str, Any], op: str, updated_us: int) -> str | None:
-    """The text of a key column that is the source's own field, or op or updated_at."""
-    if name == "op":
-        return op
-    if name == "updated_at":
-        return iso_text(updated_us)
-    value = rest.get(name)
+def _key_text(value: Any) -> str | None:
+    """The text of a key column that is the source's own field."""
     if value is None:
         return None
     text = _text(value)
@@ -262,59 +266,66 @@ def _key_text(name: str, rest: dict[str, Any], op: str, updated_us: int) -> str 
 
 @lru_cache(maxsize=4096)
 def _event_type(text: str) -> str:
-    if any(unicodedata.category(character) == "Cc" for character in text):
+    if len(text) > LONGEST_FOLDER_BYTES or len(escape_path_name(text).encode()) > LONGEST_FOLDER_BYTES:
+        raise Problem(f"event_type is too long for a folder name: over {LONGEST_FOLDER_BYTES} bytes")
+    if CONTROL.search(text):
         raise Problem("event_type has control characters")
     if text == RESERVED_EVENT_TYPE:
         raise Problem(f"event_type is {RESERVED_EVENT_TYPE}, which Hive reads as null")
-    if len(escape_path_name(text).encode()) > 240:
-        raise Problem("event_type is too long for a folder name: over 240 bytes")
     return text
 
 
 def _op(value: Any) -> str:
     if value is None:
         return "I"
-    op = value.upper() if type(value) is str else ""
-    if op not in ("I", "U", "D"):
+    op = OPS.get(value) if type(value) is str else None
+    if op is None:
         raise Problem(f"op is {_shown(value)}; it must be I, U or D")
     return op
 
 
-def _time(value: Any, mapping: Mapping, canonical: str) -> int:
-    time_us: int | None
-    if type(value) is Number:
-        time_us = _epoch_us(value)
-    elif type(value) is str:
-        time_us = _iso_us(value)
-    else:
-        time_us = None
+def _event_time(ours: dict[str, Any], mapping: Mapping) -> int:
+    for name in ("event_timestamp", "timestamp"):
+        value = ours.get(name)
+        if value is not None:
+            return _time(value, mapping, name)
+    raise Problem(f"no {mapping.source_name('timestamp')}: an event needs its time")
+
+
+def _time(value: Any, mapping: Mapping, name: str) -> int:
+    kind = type(value)
+    time_us = _iso_us(value) if kind is str else _epoch_us(value) if kind is Number else None
     if time_us is None:
-        raise Problem(
-            f"{mapping.source_name(canonical)} is {_shown(value)}; it must be an ISO 8601 time or an epoch number"
-        )
+        raise Problem(f"{mapping.source_name(name)} is {_shown(value)}; it must be an ISO 8601 time or an epoch number")
     if not FIRST_US <= time_us < END_US:
-        raise Problem(f"{mapping.source_name(canonical)} is {_shown(value)}, outside the years 1970-2100")
+        raise Problem(f"{mapping.source_name(name)} is {_shown(value)}, outside the years 1970-2100")
     return time_us
 
 
 def _iso_us(text: str) -> int | None:
-    try:
-        if not ISO_TIME.fullmatch(text):
-            return None
-        time = datetime.fromisoformat(text)
-        return ((time.replace(tzinfo=UTC) if time.tzinfo is None else time) - EPOCH) // MICROSECOND
-    except (ValueError, OverflowError):
+    """Dates, basic and extended times, week dates; finer than microseconds is cut. No leap seconds, no 24:00."""
+    if not ISO_TIME.fullmatch(text):
         return None
+    try:
+        time = datetime.fromisoformat(text.upper())
+    except ValueError:
+        return None
+    return (time - (NAIVE_EPOCH if time.tzinfo is None else EPOCH)) // MICROSECOND
 
 
 def _epoch_us(number: Number) -> int:
+    """Microseconds, cut down to a whole number; times that are far outside the range as one just outside of it."""
+    about = float(number)
+    if not -1 < about < FAR_AHEAD:
+        return END_US if about > 0 else FIRST_US - 1
+    if not about:
+        return 0
     value = Decimal(number)
-    if abs(value) >= Decimal(10) ** 15:
-        return END_US
-    return int(value * (1_000_000 if value < SECONDS_END else 1_000))
+    return math.floor(value * (1_000_000 if value < SECONDS_END else 1_000))
 
 
 def _shown(value: Any) -> str:
     """A value in a reason, cut to a readable length."""
     text = json_text(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    cut = text if len(text) <= 60 else f"{text[:57]}…"
+    return cut.encode("utf-8", "backslashreplace").decode()

@@ -11,19 +11,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from pyspark.errors import PySparkException
-from pyspark.sql import functions as F
 
 from catalog.errors import LakeboxError
 from catalog.tables import PIPELINE_RUNS
 from jobs.arguments import Settings, job_settings
 from jobs.audit import (
-    ROW_KEY,
     TABLE_KEY,
     JobRun,
     closed_records,
     forget,
     iso,
     mark_killed,
+    row_key,
     table_rows,
     write_record,
 )
@@ -102,11 +101,11 @@ def flush_records(settings: Settings, spark: SparkSource) -> None:
         if not closed:
             return
         frames = Frames(lake, spark(), settings.scratch_dir)
-        rows = [tuple(row.values()) for row in table_rows(closed)]
         known = [stored.key for stored in lake.store.list(PIPELINE_RUNS.location)]
-        added = frames.spark.createDataFrame(rows, ddl(PIPELINE_RUNS))
-        merged = frames.read_files(known, ddl(PIPELINE_RUNS)).unionByName(added).dropDuplicates(list(ROW_KEY))
-        staged = frames.stage(merged.coalesce(1).sortWithinPartitions(F.col("started_at")), "pipeline_runs")
+        rows = [row.asDict() for row in frames.read_files(known, ddl(PIPELINE_RUNS)).collect()]
+        by_key = {row_key(row): tuple(row.values()) for row in [*rows, *table_rows(closed)]}
+        table = frames.spark.createDataFrame(list(by_key.values()), ddl(PIPELINE_RUNS))
+        staged = frames.stage(table.coalesce(1), "pipeline_runs")
         lake.store.move(lake.store.list(staged)[0].key, TABLE_KEY)
         forget(lake, closed)
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 import tomllib
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
 from catalog.errors import LakeboxError
@@ -42,6 +43,28 @@ class Mapping:
         """What the source calls one of our fields."""
         return self.fields.get(canonical, canonical)
 
+    def split(self, item: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """An item's members that are our fields, under our names and with our values, and the rest under their own."""
+        ours: dict[str, Any] = {}
+        rest: dict[str, Any] = {}
+        canonical_of = self._canonical_of
+        for name, value in item.items():
+            if name in canonical_of:
+                ours[canonical_of[name]] = value
+            else:
+                rest[name] = value
+        for canonical, words in self.values.items():
+            value = ours.get(canonical)
+            if isinstance(value, str):
+                ours[canonical] = words.get(value, value)
+        return ours, rest
+
+    @cached_property
+    def _canonical_of(self) -> dict[str, str]:
+        """Our fields by the source's names. A name that the mapping gives to one field is no other field's default."""
+        unmapped = {name: name for name in CANONICAL if name not in self.fields}
+        return unmapped | {name: canonical for canonical, name in self.fields.items()}
+
 
 def parse_mapping(text: str) -> Mapping:
     """A mapping from TOML: `key`, `[fields]`, `[values.<field>]`. Raises MappingError, which names value and fix."""
@@ -53,10 +76,13 @@ def parse_mapping(text: str) -> Mapping:
     if unknown:
         raise MappingError(f"the mapping has an unknown entry {unknown[0]!r}; allowed: key, [fields], [values.<field>]")
     values = _table(document, "values")
+    fields = _fields(_table(document, "fields"))
     return Mapping(
-        key=_key(document.get("key", list(DEFAULT_KEY))),
-        fields=_fields(_table(document, "fields")),
-        values={_canonical(name, "values"): _texts(_table(values, name), f"values.{name}") for name in values},
+        key=_key(document.get("key", list(DEFAULT_KEY)), fields),
+        fields=fields,
+        values={
+            _canonical(name, "values"): _texts(_table(values, name, "values."), f"values.{name}") for name in values
+        },
     )
 
 
@@ -65,7 +91,7 @@ def mapping_hash(mapping: Mapping) -> str:
     return hashlib.sha256(json.dumps(asdict(mapping), sort_keys=True).encode()).hexdigest()
 
 
-def _key(value: Any) -> tuple[str, ...]:
+def _key(value: Any, fields: dict[str, str]) -> tuple[str, ...]:
     if not isinstance(value, list) or not value or not all(isinstance(name, str) and name for name in value):
         raise MappingError(
             f'key is {value!r}; write a list of names, as in key = ["user_id", "event_type", "event_timestamp"]'
@@ -73,6 +99,12 @@ def _key(value: Any) -> tuple[str, ...]:
     repeated = sorted({name for name in value if value.count(name) > 1})
     if repeated:
         raise MappingError(f"key names {repeated[0]!r} more than once; name each column once")
+    ours = {source: canonical for canonical, source in fields.items() if source not in CANONICAL}
+    ours["timestamp"] = "timestamp"
+    for name in value:
+        if name in ours:
+            column = "event_timestamp" if ours[name] == "timestamp" else ours[name]
+            raise MappingError(f"key names {name!r}, the source's name of our {column}; write {column!r} instead")
     for name in KEY_MUST_NAME:
         if name not in value:
             raise MappingError(
@@ -96,10 +128,10 @@ def _canonical(name: str, table: str) -> str:
     return name
 
 
-def _table(document: dict[str, Any], name: str) -> dict[str, Any]:
+def _table(document: dict[str, Any], name: str, above: str = "") -> dict[str, Any]:
     table = document.get(name, {})
     if not isinstance(table, dict):
-        raise MappingError(f"{name} is {table!r}; write it as a table, [{name}]")
+        raise MappingError(f"{above}{name} is {table!r}; write it as a table, [{above}{name}]")
     return table
 
 

@@ -6,6 +6,7 @@ streamed, documents are held as text.
 """
 
 import codecs
+import contextlib
 import gzip
 import io
 import json
@@ -14,10 +15,11 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any, BinaryIO, NamedTuple
 
-from jobs.events import Problem, check_depth, json_problem
+from jobs.events import TOO_DEEP, Problem, check_depth, json_problem, no_constant
 
 RAW_LIMIT = 65_536
 CHUNK = 1 << 20
+BLANK = " \t\r\n"
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 RAW_SUFFIXES = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
 
@@ -47,7 +49,7 @@ def items_of(open_at: OpenAt, *, gzipped: bool) -> Iterator[Item]:
     if problem:
         yield Item(1, _start_of(open_at), problem)
         return
-    with _lines(open_at, 0, gzipped) as stream:
+    with _lines(open_at, 0, gzipped=gzipped) as stream:
         numbered = enumerate(_without_mark(stream), start=1)
         first = next(_texts(numbered), None)
         if first is None:
@@ -100,7 +102,7 @@ def is_json_lines(open_at: OpenAt) -> bool:
     """Whether a plain file is JSON Lines by its first line: a whole object."""
     with _lines(open_at, 0, gzipped=False) as stream:
         try:
-            text = next(_without_mark(stream), b"").decode().strip()
+            text = next(_without_mark(stream), b"").decode().strip(BLANK)
         except UnicodeDecodeError:
             return False
     return text.startswith("{") and _is_value(text)
@@ -113,9 +115,14 @@ def kept_raw(text: str, reason: str) -> tuple[str, str]:
     return text[:RAW_LIMIT].replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode(), reason
 
 
-def _lines(open_at: OpenAt, start: int, gzipped: bool) -> BinaryIO:
-    stream = io.BufferedReader(open_at(start), CHUNK)  # type: ignore[type-var]
-    return gzip.GzipFile(fileobj=stream) if gzipped else stream  # type: ignore[return-value]
+@contextlib.contextmanager
+def _lines(open_at: OpenAt, start: int, *, gzipped: bool) -> Iterator[BinaryIO]:
+    with open_at(start) as stream:
+        raw: Any = stream
+        if gzipped:
+            raw = gzip.GzipFile(fileobj=io.BufferedReader(raw, CHUNK))
+        with io.BufferedReader(raw, CHUNK) as lines:
+            yield lines
 
 
 def _without_mark(lines: Iterable[bytes]) -> Iterator[bytes]:
@@ -126,7 +133,7 @@ def _without_mark(lines: Iterable[bytes]) -> Iterator[bytes]:
 
 def _texts(numbered: Iterable[tuple[int, bytes]]) -> Iterator[Item]:
     for number, line in numbered:
-        text = line.decode().strip(" \t\r\n")
+        text = line.decode().strip(BLANK)
         if text:
             yield Item(number, text)
 
@@ -136,7 +143,7 @@ def _content_problem(open_at: OpenAt, gzipped: bool) -> str | None:
     decoder = codecs.getincrementaldecoder("utf-8")()
     first = True
     try:
-        with _lines(open_at, 0, gzipped) as stream:
+        with _lines(open_at, 0, gzipped=gzipped) as stream:
             while chunk := stream.read(CHUNK):
                 if first and _looks_like_utf16(chunk):
                     return "the file is UTF-16 or UTF-32 text; save it as UTF-8"
@@ -161,11 +168,7 @@ def _start_of(open_at: OpenAt) -> str:
         return stream.read(1000).decode("utf-8", "backslashreplace")
 
 
-def _no_constant(name: str) -> Any:
-    raise ValueError(name)
-
-
-PLAIN_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_no_constant)
+PLAIN_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=no_constant)
 
 
 def _is_value(text: str) -> bool:
@@ -179,8 +182,7 @@ def _is_value(text: str) -> bool:
 
 def _document_or_lines(first: str, first_number: int, more: list[str]) -> Iterator[Item]:
     """The first line is no whole value: the text is one document over many lines, or JSON Lines with a broken start."""
-    document = first + "\n" + "".join(more)
-    found = list(_document(document, first_number))
+    found = list(_document(first + "\n" + "".join(more), first_number))
     if len(found) == 1 and found[0].problem and _are_lines(first, more):
         yield Item(first_number, first)
         yield from _texts((number, line.encode()) for number, line in enumerate(more, start=first_number + 1))
@@ -189,11 +191,25 @@ def _document_or_lines(first: str, first_number: int, more: list[str]) -> Iterat
 
 
 def _are_lines(first: str, more: list[str]) -> bool:
-    """Whether a broken text is rather JSON Lines: a line is a whole object, and none is punctuated as in an array."""
-    lines = [line.rstrip() for line in more if line.strip()]
-    if first.startswith("[") and any(line.endswith(",") or line.startswith("]") for line in [first, *lines]):
+    """Whether a broken text is rather JSON Lines: one value and more stand on its first line, or a whole object on one
+    of the others. A lone bracket, or the punctuation of an array, says that it is a document.
+    """
+    if first in ("[", "{"):
         return False
-    return any(line.startswith("{") and _is_value(line) for line in lines)
+    lines = [line.rstrip() for line in more if line.strip()]
+    if first.startswith("[") and any(line.endswith(",") or line.startswith(("]", ",")) for line in [first, *lines]):
+        return False
+    return bool(lines) and (
+        _starts_with_value(first) or any(line.startswith("{") and _is_value(line) for line in lines)
+    )
+
+
+def _starts_with_value(text: str) -> bool:
+    try:
+        PLAIN_DECODER.raw_decode(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _document(text: str, line_number: int) -> Iterator[Item]:
@@ -203,16 +219,12 @@ def _document(text: str, line_number: int) -> Iterator[Item]:
         yield Item(line_number, text, problem)
         return
     try:
-        check_depth(text)
         spans = list(_element_spans(text))
     except Problem as problem:
         yield Item(line_number, text, f"broken array: {problem}")
         return
     except json.JSONDecodeError as error:
         yield Item(line_number + text.count("\n", 0, error.pos), text, f"broken array: {json_problem(error)}")
-        return
-    except (ValueError, RecursionError) as error:
-        yield Item(line_number, text, f"broken array: {error} is not JSON")
         return
     counted = 0
     for start, end in spans:
@@ -232,17 +244,18 @@ def _value_problem(text: str) -> str | None:
         return f"broken object: {problem}"
     except json.JSONDecodeError as error:
         return f"broken object: {json_problem(error)}"
-    except (ValueError, RecursionError) as error:
-        return f"broken object: {error} is not JSON"
+    except ValueError as error:
+        return f"broken object: malformed JSON: {error}"
     return None
 
 
 def _element_spans(text: str) -> Iterator[tuple[int, int]]:
-    """Where each element of an array starts and ends; raises JSONDecodeError where the array is broken."""
+    """Where each element of an array starts and ends; raises JSONDecodeError or Problem where the array is broken."""
     position = _skip_blank(text, 1)
     if text[position : position + 1] != "]":
         while True:
-            _, end = PLAIN_DECODER.raw_decode(text, position)
+            end = _end_of_value(text, position)
+            check_depth(text[position:end])
             yield position, end
             position = _skip_blank(text, end)
             if text[position : position + 1] != ",":
@@ -253,6 +266,17 @@ def _element_spans(text: str) -> Iterator[tuple[int, int]]:
     position = _skip_blank(text, position + 1)
     if position != len(text):
         raise json.JSONDecodeError("Extra data", text, position)
+
+
+def _end_of_value(text: str, start: int) -> int:
+    try:
+        return PLAIN_DECODER.raw_decode(text, start)[1]
+    except json.JSONDecodeError:
+        raise
+    except RecursionError:
+        raise Problem(TOO_DEEP) from None
+    except ValueError as error:
+        raise json.JSONDecodeError(f"An element in which {error}", text, start) from None
 
 
 def _skip_blank(text: str, position: int) -> int:

@@ -11,7 +11,6 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
-from sqlglot.tokens import TokenType
 
 from catalog.tables import DATABASE
 from lakebox.athena_functions import AGREEING, REFUSED, STATEMENTS
@@ -57,12 +56,12 @@ def to_duckdb(sql: str, schema: Mapping[str, Mapping[str, str]]) -> str:
     return mended(typed).sql(dialect="duckdb")
 
 
-def _parsed(sql: str) -> exp.Expression:
+def _parsed(sql: str) -> exp.Query:
     first = sql.split(maxsplit=1)[0].upper() if sql.split() else ""
     if first in STATEMENTS:
         raise SqlError(f"{first} is not done here: {STATEMENTS[first]}")
     try:
-        if any(token.token_type == TokenType.DCOLON for token in sqlglot.tokenize(sql, read="athena")):
+        if any(token.token_type.name == "DCOLON" for token in sqlglot.tokenize(sql, read="athena")):
             raise SqlError("x::type is not Athena's; write CAST(x AS type)")
         trees = [tree for tree in sqlglot.parse(sql, read="athena") if tree is not None]
     except SqlglotError as error:
@@ -83,7 +82,7 @@ def _syntax_error(error: SqlglotError) -> str:
     return f"wrong SQL: {str(error).splitlines()[0]}"
 
 
-def _refuse(tree: exp.Expression) -> None:
+def _refuse(tree: exp.Expr) -> None:
     """Raise SqlError on what Athena has not, or DuckDB answers differently."""
     for node in tree.walk():
         for kind, instead in REFUSED.items():
@@ -105,7 +104,7 @@ def _unknown_column(message: str, schema: Mapping[str, Mapping[str, str]]) -> st
     return f"{first}; columns: {', '.join(columns)}"
 
 
-def _check_comparisons(tree: exp.Expression) -> None:
+def _check_comparisons(tree: exp.Expr) -> None:
     """Athena compares text with text only; DuckDB would convert in silence."""
     for node in tree.find_all(*COMPARISONS, exp.Between, exp.In):
         sides = [node.this, *node.expressions, *(node.args.get(name) for name in ("expression", "low", "high"))]
@@ -118,7 +117,7 @@ def _check_comparisons(tree: exp.Expression) -> None:
             raise SqlError(f"TYPE_MISMATCH: {_plain(other)} is a {kind} and {_plain(texts[0])} is text; {hint}")
 
 
-def _kind(side: exp.Expression) -> str:
+def _kind(side: exp.Expr) -> str:
     if side.is_type(*exp.DataType.TEXT_TYPES):
         return "text"
     if side.is_type(*exp.DataType.NUMERIC_TYPES):
@@ -128,15 +127,12 @@ def _kind(side: exp.Expression) -> str:
     return "timestamp" if side.is_type(*exp.DataType.TEMPORAL_TYPES) else "unknown"
 
 
-def _plain(side: exp.Expression) -> str:
+def _plain(side: exp.Expr) -> str:
     return side.name if isinstance(side, exp.Column) else side.sql(dialect="athena")
 
 
-def _name_unnamed(tree: exp.Expression) -> None:
+def _name_unnamed(tree: exp.Query) -> None:
     """Columns without a name are _col0, _col1, … by their place."""
-    select = tree
-    while isinstance(select, exp.SetOperation | exp.Subquery):
-        select = select.this
-    for number, column in enumerate(select.selects):
+    for number, column in enumerate(tree.selects):
         if isinstance(column, exp.Alias) and column.alias.startswith("_col_"):
             column.set("alias", exp.to_identifier(f"_col{number}", quoted=True))

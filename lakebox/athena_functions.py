@@ -5,7 +5,7 @@ A function that is not here is refused by name: an error is better than another 
 
 from sqlglot import exp
 
-AGREEING: tuple[type[exp.Expression], ...] = (
+AGREEING: tuple[type[exp.Expr], ...] = (
     # conditions and casts
     exp.And, exp.Or, exp.Case, exp.Cast, exp.Coalesce, exp.Exists, exp.If, exp.Nullif, exp.Try, exp.TryCast,
     # aggregates and windows
@@ -30,7 +30,7 @@ AGREEING: tuple[type[exp.Expression], ...] = (
     exp.JSONExtractScalar, exp.Unnest,
 )  # fmt: skip
 
-REFUSED: dict[type[exp.Expression], str] = {
+REFUSED: dict[type[exp.Expr], str] = {
     exp.Qualify: "QUALIFY is not Athena's; filter a subquery on the window's column",
     exp.ILike: "ILIKE is not Athena's; write lower(a) LIKE 'x%'",
     exp.TableSample: "TABLESAMPLE gives other rows each time; filter on a hash of the key",

@@ -10,10 +10,10 @@ INTEGER_TEXT = r"[+-]?[0-9]+"
 DAY_UNITS = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
 
 
-def mended(tree: exp.Expression) -> exp.Expression:
+def mended(tree: exp.Expr) -> exp.Expr:
     """The tree with every mend applied, innermost first."""
     for node in reversed(list(tree.walk())):
-        mend = next((mend for kind, mend in MENDS.items() if type(node) is kind), None)
+        mend = MENDS.get(type(node))
         replacement = mend(node) if mend else None
         if replacement is not None and replacement is not node:
             if node is tree:
@@ -23,7 +23,7 @@ def mended(tree: exp.Expression) -> exp.Expression:
     return tree
 
 
-def _division(node: exp.Expression) -> exp.Expression | None:
+def _division(node: exp.Expr) -> exp.Expr | None:
     """Integers divide to an integer, cut toward zero; decimals keep the greater scale of the two."""
     left, right = node.this, node.expression
     if _is_double(left) or _is_double(right):
@@ -38,13 +38,13 @@ def _division(node: exp.Expression) -> exp.Expression | None:
     return checked.else_(_as(exact, f"DECIMAL(38, {max(map(int, scales))})"))  # type: ignore[arg-type]
 
 
-def _is_double(side: exp.Expression) -> bool:
+def _is_double(side: exp.Expr) -> bool:
     if _decimal_literal(side) is not None:
         return False
     return side.is_type("double", "float")
 
 
-def _decimal_literal(side: exp.Expression) -> int | None:
+def _decimal_literal(side: exp.Expr) -> int | None:
     """Scale of a literal such as 2.50; None where it is no decimal literal."""
     inner = side.this if isinstance(side, exp.Neg | exp.Paren) else side
     if isinstance(inner, exp.Literal) and not inner.is_string and "." in inner.name and "e" not in inner.name.lower():
@@ -52,7 +52,7 @@ def _decimal_literal(side: exp.Expression) -> int | None:
     return None
 
 
-def _scale(side: exp.Expression) -> int | None:
+def _scale(side: exp.Expr) -> int | None:
     literal = _decimal_literal(side)
     if literal is not None:
         return literal
@@ -63,13 +63,13 @@ def _scale(side: exp.Expression) -> int | None:
     return None
 
 
-def _modulo(node: exp.Expression) -> exp.Expression:
+def _modulo(node: exp.Expr) -> exp.Expr:
     """A remainder by zero is an error."""
     zero = exp.EQ(this=exp.paren(node.expression.copy()), expression=exp.Literal.number(0))
     return exp.paren(exp.Case().when(zero, _error("Division by zero")).else_(exp.paren(node.copy())))
 
 
-def _cast(node: exp.Expression) -> exp.Expression | None:
+def _cast(node: exp.Expr) -> exp.Expr | None:
     """Doubles become integers by rounding half away from zero; text becomes an integer only where it is one."""
     value, to = node.this, node.args["to"]
     safe = isinstance(node, exp.TryCast)
@@ -93,14 +93,14 @@ def _cast(node: exp.Expression) -> exp.Expression | None:
     return None
 
 
-def _sum(node: exp.Expression) -> exp.Expression | None:
+def _sum(node: exp.Expr) -> exp.Expr | None:
     """The sum of integers is a bigint."""
     if isinstance(node.parent, exp.Window):
         return None
     return _as(node, "BIGINT") if node.this.is_type(*exp.DataType.INTEGER_TYPES) else None
 
 
-def _window(node: exp.Expression) -> exp.Expression | None:
+def _window(node: exp.Expr) -> exp.Expr | None:
     inner = node.this
     whole = isinstance(inner, exp.CountIf) or (
         isinstance(inner, exp.Sum) and inner.this.is_type(*exp.DataType.INTEGER_TYPES)
@@ -108,11 +108,11 @@ def _window(node: exp.Expression) -> exp.Expression | None:
     return _as(node, "BIGINT") if whole else None
 
 
-def _count_if(node: exp.Expression) -> exp.Expression | None:
+def _count_if(node: exp.Expr) -> exp.Expr | None:
     return None if isinstance(node.parent, exp.Window) else _as(node, "BIGINT")
 
 
-def _date_diff(node: exp.Expression) -> exp.Expression:
+def _date_diff(node: exp.Expr) -> exp.Expr:
     """Whole units between two times, not boundaries crossed."""
     unit = node.args["unit"].name.lower()
     return exp.Anonymous(
@@ -120,14 +120,14 @@ def _date_diff(node: exp.Expression) -> exp.Expression:
     )
 
 
-def _date_add(node: exp.Expression) -> exp.Expression | None:
+def _date_add(node: exp.Expr) -> exp.Expr | None:
     """A date and days is a date."""
     unit = node.args.get("unit")
     is_day = unit is not None and unit.name.upper() in DAY_UNITS
     return _as(node, "DATE") if node.this.is_type("date") and is_day else None
 
 
-def _plus_interval(node: exp.Expression) -> exp.Expression | None:
+def _plus_interval(node: exp.Expr) -> exp.Expr | None:
     interval = node.expression
     if not (isinstance(interval, exp.Interval) and node.this.is_type("date")):
         return None
@@ -135,11 +135,11 @@ def _plus_interval(node: exp.Expression) -> exp.Expression | None:
     return _as(exp.paren(node.copy()), "DATE") if unit is not None and unit.name.upper() in DAY_UNITS else None
 
 
-def _date_trunc(node: exp.Expression) -> exp.Expression | None:
+def _date_trunc(node: exp.Expr) -> exp.Expr | None:
     return _as(node, "DATE") if node.this.is_type("date") else None
 
 
-def _json_scalar(node: exp.Expression) -> exp.Expression:
+def _json_scalar(node: exp.Expr) -> exp.Expr:
     """Objects and arrays are no scalars; numbers keep the text they were written in."""
     path = node.expression.sql(dialect="athena")
     text = node.this.copy()
@@ -152,20 +152,20 @@ def _json_scalar(node: exp.Expression) -> exp.Expression:
     return exp.Case().when(compound, exp.null()).when(double, as_written).else_(plain)
 
 
-def _regexp_extract(node: exp.Expression) -> exp.Expression:
+def _regexp_extract(node: exp.Expr) -> exp.Expr:
     """No match is null, not the empty text."""
     found = exp.Anonymous(this="REGEXP_MATCHES", expressions=[node.this.copy(), node.expression.copy()])
     return exp.Case().when(found, node.copy())
 
 
-def _regexp_replace(node: exp.Expression) -> exp.Expression | None:
+def _regexp_replace(node: exp.Expr) -> exp.Expr | None:
     replacement = node.args.get("replacement")
     if replacement is not None and ("$" in replacement.name or "\\" in replacement.name):
         raise SqlError("group references in regexp_replace are not done here; use regexp_extract")
     return None
 
 
-def _substring(node: exp.Expression) -> exp.Expression | None:
+def _substring(node: exp.Expr) -> exp.Expr | None:
     """Position 0 gives the empty text."""
     start = node.args.get("start")
     if start is None or (isinstance(start, exp.Literal) and start.name != "0") or isinstance(start, exp.Neg):
@@ -174,7 +174,7 @@ def _substring(node: exp.Expression) -> exp.Expression | None:
     return exp.Case().when(zero, exp.Literal.string("")).else_(node.copy())
 
 
-def _subscript(node: exp.Expression) -> exp.Expression | None:
+def _subscript(node: exp.Expr) -> exp.Expr | None:
     """A subscript beyond the array is an error; element_at gives null."""
     if node.args.get("safe"):
         return None
@@ -189,15 +189,15 @@ def _subscript(node: exp.Expression) -> exp.Expression | None:
     return exp.Case().when(outside, _error("Array subscript out of bounds; element_at gives null")).else_(node.copy())
 
 
-def _error(message: str) -> exp.Expression:
+def _error(message: str) -> exp.Expr:
     return exp.Anonymous(this="error", expressions=[exp.Literal.string(message)])
 
 
-def _as(value: exp.Expression, kind: str) -> exp.Expression:
+def _as(value: exp.Expr, kind: str) -> exp.Expr:
     return exp.Cast(this=value.copy(), to=exp.DataType.build(kind, dialect="duckdb"))
 
 
-MENDS: dict[type[exp.Expression], Callable[[exp.Expression], exp.Expression | None]] = {
+MENDS: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]] = {
     exp.Div: _division,
     exp.Mod: _modulo,
     exp.Cast: _cast,

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog.tables import PIPELINE_RUNS
-from jobs.audit import ROW_KEY, TABLE_KEY, closed_records, forget, table_rows
+from jobs.audit import TABLE_KEY, closed_records, forget, row_key, table_rows
 from jobs.lake import Lake
 
 ARROW_TYPES = {
@@ -25,7 +25,7 @@ def flush_records(lake: Lake) -> None:
         return
     known = lake.store.read(TABLE_KEY)
     rows = pq.read_table(io.BytesIO(known), schema=SCHEMA).to_pylist() if known else []
-    by_key = {tuple(row[name] for name in ROW_KEY): row for row in [*rows, *table_rows(closed)]}
+    by_key = {row_key(row): row for row in [*rows, *table_rows(closed)]}
     content = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(list(by_key.values()), schema=SCHEMA), content, compression="snappy")
     lake.store.write(TABLE_KEY, content.getvalue())

@@ -101,7 +101,7 @@ def print_layers(console: Console, settings: JobSettings) -> None:
     table.add_column("rows", justify="right")
     for name in LAYERS:
         where = f" WHERE training_date = DATE '{settings.training_date}'" if name == "gold_user_features" else ""
-        rows = engine.query(f"SELECT count(*) FROM {name}{where}").rows  # noqa: S608 names are our own
+        rows = engine.query(f"SELECT count(*) FROM {name}{where}").rows
         table.add_row(name, f"{rows[0][0]:,}")
     console.print(table)
 
@@ -109,7 +109,7 @@ def print_layers(console: Console, settings: JobSettings) -> None:
 def print_quarantine(console: Console, settings: JobSettings, limit: int = 12) -> None:
     """What this run could not read, and why."""
     engine = open_engine(read_settings(lake=settings.lake_uri))
-    query = f"SELECT source_file, line_number, reason FROM bronze_quarantine WHERE run_id = '{settings.run_id}' "  # noqa: S608
+    query = f"SELECT source_file, line_number, reason FROM bronze_quarantine WHERE run_id = '{settings.run_id}' "
     found = engine.query(query + "ORDER BY source_file, line_number").rows
     if not found:
         return
@@ -124,19 +124,29 @@ def print_quarantine(console: Console, settings: JobSettings, limit: int = 12) -
 
 
 def print_report(settings: JobSettings) -> None:
-    """The outcome of the gate: each rule with what was measured."""
+    """The outcome of the gate: the rules that failed with what was measured, and what each column looks like."""
     console = Console(highlight=False)
     report = _report(open_store(settings.lake_uri))
     if not report:
         return
-    table = Table(title=f"Quality gate {report['outcome']}", title_justify="left")
-    for column in ("rule", "outcome", "measured"):
-        table.add_column(column, overflow="fold")
-    for rule in report["rules"]:
-        colour = "green" if rule["outcome"] == "PASSED" else "red"
-        table.add_row(escape(rule["rule"]), f"[{colour}]{rule['outcome']}[/]", escape(str(rule["measured"])))
+    failed = [rule for rule in report["rules"] if rule["outcome"] != "PASSED"]
+    colour = "red" if report["outcome"] == "FAILED" else "green"
+    held = f"{len(report['rules']) - len(failed)} of {len(report['rules'])} rules hold"
+    console.print(f"Quality gate [{colour}]{report['outcome']}[/]: {held} for {report['total_rows']:,} rows")
+    for rule in failed:
+        console.print(f"  [red]✗[/] {escape(rule['rule'])}: {escape(str(rule['reason']))}", soft_wrap=True)
+        for sample in rule["samples"][:3]:
+            console.print(f"      [dim]{escape(json.dumps(sample, ensure_ascii=False))}[/]", soft_wrap=True)
+    table = Table()
+    for name in ("column", "type", "nulls", "null share", "distinct (about)"):
+        table.add_column(name, justify="left" if name in ("column", "type") else "right")
+    for column in report["columns"]:
+        share = "" if column["null_share"] is None else f"{column['null_share']:.0%}"
+        table.add_row(column["name"], column["type"], str(column["nulls"]), share, str(column["approx_distinct"]))
     console.print(table)
-    console.print(f"Report: {REPORT_MARKDOWN} and {REPORT_JSON}, in the lake")
+    repeated = report["duplicates"]["rows"]
+    console.print(f"Same user and time, other event: {repeated} rows (reported, not failed)")
+    console.print(f"In the lake: {REPORT_MARKDOWN} and {REPORT_JSON}")
 
 
 def print_query(console: Console, settings: JobSettings, name: str) -> None:

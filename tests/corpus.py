@@ -125,7 +125,7 @@ ENCODINGS = [
     _bytes("text/utf32.json", THREE.encode("utf-32"), 0, (1, "UTF-32")),
     _bytes("text/latin1_in_the_middle.jsonl", f"{E1}\n{event(page='Größe')}\n{E2}".encode("latin-1"), 0,
            (1, "broken encoding: the file is not UTF-8 text")),
-    _bytes("text/cut_in_a_character.jsonl", event(page="€").encode()[:-44], 0, (1, "not UTF-8")),
+    _bytes("text/cut_in_a_character.jsonl", event(page="€").encode().partition(b"\x82")[0], 0, (1, "not UTF-8")),
     _bytes("text/crlf.jsonl", THREE.replace("\n", "\r\n").encode(), 3),
     _bytes("text/crlf_array.json", PRETTY_ARRAY.replace("\n", "\r\n").encode(), 3),
     _bytes("text/cr_only.jsonl", f"{E1}\r{E2}\r".encode(), 0, (1, "more text after the first value")),
@@ -178,7 +178,7 @@ SHAPES = [
     _text("shape/no_final_newline.jsonl", f"{E1}\n{E2}", 2),
     _lines("shape/arrays_as_lines.jsonl", [f"[{E1}]", f"[{E2}]"], 0, (1, "not an object"), (2, "not an object")),
     _lines("shape/scalars.jsonl", [E1, "1", '"x"', "null", "true", "[]"], 1,
-           (2, "not an object"), (3, "not an object"), (4, "not an object"), (5, "not an object"), (6, "not an object")),
+           *((line, "not an object") for line in range(2, 7))),
     _text("shape/scalar_number.json", "42", 0, (1, "not an object")),
     _text("shape/scalar_string.json", '"hello"', 0, (1, "not an object")),
     _text("shape/scalar_null.json", "null\n", 0, (1, "not an object")),
@@ -188,7 +188,7 @@ SHAPES = [
     _text("shape/deep_object.json", raw_event(x=NESTED), 0, (1, "levels deep")),
     _text("shape/deep_pretty_object.json", raw_event(x=NESTED).replace(", ", ",\n"), 0, (1, "levels deep")),
     _text("shape/deep_array.json", "[" * 10_000 + "]" * 10_000, 0, (1, "levels deep")),
-    _text("shape/deep_cut_array.json", "[" * 10_000, 0, (1, "levels deep")),
+    _text("shape/deep_cut_array.json", "[" * 10_000, 0, (1, "broken array")),
     _text("shape/deep_in_an_array.json", f"[{E1},\n{raw_event(x=NESTED)}]", 0, (1, "broken array: nested more than")),
     _lines("shape/brackets_in_strings.jsonl", [event(page="[{" * 5_000 + '"\\'), E2], 2),
     _text("shape/many_brackets.json", "[" + ",\n".join([event(x=[[]] * 3)] * 1_000) + "]", 1_000),
@@ -228,7 +228,7 @@ IDS = [
     ], 4, *((line, "it must be I, U or D") for line in range(5, 13))),
     _lines("field/duplicate_keys.jsonl", [
         E1, E2[:-1] + ', "user_id": "u9"}', raw_event(x='{"a": 1, "a": 1}'), raw_event(x='[{"b": 1}, {"b": 2}]'),
-    ], 2, (2, "'user_id' stands twice"), (3, "'a' stands twice")),
+    ], 2, (2, 'the key "user_id" stands twice'), (3, 'the key "a" stands twice')),
     _lines("field/wrong_types.jsonl", [
         event(page=[1], device={"a": 1}, source=True, amount="12.5"), event(page=1, device=2.5, source=-3),
         event(amount=True), event(amount=[1]), raw_event(amount="1e999"), raw_event(amount="-1e-999"),
@@ -238,8 +238,8 @@ IDS = [
         E1, raw_event(user_id='"\\ud800"'), raw_event(event_type='"\\udfff"'), raw_event(page='"\\ud83d"'),
         raw_event(timestamp='"\\ud800"'), raw_event(op='"\\ud800"'), raw_event(x='{"\\ud800": 1}'),
         raw_event(x='["\\ud83d\\ude00"]'), raw_event(x='{"\\ud800": 1, "\\ud800": 2}'),
-    ], 2, *((line, "lone surrogate") for line in (2, 3, 4, 7)), (5, "it must be an ISO 8601 time"),
-        (6, "it must be I, U or D"), (9, "stands twice")),
+    ], 2, (2, "lone surrogate"), (3, "lone surrogate"), (4, "lone surrogate"), (5, "must be an ISO 8601 time"),
+        (6, "it must be I, U or D"), (7, "lone surrogate"), (9, "stands twice")),
 ]  # fmt: skip
 
 NUMBERS = [

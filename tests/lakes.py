@@ -18,6 +18,7 @@ from jobs.lake import Lake, partition_folder
 from jobs.raw_to_bronze import raw_to_bronze
 from jobs.silver_to_gold import silver_to_gold
 from jobs.storage import open_store
+from lakebox.run_records import flush_records
 
 CLOCK_COLUMNS = ("ingestion_ts", "inference_ts", "run_id", "quarantined_at")
 JOBS = {
@@ -50,7 +51,11 @@ class TestLake:
         argv = ["--raw_uri", str(raw or self.raw), "--lake_uri", str(self.root), "--training_date", training_date]
         argv += ["--mapping_uri", self.mapping] if self.mapping else []
         settings = job_settings(argv, ("lake_uri",), datetime.now(UTC))
-        return {name: run_job(name, JOBS[name], settings, lambda: self.spark) for name in jobs or JOBS}
+        try:
+            return {name: run_job(name, JOBS[name], settings, lambda: self.spark) for name in jobs or JOBS}
+        finally:
+            with self.lake.hold(settings.run_id):
+                flush_records(self.lake)
 
     def rows(self, table_name: str) -> list[dict[str, Any]]:
         """All rows of a table through its catalog, clock columns left out, sorted."""

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -120,7 +121,7 @@ def test_any_cutting_of_a_file_gives_each_line_once_with_its_number(
 ) -> None:
     content = b"\n".join(lines) + (b"\n" if final_newline else b"")
     edges = [0, *sorted(cut for cut in cuts if cut < len(content)), len(content)]
-    spans = list(zip(edges, edges[1:], strict=False))
+    spans = list(pairwise(edges))
     open_at = opener(content)
     found = [line for start, end in spans for line in lines_between(open_at, start, end)]
     assert found == list(io.BytesIO(content))
@@ -128,9 +129,7 @@ def test_any_cutting_of_a_file_gives_each_line_once_with_its_number(
     for start, end in spans:
         numbered += list(items_between(open_at, start, end, first_line))
         first_line += count_lines(open_at, start, end) or 0
-    whole = [
-        Item(number, line.decode().strip(" \t\r\n")) for number, line in enumerate(io.BytesIO(content), start=1)
-    ]
+    whole = [Item(number, line.decode().strip(" \t\r\n")) for number, line in enumerate(io.BytesIO(content), start=1)]
     assert numbered == [item for item in whole if item.text]
 
 
@@ -139,7 +138,7 @@ def test_parts_of_json_lines_give_the_same_items_as_the_whole(cuts: list[int]) -
     content = "\ufeff".encode() + b"\r\n".join([event(page="é🙂").encode(), b"", b"broken", event(page="€").encode()])
     edges = [0, *sorted(cut for cut in cuts if cut < len(content)), len(content)]
     open_at, first_line, parts = opener(content), 1, []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         parts += list(items_between(open_at, start, end, first_line))
         first_line += count_lines(open_at, start, end) or 0
     assert parts == items(content)

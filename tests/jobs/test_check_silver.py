@@ -1,0 +1,216 @@
+"""The quality gate as a job: what it lets pass, what it stops and names, and when it need not look again."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from catalog.tables import SILVER_USER_EVENTS
+from jobs.arguments import Settings
+from jobs.check_silver import REPORT_JSON, REPORT_MARKDOWN, GateFailed, check_silver
+from jobs.lake import Lake, partition_folder
+from jobs.storage import StorageError, open_store
+
+pytestmark = [pytest.mark.spark, pytest.mark.slow]
+
+OLD, NEW = ("click", "2025-06-01"), ("click", "2025-06-02")
+COLUMNS = {
+    "pk": "sha2(concat('{day}', id), 256)",
+    "user_id": "concat('u', id)",
+    "event_timestamp": "timestamp '{day} 10:00:00'",
+    "op": "'I'",
+    "updated_at": "timestamp '{day} 10:00:00'",
+    "page": "cast(null as string)",
+    "device": "cast(null as string)",
+    "source": "cast(null as string)",
+    "amount": "cast(null as double)",
+    "attributes": "cast(null as string)",
+    "ingestion_ts": "timestamp '2025-06-03 00:00:00'",
+    "model_input_flag": "true",
+    "inference_ts": "timestamp '2025-06-03 00:00:00'",
+    "feature_hash": "sha2(concat('f', id), 256)",
+}
+BATCH = {"number": 1, "run_id": "r", "files": [], "rows": 0, "quarantined": 0, "deletes": 0, "touched": []}
+
+
+def no_spark() -> SparkSession:
+    raise AssertionError("Spark was started")
+
+
+class Silver:
+    """A lake whose Silver a test writes by hand."""
+
+    def __init__(self, folder: Path, spark: SparkSession) -> None:
+        self.folder, self.spark = folder, spark
+        self.lake = Lake(open_store(str(folder / "lake")))
+        self.batch(1)
+        self.settings = Settings(
+            str(folder / "lake"), None, None, date(2025, 6, 18), "run-1", datetime(2025, 6, 18, 12, tzinfo=UTC)
+        )
+
+    def batch(self, applied: int, **counts: int) -> None:
+        """Say that Silver has taken in batches up to this one, each with these counts."""
+        for number in range(1, applied + 1):
+            self.state(f"batches/{number:06d}", {**BATCH, "watermark": None, **counts, "number": number})
+        self.state("silver", {"applied_batch": applied})
+
+    def state(self, name: str, content: dict[str, Any]) -> None:
+        self.lake.store.write(f"_state/{name}.json", json.dumps(content).encode())
+
+    def put(
+        self, values: tuple[str, str] = OLD, changed: Mapping[str, str] | None = None, *, without: str = ""
+    ) -> None:
+        """Two rows of a partition, some columns changed (SQL) or one left out."""
+        columns = {name: sql for name, sql in {**COLUMNS, **(changed or {})}.items() if name != without}
+        select = ", ".join(f"{sql.format(day=values[1])} AS {name}" for name, sql in columns.items())
+        written = self.folder / f"written-{len(list(self.folder.iterdir()))}"
+        self.spark.sql(f"SELECT {select} FROM range(2)").coalesce(1).write.parquet(str(written))
+        key = SILVER_USER_EVENTS.location + partition_folder(SILVER_USER_EVENTS, values) + "part-00000.parquet"
+        self.lake.store.write(key, next(written.glob("*.parquet")).read_bytes())
+        self.lake.register(SILVER_USER_EVENTS, add=[values])
+
+    def check(self, *, recheck: bool = False) -> str:
+        return check_silver(self.lake, replace(self.settings, recheck=recheck), lambda: self.spark).summary
+
+    def failure(self) -> str:
+        with pytest.raises(GateFailed) as failed:
+            self.check()
+        return str(failed.value)
+
+    def report(self) -> dict[str, Any]:
+        return dict(json.loads(self.lake.store.read(REPORT_JSON) or b"{}"))
+
+
+@pytest.fixture
+def silver(tmp_path: Path, spark: SparkSession) -> Silver:
+    return Silver(tmp_path, spark)
+
+
+def test_silver_as_the_jobs_write_it_passes_with_a_report_of_both_kinds(silver: Silver) -> None:
+    silver.put()
+    assert silver.check() == "30 rules hold for 2 live events"
+    assert silver.report()["outcome"] == "PASSED"
+    assert (silver.lake.store.read(REPORT_MARKDOWN) or b"").startswith(
+        b"# Data quality of `silver_user_events`: PASSED"
+    )
+
+
+@pytest.mark.parametrize("event_type", ["a b", "Größe/ 1", "x:y", "100%", "[q]{z}*"])
+def test_any_event_type_can_be_checked(silver: Silver, event_type: str) -> None:
+    silver.put((event_type, "2025-06-01"), {"amount": "'text'"})
+    assert "amount is string, not double" in silver.failure()
+
+
+@pytest.mark.parametrize(
+    ("column", "sql", "rule", "rows"),
+    [
+        ("pk", "sha2('one', 256)", 'IsPrimaryKey "pk"', 2),
+        ("user_id", "if(id = 0, null, 'u')", 'IsComplete "user_id"', 1),
+        ("op", "if(id = 0, 'D', 'U')", 'ColumnValues "op" in ["I", "U"]', 1),
+        ("feature_hash", "if(id = 0, 'abc', sha2('f', 256))", 'ColumnLength "feature_hash" = 64', 1),
+        ("updated_at", "timestamp '1969-12-31 00:00:00'", 'ColumnValues "updated_at" >= "1970-01-01"', 2),
+    ],
+)
+def test_damage_fails_the_rule_it_breaks_and_shows_the_rows(
+    silver: Silver, column: str, sql: str, rule: str, rows: int
+) -> None:
+    silver.put(changed={column: sql})
+    assert f"{rule} (violations: {rows})" in silver.failure()
+    failed = [found for found in silver.report()["rules"] if found["outcome"] == "FAILED"]
+    assert [(found["rule"], found["measured"], len(found["samples"])) for found in failed] == [(rule, rows, rows)]
+
+
+@pytest.mark.parametrize(
+    ("column", "sql", "difference"),
+    [
+        ("amount", "'text'", "amount is string, not double"),
+        ("amount", "cast(1.5 as float)", "amount is float, not double"),
+        ("user_id", "cast(id as int)", "user_id is int, not string"),
+        ("event_timestamp", "'{day}'", "event_timestamp is string, not timestamp"),
+        ("event_timestamp", "timestamp_ntz '{day} 10:00:00'", "event_timestamp is timestamp_ntz, not timestamp"),
+    ],
+)
+@pytest.mark.parametrize("broken", [OLD, NEW])
+def test_a_wrong_type_in_one_file_is_named_whichever_file_it_is(
+    silver: Silver, column: str, sql: str, difference: str, broken: tuple[str, str]
+) -> None:
+    for values in (OLD, NEW):
+        silver.put(values, {column: sql} if values == broken else None)
+    assert difference in silver.failure()
+    assert silver.report()["schema"] == {"matches": False, "differences": [difference]}
+
+
+def test_a_column_that_the_newest_partition_lacks_is_named(silver: Silver) -> None:
+    silver.put(OLD)
+    silver.put(NEW, without="amount")
+    assert "amount (double) is missing" in silver.failure()
+
+
+def test_a_column_that_is_not_in_the_catalog_is_named(silver: Silver) -> None:
+    silver.put(changed={"extra": "1"})
+    assert "extra (int) is not in the catalog" in silver.failure()
+
+
+def test_a_registered_partition_whose_file_is_gone_is_a_failure(silver: Silver) -> None:
+    silver.put()
+    silver.lake.register(SILVER_USER_EVENTS, add=[NEW])
+    with pytest.raises(StorageError, match=r"1 registered partitions have no files.*event_date=2025-06-02"):
+        silver.check()
+
+
+def test_what_passed_is_not_checked_again(silver: Silver) -> None:
+    silver.put()
+    silver.check()
+    again = check_silver(silver.lake, silver.settings, no_spark)
+    assert (again.skipped, again.summary) == (True, "checked before: passed")
+
+
+def test_what_failed_fails_again_in_the_same_words_without_a_look(silver: Silver) -> None:
+    silver.put(changed={"op": "'D'"})
+    message = silver.failure()
+    with pytest.raises(GateFailed) as again:
+        check_silver(silver.lake, silver.settings, no_spark)
+    assert str(again.value) == message
+
+
+def test_a_new_batch_a_recheck_or_a_lost_report_is_reason_to_look_again(silver: Silver) -> None:
+    silver.put()
+    silver.check()
+    silver.batch(2)
+    assert silver.check() == "30 rules hold for 2 live events"
+    assert silver.check(recheck=True) == "30 rules hold for 2 live events"
+    silver.lake.store.delete([REPORT_JSON])
+    assert silver.check() == "30 rules hold for 2 live events"
+
+
+def test_a_check_that_dies_does_not_leave_the_word_of_the_last_one_standing(silver: Silver) -> None:
+    silver.put()
+    silver.check()
+    with pytest.raises(AssertionError):
+        check_silver(silver.lake, replace(silver.settings, recheck=True), no_spark)
+    assert silver.lake.gate() == {}
+
+
+@pytest.mark.parametrize(
+    ("counts", "reason"),
+    [
+        ({}, "Silver is empty, as no raw event has been read: check where the raw files are"),
+        ({"quarantined": 7}, "Silver is empty, as all 7 raw items are in quarantine: bronze_quarantine says why"),
+        ({"rows": 4}, "Silver is empty though Bronze has 4 changes: restore its files and _state"),
+    ],
+)
+def test_an_empty_silver_fails_and_the_message_says_where_the_rows_went(
+    silver: Silver, counts: dict[str, int], reason: str
+) -> None:
+    silver.batch(1, **counts)
+    assert silver.failure().endswith(reason)
+
+
+def test_a_silver_whose_events_were_all_deleted_passes(silver: Silver) -> None:
+    silver.batch(1, rows=4, deletes=2)
+    assert silver.check() == "28 rules hold for 0 live events"

@@ -1,0 +1,138 @@
+"""Work follows what is new: counted in bytes and objects that are read, not in time."""
+
+import random
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from commands import lakebox
+from lakes import TestLake
+from pyspark.sql import SparkSession
+
+from jobs.frames import Frames
+from jobs.storage.folder import FolderStore
+
+pytestmark = [pytest.mark.spark, pytest.mark.slow]
+EVENTS_A_DAY = 3000
+
+
+def write_day(lake: TestLake, day: int) -> None:
+    """A day of new events of four types."""
+    chance = random.Random(day)
+    lake.write(
+        f"2025-{1 + day // 28:02d}-{1 + day % 28:02d}.jsonl",
+        [
+            {
+                "user_id": f"u{chance.randrange(500)}",
+                "event_type": chance.choice(["click", "view", "add_to_cart", "purchase"]),
+                "timestamp": f"2025-{1 + day // 28:02d}-{1 + day % 28:02d}T{chance.randrange(24):02d}:{chance.randrange(60):02d}:00Z",
+                "page": f"/{chance.random()}",
+                "device": f"{number}",
+            }
+            for number in range(EVENTS_A_DAY)
+        ],
+    )
+
+
+class Reads:
+    """Bytes of the objects that were opened for reading, by Spark and by the storage layer, and how many."""
+
+    def __init__(self) -> None:
+        self.bytes, self.objects = 0, 0
+
+    def add(self, size: int) -> None:
+        self.bytes += size
+        self.objects += 1
+
+
+@contextmanager
+def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Reads]:
+    """Count what is read: state by FolderStore.read, tables by Frames.read_files, raw files by their new bytes."""
+    reads = Reads()
+    read, read_files = FolderStore.read, Frames.read_files
+
+    def counting_read(self: FolderStore, key: str) -> bytes | None:
+        content = read(self, key)
+        reads.add(len(content or b""))
+        return content
+
+    def counting_read_files(self: Frames, keys, schema):  # type: ignore[no-untyped-def]
+        for key in keys:
+            if "_state/staging/" not in key:
+                reads.add(Path(self.lake.store.uri(key)).stat().st_size)
+        return read_files(self, keys, schema)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FolderStore, "read", counting_read)
+        patch.setattr(Frames, "read_files", counting_read_files)
+        yield reads
+
+
+def reads_of_one_more_day(lake: TestLake, days: int, monkeypatch: pytest.MonkeyPatch) -> Reads:
+    """Load a history day by day, then count what Bronze and Silver read for one more day."""
+    for day in range(days):
+        write_day(lake, day)
+        lake.run("raw_to_bronze", "bronze_to_silver")
+    write_day(lake, days)
+    with counted(monkeypatch) as reads:
+        outcomes = lake.run("raw_to_bronze", "bronze_to_silver")
+    assert outcomes["raw_to_bronze"].rows_in == EVENTS_A_DAY, "Bronze opened files that were no news"
+    return reads
+
+
+def test_one_more_day_after_forty_reads_what_it_reads_after_four(
+    tmp_path: Path, spark: SparkSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    after_4 = reads_of_one_more_day(TestLake(tmp_path / "4", spark), 4, monkeypatch)
+    after_40 = reads_of_one_more_day(TestLake(tmp_path / "40", spark), 40, monkeypatch)
+    assert after_40.objects <= after_4.objects + 1
+    assert after_40.bytes <= 1.1 * after_4.bytes
+
+
+def test_a_run_with_nothing_new_starts_no_spark(tmp_path: Path, spark: SparkSession) -> None:
+    lake = TestLake(tmp_path, spark)
+    write_day(lake, 1)
+    lake.run(training_date="2025-01-02")
+
+    def no_spark() -> SparkSession:
+        raise AssertionError("Spark was started")
+
+    lake.spark = property(no_spark)  # type: ignore[assignment]
+    outcomes = lake.run(training_date="2025-01-02")
+    assert all(outcome.skipped for outcome in outcomes.values())
+
+
+def test_the_command_with_nothing_new_says_so(tmp_path: Path, spark: SparkSession) -> None:
+    lake = TestLake(tmp_path, spark)
+    write_day(lake, 1)
+    lake.run(training_date="2025-01-02")
+    arguments = ("run", "--raw", str(lake.raw), "--lake", str(lake.root), "--training_date", "2025-01-02")
+    done = lakebox(*arguments, JAVA_HOME="/nowhere")
+    assert done.returncode == 0, done.stderr
+    assert re.search("Nothing new", done.stdout)
+
+
+def test_a_late_event_touches_its_own_partition_alone(tmp_path: Path, spark: SparkSession) -> None:
+    lake = TestLake(tmp_path, spark)
+    for day in range(3):
+        write_day(lake, day)
+    lake.run("raw_to_bronze", "bronze_to_silver")
+    before = {path: path.stat().st_mtime_ns for path in lake.root.glob("silver/user_events/*/*/*.parquet")}
+    lake.write("late.jsonl", [{"user_id": "late", "event_type": "view", "timestamp": "2025-01-02T03:00:00Z"}])
+    lake.run("raw_to_bronze", "bronze_to_silver")
+    after = {path: path.stat().st_mtime_ns for path in lake.root.glob("silver/user_events/*/*/*.parquet")}
+    changed = {str(path.relative_to(lake.root)) for path in after if after[path] != before.get(path)}
+    assert changed == {"silver/user_events/event_type=view/event_date=2025-01-02/part-00000.parquet"}
+
+
+def test_changed_content_is_read_again_whole(tmp_path: Path, spark: SparkSession) -> None:
+    lake = TestLake(tmp_path, spark)
+    lake.write("x.jsonl", [{"user_id": "a", "event_type": "view", "timestamp": 1}])
+    assert lake.run("raw_to_bronze")["raw_to_bronze"].rows_out == 1
+    assert lake.run("raw_to_bronze")["raw_to_bronze"].skipped
+    lake.write("x.jsonl", [{"user_id": "a", "event_type": "view", "timestamp": second} for second in (1, 2)])
+    assert lake.run("raw_to_bronze", "bronze_to_silver")["raw_to_bronze"].rows_out == 2
+    assert len(lake.rows("bronze_user_events_parquet")) == 3
+    assert len(lake.rows("silver_user_events")) == 2
