@@ -100,11 +100,12 @@ def training_day(text: str | None, started_at: datetime) -> date:
     if not text:
         return started_at.date()
     try:
-        if len(text) != 10:
-            raise ValueError
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"--training_date {text!r} is not a day; write it as YYYY-MM-DD") from None
+        day = None
+    if day is None or day.isoformat() != text:
+        raise UsageError(f"--training_date {text!r} is not a day; write it as YYYY-MM-DD")
+    return day
 
 
 def _time(text: str | None, now: datetime) -> datetime:

@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple, NoReturn
@@ -29,7 +29,7 @@ DEEPEST = 500
 TOO_DEEP = f"nested more than {DEEPEST} levels deep"
 ISO_TIME = re.compile(
     r"(\d{4}-\d\d-\d\d|\d{8}|\d{4}-?W\d\d(-?\d)?)"
-    r"([Tt ]\d\d(:?\d\d(:?\d\d([.,]\d+)?)?)?([Zz]|[+-]\d\d(:?\d\d)?)?)?",
+    r"([Tt ]\d\d(:?\d\d(:?\d\d([.,]\d+)?)?)?([Zz]|[+-]\d\d(:?[0-5]\d)?)?)?",
     re.ASCII,
 )
 STRING_OR_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
@@ -321,7 +321,8 @@ def _epoch_us(number: Number) -> int:
     if not about:
         return 0
     value = Decimal(number)
-    return math.floor(value * (1_000_000 if value < SECONDS_END else 1_000))
+    exact = Context(prec=len(number) + 8)
+    return math.floor(exact.multiply(value, Decimal(1_000_000 if value < SECONDS_END else 1_000)))
 
 
 def _shown(value: Any) -> str:

@@ -112,7 +112,8 @@ def kept_raw(text: str, reason: str) -> tuple[str, str]:
     """An item's text as quarantine keeps it, and the reason, which says where the text was cut."""
     if len(text) > RAW_LIMIT:
         reason = f"{reason} (first {RAW_LIMIT:,} of {len(text):,} characters kept)"
-    return text[:RAW_LIMIT].replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode(), reason
+    shown = text[:RAW_LIMIT].replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode()
+    return shown[:RAW_LIMIT], reason
 
 
 @contextlib.contextmanager
@@ -160,7 +161,8 @@ def _content_problem(open_at: OpenAt, gzipped: bool) -> str | None:
 
 
 def _looks_like_utf16(chunk: bytes) -> bool:
-    return chunk.startswith(UTF16_MARKS) or (len(chunk) > 3 and chunk[:4].count(0) >= 2)
+    nul = tuple(byte == 0 for byte in chunk[:4])
+    return chunk.startswith(UTF16_MARKS) or (len(nul) == 4 and sum(nul) >= 2 and not all(nul))
 
 
 def _start_of(open_at: OpenAt) -> str:
@@ -182,17 +184,20 @@ def _is_value(text: str) -> bool:
 
 def _document_or_lines(first: str, first_number: int, more: list[str]) -> Iterator[Item]:
     """The first line is no whole value: the text is one document over many lines, or JSON Lines with a broken start."""
-    found = list(_document(first + "\n" + "".join(more), first_number))
-    if len(found) == 1 and found[0].problem and _are_lines(first, more):
+    found = _document(first + "\n" + "".join(more), first_number)
+    only = next(found, None)
+    if only and only.problem and only.line_number == first_number and _are_lines(first, more):
         yield Item(first_number, first)
         yield from _texts((number, line.encode()) for number, line in enumerate(more, start=first_number + 1))
-    else:
-        yield from found
+    elif only:
+        more.clear()
+        yield from chain((only,), found)
 
 
 def _are_lines(first: str, more: list[str]) -> bool:
     """Whether a broken text is rather JSON Lines: one value and more stand on its first line, or a whole object on one
-    of the others. A lone bracket, or the punctuation of an array, says that it is a document.
+    of the others. A lone bracket, or the punctuation of an array, says that it is a document; so does an array that
+    goes well to the end of its first line.
     """
     if first in ("[", "{"):
         return False
@@ -215,8 +220,8 @@ def _starts_with_value(text: str) -> bool:
 def _document(text: str, line_number: int) -> Iterator[Item]:
     """The items of one object or array; a broken one gives one item, with a problem."""
     if not text.startswith("["):
-        problem = _value_problem(text)
-        yield Item(line_number, text, problem)
+        text = text.rstrip(" \t\r\n")
+        yield Item(line_number, text, _value_problem(text))
         return
     try:
         spans = list(_element_spans(text))

@@ -51,7 +51,7 @@ def run(raw: str | None, lake: str | None, training_date: str | None, mapping: s
     print_run(settings, ended)
 
 
-@main.command()
+@main.command(context_settings={"ignore_unknown_options": True})  # a query may start with a -- comment
 @click.argument("statement", metavar="SQL")
 @LAKE
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)

@@ -4,10 +4,8 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.console import Console
-
 from catalog.errors import LakeboxError
-from lakebox.screens import RunScreen, print_layers, print_quarantine, print_query, print_report
+from lakebox.screens import RunScreen, print_layers, print_quarantine, print_query, print_report, wide_console
 from lakebox.settings import REPOSITORY, read_settings
 from lakebox.workflow import job_settings, run_workflow
 
@@ -34,7 +32,7 @@ def run_demo(lake: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     (folder / MARK).parent.mkdir(parents=True)
     (folder / MARK).touch()
-    console = Console(highlight=False)
+    console = wide_console()
     screen = RunScreen()
     runner = screen.runner()
     for day, raw, what in INCREMENTS:

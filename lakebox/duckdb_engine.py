@@ -11,6 +11,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import duckdb
 
@@ -20,6 +21,7 @@ from lakebox.catalogs import Catalog, RegisteredTable
 from lakebox.engines import QueryResult, SqlError
 from lakebox.json_scalar import json_scalar
 from lakebox.metadata_statements import answer_from_catalog
+from lakebox.result_text import double_text
 
 DUCKDB_TYPES = {
     "string": "VARCHAR",
@@ -33,7 +35,7 @@ DUCKDB_TYPES = {
 ATHENA_TYPES = {
     "VARCHAR": "varchar",
     "BIGINT": "bigint",
-    "HUGEINT": "decimal(38,0)",
+    "HUGEINT": "bigint",  # sums of integers; a value beyond bigint is refused
     "INTEGER": "integer",
     "SMALLINT": "smallint",
     "TINYINT": "tinyint",
@@ -45,6 +47,7 @@ ATHENA_TYPES = {
     "TIMESTAMP WITH TIME ZONE": "timestamp(3) with time zone",
     "JSON": "json",
     "BLOB": "varbinary",
+    "INTERVAL": "interval day to second",
     '"NULL"': "unknown",
 }
 
@@ -96,10 +99,12 @@ def _prepare(connection: duckdb.DuckDBPyConnection, root: str, tables: dict[str,
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET default_null_order = 'nulls_last'")
     connection.execute("SET parquet_metadata_cache = true")
+    connection.execute("SET parquet_prefetch_column_gap = 0")  # else gaps between columns are read, too, and counted
     connection.execute("SET enable_progress_bar = false")
     connection.execute(f"SET allowed_directories = [{_literal(root.rstrip('/') + '/')}]")
     connection.execute("SET enable_external_access = false")
     connection.create_function("json_scalar_text", json_scalar, ["VARCHAR", "VARCHAR"], "VARCHAR")
+    connection.create_function("double_text", double_text, ["DOUBLE"], "VARCHAR")
     for name, table in tables.items():
         _create_view(connection, root, name, table)
     connection.execute("SET enable_profiling = 'no_output'")
@@ -109,7 +114,8 @@ def _prepare(connection: duckdb.DuckDBPyConnection, root: str, tables: dict[str,
 def _create_view(connection: duckdb.DuckDBPyConnection, root: str, name: str, table: RegisteredTable) -> None:
     """A view with the catalog's columns: those that a file lacks are null, those that only a file has are left out."""
     types = _types(table)
-    files = [f"{root}/{key}" for partition in table.partitions for key in partition.files if key.endswith(".parquet")]
+    keys = (key for partition in table.partitions for key in partition.files)
+    files = [f"{root}/{key}" for key in keys if key.endswith(".parquet") and not _is_hidden(key)]
     if not files:
         columns = ", ".join(f'NULL::{kind} AS "{column}"' for column, kind in types.items())
         connection.execute(f'CREATE VIEW "{name}" AS SELECT {columns} WHERE false')
@@ -127,6 +133,11 @@ def _create_view(connection: duckdb.DuckDBPyConnection, root: str, name: str, ta
     connection.execute(f'SELECT count(*) FROM "{name}"').fetchall()  # noqa: S608
 
 
+def _is_hidden(key: str) -> bool:
+    """Athena leaves files alone whose name starts with _ or a dot."""
+    return key.rsplit("/", 1)[-1].startswith(("_", "."))
+
+
 def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
@@ -137,12 +148,26 @@ def _measured(connection: duckdb.DuckDBPyConnection, text: str, start: float) ->
         rows = cursor.fetchall()
     except duckdb.Error as error:
         raise SqlError(_one_line(str(error))) from error
-    columns = tuple((column[0], _athena_type(str(column[1]))) for column in cursor.description or ())
+    kinds = [str(column[1]) for column in cursor.description or ()]
+    columns = tuple(
+        (column[0], _athena_type(kind)) for column, kind in zip(cursor.description or (), kinds, strict=True)
+    )
+    _check_sums(kinds, rows)
     profile = json.loads(connection.get_profiling_information(format="json"))
     return QueryResult(columns, rows, int(profile.get("io", {}).get("total_bytes_read", 0)), monotonic() - start)
 
 
+def _check_sums(kinds: list[str], rows: list[tuple[Any, ...]]) -> None:
+    """Athena sums integers as bigint, and fails beyond it."""
+    for number in (number for number, kind in enumerate(kinds) if kind == "HUGEINT"):
+        for row in rows:
+            if row[number] is not None and not -(2**63) <= row[number] < 2**63:
+                raise SqlError(f"bigint addition overflow: {row[number]}; cast to decimal(38,0) before the sum")
+
+
 def _athena_type(name: str) -> str:
+    if name.endswith("[]"):
+        return f"array({_athena_type(name[:-2])})"
     return ATHENA_TYPES.get(name, name.lower())
 
 

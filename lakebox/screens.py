@@ -14,6 +14,7 @@ from jobs.arguments import Settings as JobSettings
 from jobs.check_silver import REPORT_JSON, REPORT_MARKDOWN
 from jobs.storage import Store, open_store
 from lakebox.engines import QueryResult, athena_price_usd, open_engine
+from lakebox.result_text import cell_text
 from lakebox.runners import LocalRunner, Runner
 from lakebox.settings import REPOSITORY, read_settings
 from lakebox.workflow import Progress, Run, Step
@@ -24,14 +25,21 @@ TITLES = {
     "check_silver": "quality gate",
     "silver_to_gold": "Silver -> Gold",
 }
+PLAIN_WIDTH = 112
 LAYERS = ("bronze_user_events_parquet", "bronze_quarantine", "silver_user_events", "gold_user_features")
+
+
+def wide_console(*, stderr: bool = False) -> Console:
+    """A console that is as wide as its terminal, and wide enough for tables where there is none."""
+    console = Console(stderr=stderr, highlight=False)
+    return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=PLAIN_WIDTH)
 
 
 class RunScreen:
     """Progress of a run: a line a job, and while a job works a spinner where the output is a terminal."""
 
     def __init__(self) -> None:
-        self.console = Console(stderr=True, highlight=False)
+        self.console = wide_console(stderr=True)
         self._status: Status | None = None
         self.progress = Progress(self._started, self._ended)
 
@@ -80,7 +88,7 @@ def query_cost(result: QueryResult) -> str:
 
 def print_run(settings: JobSettings, run: Run) -> None:
     """The summary that ends a run."""
-    console = Console(highlight=False)
+    console = wide_console()
     if all(step.outcome.skipped for step in run.steps):
         console.print(f"Nothing new: the lake at {escape(settings.lake_uri)} is up to date.")
         return
@@ -96,7 +104,8 @@ def print_run(settings: JobSettings, run: Run) -> None:
 def print_layers(console: Console, settings: JobSettings) -> None:
     """How many rows each table of the flow holds, for Gold in the snapshot of the run."""
     engine = open_engine(read_settings(lake=settings.lake_uri))
-    table = Table(title=f"The lake at {settings.lake_uri}", title_justify="left")
+    console.print(f"The lake at {escape(settings.lake_uri)}", soft_wrap=True)
+    table = Table()
     table.add_column("table")
     table.add_column("rows", justify="right")
     for name in LAYERS:
@@ -113,7 +122,8 @@ def print_quarantine(console: Console, settings: JobSettings, limit: int = 12) -
     found = engine.query(query + "ORDER BY source_file, line_number").rows
     if not found:
         return
-    table = Table(title=f"Quarantined in this run: {len(found)}", title_justify="left")
+    console.print(f"Quarantined in this run: {len(found)}")
+    table = Table()
     for column in ("file", "line", "reason"):
         table.add_column(column, justify="right" if column == "line" else "left", overflow="fold")
     for source_file, line, reason in found[:limit]:
@@ -125,7 +135,7 @@ def print_quarantine(console: Console, settings: JobSettings, limit: int = 12) -
 
 def print_report(settings: JobSettings) -> None:
     """The outcome of the gate: the rules that failed with what was measured, and what each column looks like."""
-    console = Console(highlight=False)
+    console = wide_console()
     report = _report(open_store(settings.lake_uri))
     if not report:
         return
@@ -154,11 +164,12 @@ def print_query(console: Console, settings: JobSettings, name: str) -> None:
     statement = Path(REPOSITORY, "queries", f"{name}.sql").read_text(encoding="utf-8")
     question, _, body = statement.partition("\n")
     result = open_engine(read_settings(lake=settings.lake_uri)).query(body)
-    table = Table(title=question.removeprefix("-- "), title_justify="left")
+    console.print(f"[bold]{escape(question.removeprefix('-- '))}[/]")
+    table = Table()
     for column, _ in result.columns:
         table.add_column(column)
     for row in result.rows:
-        table.add_row(*("" if value is None else escape(str(value)) for value in row))
+        table.add_row(*(escape(cell_text(value)) for value in row))
     console.print(table)
     console.print(f"[dim]queries/{name}.sql: {query_cost(result)}[/]\n")
 

@@ -155,6 +155,8 @@ SHAPES = [
     _text("shape/array_cut_after_a_line.json", f"[\n{E1},\n{E2},\n", 0, (4, "broken array")),
     _text("shape/array_cut_before_a_comma.json", f"[\n{E1}\n", 0, (3, "broken array")),
     _text("shape/array_without_commas.json", f"[\n{E1}\n{E2}\n]", 0, (3, "broken array")),
+    _text("shape/array_without_commas_cut.json", f"[{E1}\n{E2}\n", 0, (2, "broken array")),
+    _text("shape/two_objects_over_lines.json", f"{E1}\n{E2}\n".replace(', "t', ',\n"t'), 0, (1, "broken object")),
     _text("shape/array_trailing_comma.json", f"[{E1}, {E2},]", 0, (1, "broken array")),
     _text("shape/array_leading_commas.json", f"[{E1}\n,{E2}\n,", 0, (3, "broken array")),
     _text("shape/array_and_more.json", f"{PRETTY_ARRAY}\n{E1}\n", 0, (18, "broken array: malformed JSON: more text")),

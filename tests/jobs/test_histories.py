@@ -1,4 +1,4 @@
-"""Order never matters: generated histories, in any order, batching and repetition, against an oracle in plain Python."""
+"""Order never matters: generated histories in any order, batching and repetition, against an oracle in plain Python."""
 
 import random
 from datetime import UTC, date
@@ -16,8 +16,8 @@ pytestmark = [pytest.mark.spark]
 
 Change = dict[str, Any]
 BATCHES = 4
-COLUMNS = ("pk", "user_id", "event_type", "event_date", "event_timestamp", "op", "updated_at", "page", "device", "source",
-           "amount", "attributes", "feature_hash")  # fmt: skip
+COLUMNS = ("pk", "user_id", "event_type", "event_date", "event_timestamp", "op", "updated_at", "page", "device",
+           "source", "amount", "attributes", "feature_hash")  # fmt: skip
 GOLD_COLUMNS = ("user_id", "click_count", "purchase_count", "event_count", "first_event_timestamp",
                 "last_event_timestamp", "last_event_type", "days_since_last_event")  # fmt: skip
 TIMES = ("2025-06-17T23:59:59.999999Z", "2025-06-18T00:00:00Z", "2025-06-18T02:00:00+02:00", 1750204800, 1750204800000,

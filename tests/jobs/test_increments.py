@@ -21,13 +21,14 @@ EVENTS_A_DAY = 3000
 def write_day(lake: TestLake, day: int) -> None:
     """A day of new events of four types."""
     chance = random.Random(day)
+    date = f"2025-{1 + day // 28:02d}-{1 + day % 28:02d}"
     lake.write(
-        f"2025-{1 + day // 28:02d}-{1 + day % 28:02d}.jsonl",
+        f"{date}.jsonl",
         [
             {
                 "user_id": f"u{chance.randrange(500)}",
                 "event_type": chance.choice(["click", "view", "add_to_cart", "purchase"]),
-                "timestamp": f"2025-{1 + day // 28:02d}-{1 + day % 28:02d}T{chance.randrange(24):02d}:{chance.randrange(60):02d}:00Z",
+                "timestamp": f"{date}T{chance.randrange(24):02d}:{chance.randrange(60):02d}:00Z",
                 "page": f"/{chance.random()}",
                 "device": f"{number}",
             }
@@ -91,15 +92,17 @@ def test_one_more_day_after_forty_reads_what_it_reads_after_four(
     assert after_40.bytes <= 1.1 * after_4.bytes
 
 
-def test_a_run_with_nothing_new_starts_no_spark(tmp_path: Path, spark: SparkSession) -> None:
+def test_a_run_with_nothing_new_starts_no_spark(
+    tmp_path: Path, spark: SparkSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lake = TestLake(tmp_path, spark)
     write_day(lake, 1)
     lake.run(training_date="2025-01-02")
 
-    def no_spark() -> SparkSession:
+    def no_spark(*_: object) -> None:
         raise AssertionError("Spark was started")
 
-    lake.spark = property(no_spark)  # type: ignore[assignment]
+    monkeypatch.setattr(Frames, "__init__", no_spark)
     outcomes = lake.run(training_date="2025-01-02")
     assert all(outcome.skipped for outcome in outcomes.values())
 

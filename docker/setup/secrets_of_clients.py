@@ -1,0 +1,100 @@
+"""Random secrets, on first start -> one folder a client below /run/lakebox, each a volume that only its client gets.
+
+minio/       root-user, root-password
+postgres/    metastore-password
+metastore/   password.xml (Hadoop settings), pgpass (psql), credentials (AWS shared credentials)
+jobs/ sql/ notebooks/ landing/   credentials;  notebooks/ has Jupyter's token, too
+
+What is there is kept, what is missing is made, each file whole or not at all: safe to repeat and to interrupt.
+`secrets_of_clients.py CLIENT` prints that client's credentials instead.
+"""
+
+import configparser
+import os
+import secrets
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path("/run/lakebox")
+OWN_S3 = Path("/run/own-s3/credentials")
+S3_CLIENTS = ("metastore", "jobs", "sql", "notebooks", "landing")
+MINIO_PASSWORD_LENGTH = 40
+
+
+def kept(path: Path, content: Callable[[], str]) -> str:
+    """What a file holds; where there is none, it is written first."""
+    if not path.exists():
+        replace(path, content())
+    return path.read_text()
+
+
+def replace(path: Path, content: str) -> None:
+    """Write a file that only its owner reads, whole or not at all."""
+    unfinished = path.with_name(f".{path.name}.new")
+    unfinished.unlink(missing_ok=True)
+    with open(os.open(unfinished, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "w") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+
+
+def random_secret() -> str:
+    """A secret of letters and digits, as long as MinIO takes."""
+    return secrets.token_hex(MINIO_PASSWORD_LENGTH // 2)
+
+
+def credentials(access_key: str, secret_key: str) -> str:
+    """An AWS shared-credentials file with one profile."""
+    return f"[default]\naws_access_key_id = {access_key}\naws_secret_access_key = {secret_key}\n"
+
+
+def own_s3_profiles() -> configparser.ConfigParser:
+    """Profiles of the user's own S3 (LAKEBOX_S3_CREDENTIALS_FILE); none where the stack's MinIO is used."""
+    profiles = configparser.ConfigParser(interpolation=None, default_section="")
+    try:
+        profiles.read_string(OWN_S3.read_text())
+    except PermissionError:
+        sys.exit(f"secrets: LAKEBOX_S3_CREDENTIALS_FILE can't be read by user {os.getuid()}: chmod o+r it")
+    return profiles
+
+
+def own_credentials(profiles: configparser.ConfigParser, client: str) -> str:
+    """A client's profile of the user's own S3, or the default one, as a file with one profile."""
+    name = client if client in profiles else "default"
+    if name not in profiles:
+        sys.exit(f"secrets: LAKEBOX_S3_CREDENTIALS_FILE has neither [{client}] nor [default]")
+    return "".join(["[default]\n", *(f"{key} = {value}\n" for key, value in profiles[name].items())])
+
+
+def write_s3_credentials() -> None:
+    """A credentials file a client: of the user's own S3 where that is set, else random ones for the stack's MinIO."""
+    profiles = own_s3_profiles()
+    for client in S3_CLIENTS:
+        minio_file = ROOT / "minio" / f"{client}-credentials"
+        own = kept(minio_file, lambda client=client: credentials(f"lakebox-{client}", random_secret()))
+        if os.environ.get("LAKEBOX_S3_ENDPOINT"):
+            own = own_credentials(profiles, client)
+        current = ROOT / client / "credentials"
+        if not current.exists() or current.read_text() != own:
+            replace(current, own)
+
+
+def write_all() -> None:
+    """All secrets of all clients."""
+    kept(ROOT / "minio" / "root-user", lambda: "lakebox-root")
+    kept(ROOT / "minio" / "root-password", random_secret)
+    password = kept(ROOT / "postgres" / "metastore-password", random_secret)
+    replace(ROOT / "metastore" / "pgpass", f"*:*:*:metastore:{password}\n")
+    option = f"<name>javax.jdo.option.ConnectionPassword</name><value>{password}</value>"
+    replace(ROOT / "metastore" / "password.xml", f"<configuration><property>{option}</property></configuration>\n")
+    kept(ROOT / "notebooks" / "token", random_secret)
+    write_s3_credentials()
+
+
+if __name__ == "__main__":
+    os.umask(0o077)
+    write_all()
+    for client in sys.argv[1:]:
+        print((ROOT / client / "credentials").read_text(), end="")

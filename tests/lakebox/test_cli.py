@@ -1,0 +1,166 @@
+"""The command line, as a user has it: verbs, output, exit status, and errors in one line."""
+
+import json
+from pathlib import Path
+
+import pytest
+from commands import lakebox
+
+pytestmark = [pytest.mark.spark, pytest.mark.slow]
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's lake."""
+    lake = tmp_path_factory.mktemp("demo") / "lake"
+    done = lakebox("demo", "--lake", str(lake))
+    assert done.returncode == 0, done.stderr
+    (lake.parent / "screen.txt").write_text(done.stderr + done.stdout)
+    return lake
+
+
+def rows(lake: Path, query: str) -> list[dict[str, object]]:
+    done = lakebox("sql", query, "--lake", str(lake), "--format", "json")
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_the_demo_ends_on_a_screen_that_shows_it_all(demo: Path) -> None:
+    screen = (demo.parent / "screen.txt").read_text()
+    for part in (
+        "60 items of 2 files: 60 to Bronze, 0 to quarantine",
+        "79 items of 4 files: 73 to Bronze, 6 to quarantine",
+        'op is "UPSERT"; it must be I, U or D',
+        "Quality gate PASSED",
+        "bytes scanned",
+        "Try next",
+    ):
+        assert part in screen
+
+
+def test_the_planted_faults_end_as_the_sample_datas_readme_says(demo: Path) -> None:
+    assert rows(demo, "SELECT count(*) AS n FROM silver_user_events") == [{"n": 114}]
+    updated = rows(demo, "SELECT page FROM silver_user_events WHERE page LIKE '%promo'")
+    assert updated == [{"page": "/home?ref=promo"}]
+    deleted = (
+        "SELECT * FROM silver_user_events WHERE user_id = 'u009' AND event_timestamp = TIMESTAMP '2025-06-17 07:29:31'"
+    )
+    assert rows(demo, deleted) == []
+    again = "SELECT page FROM silver_user_events WHERE user_id = 'u005' AND event_timestamp = TIMESTAMP '2025-06-17 08:15:08'"
+    assert rows(demo, again) == [{"page": "/p/2077"}]
+    late = "SELECT event_timestamp FROM silver_user_events WHERE user_id = 'u013'"
+    assert rows(demo, late) == [{"event_timestamp": "2025-06-16 16:20:00.000"}]
+    amount = "SELECT amount, attributes FROM silver_user_events WHERE attributes LIKE '%12,50%'"
+    assert rows(demo, amount) == [{"amount": None, "attributes": '{"amount":"12,50"}'}]
+    assert len(rows(demo, (REPOSITORY / "queries/quarantine_by_reason.sql").read_text())) == 6
+
+
+def test_every_query_of_the_repository_is_answered(demo: Path) -> None:
+    for path in sorted((REPOSITORY / "queries").glob("*.sql")):
+        assert rows(demo, path.read_text()), path.name
+
+
+def test_a_query_of_one_partition_or_two_columns_scans_those(demo: Path) -> None:
+    def scanned(query: str) -> int:
+        done = lakebox("sql", query, "--lake", str(demo), "--format", "csv")
+        return int(done.stderr.split(" bytes scanned")[0].rsplit(" ", 1)[1].replace(",", ""))
+
+    whole = scanned("SELECT * FROM silver_user_events")
+    assert scanned("SELECT * FROM silver_user_events WHERE event_date = DATE '2025-06-16'") < whole / 5
+    assert scanned("SELECT user_id, page FROM silver_user_events") < whole / 5
+
+
+def test_csv_has_a_header_and_the_cost_goes_to_stderr(demo: Path) -> None:
+    query = "SELECT user_id, first_event_timestamp FROM gold_user_features WHERE user_id = 'u013'"
+    done = lakebox("sql", query, "--lake", str(demo), "--format", "csv")
+    assert done.stdout == "user_id,first_event_timestamp\nu013,2025-06-16 16:20:00.000\n"
+    assert "Athena price $0.00005" in done.stderr
+
+
+def test_every_run_is_on_record(demo: Path) -> None:
+    found = rows(demo, "SELECT job_name, status, rows_in, rows_out FROM pipeline_runs ORDER BY started_at")
+    assert [(row["job_name"], row["status"]) for row in found] == [
+        (name, "SUCCEEDED") for name in ("raw_to_bronze", "bronze_to_silver", "check_silver", "silver_to_gold")
+    ] * 2
+    assert (found[4]["rows_in"], found[4]["rows_out"]) == (79, 73)
+
+
+def test_crawl_drops_what_is_gone_and_registers_what_is_new(demo: Path) -> None:
+    folder = demo / "gold/user_features/training_date=2025-06-17"
+    (demo / "gold/user_features/training_date=2025-06-16").mkdir()
+    (folder / "part-00000.parquet").rename(demo / "gold/user_features/training_date=2025-06-16/part-00000.parquet")
+    done = lakebox("crawl", "gold_user_features", "--lake", str(demo))
+    assert done.stdout == "gold_user_features: 2 partitions, 1 added, 1 dropped\n"
+    days = rows(demo, "SELECT DISTINCT CAST(training_date AS varchar) AS day FROM gold_user_features ORDER BY 1")
+    assert [row["day"] for row in days] == ["2025-06-16", "2025-06-18"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "line"),
+    [
+        (("sql", "SELECT 1 FROM nope"), 1, "no table nope; tables: "),
+        (("sql", "SELECT nope FROM gold_user_features"), 1, "'nope' could not be resolved"),
+        (("sql", "SELEC 1"), 1, "wrong SQL at line 1"),
+        (("sql", "MSCK REPAIR TABLE gold_user_features"), 1, "lakebox crawl registers partitions"),
+        (("crawl", "nope"), 1, "no table nope"),
+        (("run", "--raw", "/no/such/folder"), 1, "no such folder; check the path"),
+        (("run", "--training_date", "yesterday"), 2, "write it as YYYY-MM-DD"),
+        (("run", "--mapping", "/no/such/mapping.toml"), 2, "there is no mapping file"),
+        (("run", "--rwa", "x"), 2, "--raw"),
+        (("nonsense",), 2, "nonsense"),
+    ],
+)
+def test_errors_are_one_clear_line_without_a_traceback(
+    demo: Path, arguments: tuple[str, ...], status: int, line: str
+) -> None:
+    done = lakebox(*arguments, LAKEBOX_LAKE=str(demo))
+    assert done.returncode == status
+    assert line in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_lake_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    done = lakebox("sql", "SELECT 1", "--lake", str(tmp_path / "nowhere"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no such folder" in done.stderr
+
+
+def test_another_mapping_on_the_same_lake_is_refused(demo: Path, tmp_path: Path) -> None:
+    mapping = tmp_path / "mapping.toml"
+    mapping.write_text('[fields]\nevent_type = "behavior"\n')
+    done = lakebox("run", "--lake", str(demo), "--mapping", str(mapping))
+    assert done.returncode == 1
+    assert "was made with another mapping" in done.stderr
+
+
+def test_two_runs_at_once_on_one_lake_one_says_so(demo: Path) -> None:
+    from jobs.lake import Lake
+    from jobs.storage import open_store
+
+    with Lake(open_store(str(demo))).hold("the-other-run"):
+        done = lakebox("run", "--lake", str(demo))
+    assert done.returncode == 1
+    assert "run the-other-run is at work" in done.stderr
+
+
+def test_a_failed_gate_ends_with_1_names_the_rows_and_fails_again(demo: Path) -> None:
+    import duckdb
+
+    path = demo / "silver/user_events/event_type=click/event_date=2025-06-17/part-00000.parquet"
+    content = duckdb.read_parquet(str(path))
+    broken = content.select("* REPLACE (CASE WHEN user_id = 'u003' THEN NULL ELSE user_id END AS user_id)")
+    broken.write_parquet(str(path.with_suffix(".new")), compression="snappy")
+    path.with_suffix(".new").replace(path)
+    checked = lakebox("dq", "--lake", str(demo))
+    assert checked.returncode == 1
+    assert 'IsComplete "user_id"' in checked.stderr
+    assert "Traceback" not in checked.stderr
+    report = json.loads((demo / "reports/dq_report.json").read_text())
+    failed = [rule for rule in report["rules"] if rule["outcome"] == "FAILED"]
+    assert {rule["rule"] for rule in failed} == {'IsComplete "user_id"'}
+    assert failed[0]["samples"]
+    again = lakebox("run", "--lake", str(demo), "--raw", str(REPOSITORY / "sample_data"), JAVA_HOME="/nowhere")
+    assert again.returncode == 1
+    assert 'IsComplete "user_id"' in again.stderr
