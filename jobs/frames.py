@@ -100,7 +100,11 @@ class Frames:
             for event_type, keys in keys_by_type.items()
             if keys
         ]
-        return reduce(DataFrame.unionByName, frames) if frames else self.read_files([], f"{schema}, event_type string")
+        return (
+            reduce(lambda one, two: one.unionByName(two), frames)
+            if frames
+            else self.read_files([], f"{schema}, event_type string")
+        )
 
     def table(self, table: Table, partitions: Iterable[PartitionValues]) -> DataFrame:
         """The named partitions of a table, with the partition columns, read from the table's folder."""

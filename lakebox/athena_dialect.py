@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
@@ -42,6 +42,12 @@ TEXT_FORMS = {  # the texts that Athena casts; DuckDB takes more
     "DOUBLE": r"\s*[+-]?(Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)\s*",
     "DECIMAL": r"[+-]?(\d+\.?\d*|\.\d+)",
 }
+EXACT_TYPES = (
+    (exp.DateDiff, "BIGINT"),
+    (exp.TimeToUnix, "DOUBLE"),
+    ((exp.UnixToTime, exp.CurrentTimestamp, exp.FromISO8601Timestamp), "TIMESTAMPTZ"),
+)
+MIXING = (exp.Add, exp.Sub, exp.Mul, exp.Coalesce, exp.If, exp.Case, exp.Greatest, exp.Least)
 COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 
 
@@ -80,15 +86,22 @@ def to_duckdb(sql: str, schema: Mapping[str, Mapping[str, str]]) -> str:
     check_types(typed)
     if isinstance(typed, exp.Query):
         _name_unnamed(typed)
-    return mended(as_athena(typed)).sql(dialect="duckdb")
+    try:
+        return mended(as_athena(typed)).sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE)
+    except UnsupportedError as error:
+        raise SqlError(f"not done here: {str(error).splitlines()[0]}; run this query on Athena") from error
 
 
 def _parsed(sql: str) -> exp.Query:
-    first = sql.split(maxsplit=1)[0].upper() if sql.split() else ""
-    if first in STATEMENTS:
-        raise SqlError(f"{first} is not done here: {STATEMENTS[first]}")
     try:
-        check_tokens(sqlglot.tokenize(sql, read="athena"))
+        tokens = sqlglot.tokenize(sql, read="trino")  # Athena's own puts a mark before statements of Hive
+        first = tokens[0].text.upper() if tokens else ""
+        if first in STATEMENTS:
+            raise SqlError(f"{first} is not done here: {STATEMENTS[first]}")
+        if first not in ("SELECT", "WITH", "TABLE", "(", ";", ""):
+            at = f"wrong SQL at line {tokens[0].line}: {first}"
+            raise SqlError(f"{at}; only queries are answered here: SELECT, WITH, SHOW, DESCRIBE")
+        check_tokens(tokens)
         parsed = sqlglot.parse(sql, read="athena")
         trees = [tree for tree in parsed if tree is not None and not isinstance(tree, exp.Semicolon)]
     except SqlglotError as error:
@@ -160,18 +173,34 @@ def with_types(tree: exp.Expr) -> exp.Expr:
 
 def _exact_type(node: exp.Expr) -> exp.DataType | None:
     """The type that Athena gives a node, where sqlglot gives another or none."""
-    if isinstance(node, exp.DateDiff):
-        return exp.DataType.build("BIGINT")
+    for kinds, name in EXACT_TYPES:
+        if isinstance(node, kinds):
+            return exp.DataType.build(name)
     if isinstance(node, exp.Round | exp.Ceil | exp.Floor):
         return node.this.type if node.this.is_type(*INTEGER) else None
     if isinstance(node, exp.ArgMax | exp.ArgMin):
         return None if node.args.get("count") or _kind(node.this) == "unknown" else node.this.type
-    if not isinstance(node, exp.Add | exp.Sub | exp.Mul):
+    return _mixed_type(node) if isinstance(node, MIXING) else None
+
+
+def _mixed_type(node: exp.Expr) -> exp.DataType | None:
+    """Double where a double takes part, else decimal where a decimal does."""
+    if isinstance(node, exp.If) and isinstance(node.parent, exp.Case):
+        return None  # a branch, no value of its own
+    conditions = (exp.If, exp.Case)
+    sides = [side for side in node.iter_expressions() if not (isinstance(node, conditions) and side is node.this)]
+    sides = [side.args["true"] if isinstance(side, exp.If) and isinstance(node, exp.Case) else side for side in sides]
+    if any(side.is_type("double", "float") for side in sides):
+        return exp.DataType.build("DOUBLE")
+    scales = [scale for scale in map(_scale, sides) if scale is not None]
+    if len(scales) < len(sides) and not all(_kind(side) == "unknown" or _scale(side) is not None for side in sides):
         return None
-    left, right = _scale(node.this), _scale(node.expression)
-    if left is None or right is None or not (node.this.is_type("decimal") or node.expression.is_type("decimal")):
+    if not any(side.is_type("decimal") for side in sides):
         return None
-    return exp.DataType.build(f"DECIMAL(38, {left + right if isinstance(node, exp.Mul) else max(left, right)})")
+    for side in sides:
+        if _kind(side) == "unknown" and not isinstance(side, exp.Null):
+            raise SqlError(f"cannot tell the type of {_plain(side)} beside a decimal; cast it to double or to bigint")
+    return exp.DataType.build(f"DECIMAL(38, {sum(scales) if isinstance(node, exp.Mul) else max(scales)})")
 
 
 def _scale(side: exp.Expr) -> int | None:
@@ -188,7 +217,19 @@ def check_types(tree: exp.Expr) -> None:
             _expect(kind, side)
         if isinstance(node, exp.Avg) and node.this.is_type("decimal"):
             raise SqlError(f"avg of a decimal is not done here; write avg(CAST({_plain(node.this)} AS double))")
+        if isinstance(node, exp.SetOperation):
+            _check_numbers(node)
         _check_time_arithmetic(node)
+
+
+def _check_numbers(node: exp.SetOperation) -> None:
+    """What becomes of mixed numbers decides how they divide, and sqlglot does not say."""
+    for left, right in zip(node.this.selects, node.expression.selects, strict=False):
+        kinds = {
+            side.is_type(*INTEGER) or ("decimal" if side.is_type("decimal") else "double") for side in (left, right)
+        }
+        if _kind(left) == _kind(right) == "number" and len(kinds) > 1:
+            raise SqlError(f"{_plain(left)} and {_plain(right)} are different types of number; cast both to one")
 
 
 def _expected(node: exp.Expr) -> list[tuple[str, exp.Expr]]:
@@ -201,6 +242,8 @@ def _expected(node: exp.Expr) -> list[tuple[str, exp.Expr]]:
         return [("boolean", node.this), ("boolean", node.expression)]
     if isinstance(node, exp.Not | exp.Where | exp.Having | exp.If | exp.CountIf):
         return [("boolean", node.this)] if not isinstance(node.parent, exp.Case) or not node.parent.this else []
+    if isinstance(node, exp.Sum | exp.Avg):
+        return [("number", node.this)]
     if isinstance(node, exp.SetOperation):
         pairs = zip(node.this.selects, node.expression.selects, strict=False)
         return [(_kind(left), right) for left, right in pairs]
@@ -223,6 +266,8 @@ def _check_time_arithmetic(node: exp.Expr) -> None:
             raise SqlError(f"TYPE_MISMATCH: {_plain(node.this)} is a {left}; add an INTERVAL '1' DAY, not a number")
         elif isinstance(node, exp.Sub):
             raise SqlError("the difference of two times is not done here; write date_diff('second', a, b)")
+    if isinstance(node, exp.DateAdd) and right is not None and not right.is_type(*INTEGER):
+        raise SqlError(f"date_add takes a whole number of units; {_plain(right)} may be none, cast it to bigint")
     if isinstance(node, exp.DateAdd | exp.TimestampTrunc | exp.DateTrunc):
         _check_day_unit(node, left, node)
 
@@ -295,7 +340,11 @@ def _cast(node: exp.Expr) -> exp.Expr | None:
 
 def _printed(value: exp.Expr, to: exp.DataType) -> exp.Expr | None:
     text = None
-    if value.is_type("double", "float"):
+    if to.expressions and not value.is_type(*TEXT):
+        raise SqlError(f"CAST to {to.sql(dialect='athena')} is for text only here; cast to varchar")
+    if value.is_type("float"):
+        raise SqlError("a real is printed otherwise here; cast it to double first")
+    if value.is_type("double"):
         text = filled("double_text(_0)", [value])
     elif value.is_type("timestamptz"):
         text = filled("strftime(_0, '%Y-%m-%d %H:%M:%S.%g UTC')", [value])
@@ -414,6 +463,11 @@ def _plain(side: exp.Expr) -> str:
 
 def _name_unnamed(tree: exp.Query) -> None:
     """Columns without a name are _col0, _col1, … by their place."""
+    names = {}
     for number, column in enumerate(tree.selects):
         if isinstance(column, exp.Alias) and column.alias.startswith("_col_"):
-            column.set("alias", exp.to_identifier(f"_col{number}", quoted=True))
+            names[column.alias] = exp.to_identifier(f"_col{number}", quoted=True)
+            column.set("alias", names[column.alias])
+    for column in tree.args["order"].find_all(exp.Column) if tree.args.get("order") else ():
+        if column.name in names and not column.table:
+            column.set("this", names[column.name].copy())

@@ -73,7 +73,7 @@ NAMES = {  # as Athena calls them; sqlglot takes other engines' names for the sa
     "bool_and", "bool_or", "cardinality", "cast", "ceil", "ceiling", "chr", "coalesce", "concat", "concat_ws",
     "contains", "count", "count_if", "cume_dist", "current_date", "current_timestamp", "date", "date_add",
     "date_diff", "date_format", "date_parse", "date_trunc", "day", "day_of_month", "day_of_week", "day_of_year",
-    "dense_rank", "dow", "doy", "element_at", "every", "exists", "exp", "extract", "first_value", "floor",
+    "dense_rank", "dow", "doy", "element_at", "every", "exists", "exp", "extract", "filter", "first_value", "floor",
     "from_iso8601_timestamp", "from_unixtime", "greatest", "hour", "if", "is_inf", "is_infinite", "is_nan",
     "json_extract", "json_extract_scalar", "json_array_length", "lag", "last_day_of_month", "last_value", "lead",
     "least", "length", "ln", "localtimestamp", "lower", "lpad", "ltrim", "max", "max_by", "millisecond", "min",
@@ -107,7 +107,7 @@ STATEMENTS = {
     "FROM": "Athena's queries start with SELECT: write SELECT … FROM …",
 }
 
-JSON_PATH = re.compile(r"\$(\.[A-Za-z_][\w-]*|\[\d+\]|\[\"[^\"]*\"\]|\.\"[^\"]*\")*")
+WHITE_SPACE = " \t\n\x0b\x0c\r"
 EXTRACTED = {
     "DOW": "ISODOW", "DAY_OF_WEEK": "ISODOW", "DOY": "DOY", "DAY_OF_YEAR": "DOY",
     **{unit: unit for unit in ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND")},
@@ -123,13 +123,13 @@ def check_tokens(tokens: list[Token]) -> None:
         last = before.token_type if before else None
         if token.token_type == TokenType.DCOLON:
             raise SqlError("x::type is not Athena's; write CAST(x AS type)")
-        if token.text == "==":
+        if token.token_type == TokenType.EQ and token.text == "==":
             raise SqlError("== is not Athena's; write =")
         if token.token_type == last == TokenType.STRING:
             raise SqlError("two texts without an operator; write a || b")
         if token.token_type == TokenType.L_BRACKET and last not in SUBSCRIPTED:
             raise SqlError("[1, 2] is not Athena's; write ARRAY[1, 2]")
-        if token.token_type == TokenType.L_PAREN and before is not None and last != TokenType.IDENTIFIER:
+        if token.token_type == TokenType.L_PAREN and before and last not in (TokenType.IDENTIFIER, TokenType.STRING):
             _check_name(before.text.lower())
     if TokenType.LIMIT in kinds and TokenType.OFFSET in kinds[kinds.index(TokenType.LIMIT) :]:
         after = kinds[kinds.index(TokenType.LIMIT) : kinds.index(TokenType.OFFSET, kinds.index(TokenType.LIMIT))]
@@ -177,6 +177,10 @@ def _rewritten(node: exp.Expr) -> exp.Expr | None:
         return exp.cast(node.copy(), f"DECIMAL({max(len(digits), scale, 1)}, {scale})")
     if isinstance(node, exp.Filter):
         return _filtered(node)
+    if isinstance(node, exp.Trim) and node.expression is None:
+        return exp.Trim(**{**node.copy().args, "expression": exp.Literal.string(WHITE_SPACE)})
+    if isinstance(node, exp.Add) and isinstance(node.this, exp.Interval):
+        return exp.Add(this=node.expression.copy(), expression=node.this.copy())
     if isinstance(node, exp.Try) and isinstance(node.this, exp.Cast):
         return exp.TryCast(this=node.this.this.copy(), to=node.this.args["to"].copy())
     if isinstance(node, exp.Extract):
@@ -216,11 +220,20 @@ def check_arguments(node: exp.Expr) -> None:
     elif isinstance(node, exp.Extract) and node.name.upper() not in EXTRACTED:
         raise SqlError(f"extract({node.name} …) is not done here; known: {', '.join(EXTRACTED).lower()}")
     elif isinstance(node, exp.JSONExtract | exp.JSONExtractScalar):
-        path = node.expression.sql(dialect="athena").strip("'")
-        if not JSON_PATH.fullmatch(path):
-            raise SqlError(f"the JSON path {path} is not done here; write a literal such as '$.a[0].b'")
+        _check_json_path(node.expression)
+    elif isinstance(node, exp.UnixToTime) and node.args.get("zone"):
+        raise SqlError("from_unixtime with a zone is not done here; the lake's timestamps are UTC")
     elif isinstance(node, exp.Unnest) and len(node.expressions) > 1:
         raise SqlError("UNNEST of several arrays is not done here; unnest one WITH ORDINALITY and take element_at")
+
+
+def _check_json_path(path: exp.Expr) -> None:
+    parts = path.expressions if isinstance(path, exp.JSONPath) else [path]
+    for part in parts:
+        is_key = isinstance(part, exp.JSONPathKey) and re.fullmatch(r"[A-Za-z_]\w*", str(part.this))
+        is_index = isinstance(part, exp.JSONPathSubscript) and re.fullmatch(r"\d+", str(part.this))
+        if not (is_key or is_index or isinstance(part, exp.JSONPathRoot)):
+            raise SqlError("this JSON path is not done here; write a literal of plain names, such as '$.a[0].b'")
 
 
 def _check_text_function(node: exp.Expr) -> None:

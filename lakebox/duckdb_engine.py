@@ -2,7 +2,8 @@
 
 Each query has a connection of its own, in memory, that can read the lake's folder and nothing else. Footers are read
 before the query is measured, so that bytes scanned are what Athena counts: the column chunks of the row groups that
-partitions, columns and statistics leave to read.
+partitions, columns and statistics leave to read. Spark's timestamps have a zone and the catalog's have none; DuckDB
+prunes by the cast between them with a margin of two hours, so row groups that close to a bound are read, too.
 """
 
 import json

@@ -17,12 +17,7 @@ from jobs.quality import measures, second_look
 from jobs.quality_outcomes import RuleOutcome, evaluate
 from jobs.quality_rows import failing_rows
 
-pytestmark = [
-    pytest.mark.spark,
-    pytest.mark.filterwarnings(
-        "ignore:unclosed <socket:ResourceWarning"
-    ),  # collect() leaves its socket to be collected
-]
+pytestmark = pytest.mark.spark
 
 SILVER_RULES = load_ruleset(
     Path(catalog.dqdl.__file__).with_name("silver_user_events.dqdl").read_text(encoding="utf-8"), SILVER_USER_EVENTS

@@ -41,7 +41,8 @@ def test_an_array_takes_memory_near_its_text():
     count = sum(1 for _ in items_of(lambda start: io.BytesIO(content[start:]), gzipped=False))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert count == 50_000 and peak < 7 * len(content)
+    assert count == 50_000
+    assert peak < 7 * len(content)
 
 
 def test_a_pretty_printed_object_with_a_final_newline_is_an_event():

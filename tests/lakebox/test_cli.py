@@ -48,7 +48,7 @@ def test_the_planted_faults_end_as_the_sample_datas_readme_says(demo: Path) -> N
         "SELECT * FROM silver_user_events WHERE user_id = 'u009' AND event_timestamp = TIMESTAMP '2025-06-17 07:29:31'"
     )
     assert rows(demo, deleted) == []
-    again = "SELECT page FROM silver_user_events WHERE user_id = 'u005' AND event_timestamp = TIMESTAMP '2025-06-17 08:15:08'"
+    again = deleted.replace("*", "page").replace("u009", "u005").replace("07:29:31", "08:15:08")
     assert rows(demo, again) == [{"page": "/p/2077"}]
     late = "SELECT event_timestamp FROM silver_user_events WHERE user_id = 'u013'"
     assert rows(demo, late) == [{"event_timestamp": "2025-06-16 16:20:00.000"}]

@@ -1,0 +1,155 @@
+"""Measure lakebox: `make bench`, or python bench/run.py [--events 1000000] [--rounds 1].
+
+Each figure is the wall time of a whole process, Spark's start included, and the peak memory of that process and all
+its children. The versions take turns, so that a noisy machine is as noisy for each; compare figures of one run.
+"""
+
+import argparse
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+from generate import FIRST_DAY, write_days
+
+HERE = Path(__file__).resolve().parent
+LAKEBOX = [sys.executable, "-m", "lakebox"]
+DAYS = 30
+COMPARED = (
+    "pk, user_id, event_type, event_timestamp, updated_at, page, device, source, amount, attributes, feature_hash"
+)
+GOLD = "user_id, click_count, purchase_count, event_count, last_event_type, days_since_last_event"
+
+
+def memory_mb(pid: int) -> float:
+    """Resident memory of a process and all below it."""
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,rss="], capture_output=True, text=True, check=True)
+    children: dict[int, list[int]] = defaultdict(list)
+    resident: dict[int, int] = {}
+    for line in listed.stdout.splitlines():
+        number, parent, kilobytes = map(int, line.split())
+        children[parent].append(number)
+        resident[number] = kilobytes
+    found, total = [pid], 0
+    while found:
+        number = found.pop()
+        total += resident.get(number, 0)
+        found += children[number]
+    return total / 1024
+
+
+def measured(*command: str) -> tuple[float, float]:
+    """Seconds and peak megabytes of a command, which must end well."""
+    peak = 0.0
+    start = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+    def watch() -> None:
+        nonlocal peak
+        while process.poll() is None:
+            peak = max(peak, memory_mb(process.pid))
+            time.sleep(0.3)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    _, errors = process.communicate()
+    duration = time.monotonic() - start
+    watcher.join()
+    if process.returncode:
+        sys.exit(f"{' '.join(command)} ended with {process.returncode}:\n{errors[-2000:]}")
+    return duration, peak
+
+
+def run(raw: Path, lake: Path, day: str) -> tuple[float, float]:
+    """`lakebox run`, measured."""
+    return measured(*LAKEBOX, "run", "--raw", str(raw), "--lake", str(lake), "--training_date", day)
+
+
+def small(folder: Path) -> None:
+    """What a user feels first: the sample data, a run with nothing new, a query."""
+    sample, lake = HERE.parent / "sample_data", folder / "small"
+    query = [*LAKEBOX, "sql", "SELECT count(*) FROM silver_user_events", "--lake", str(lake)]
+    report("lakebox run on sample_data, cold", *run(sample, lake, "2025-06-18"))
+    report("lakebox run, nothing new", *run(sample, lake, "2025-06-18"))
+    report("lakebox sql, from the shell", *measured(*query))
+    report("lakebox demo", *measured(*LAKEBOX, "demo", "--lake", str(folder / "demo")))
+
+
+def big(folder: Path, data: Path, events: int, rounds: int) -> None:
+    """Many events of 30 days: all at once, and one more day after 29, against the plain versions."""
+    raw, raw_29 = data / f"{events}-{DAYS}", folder / "raw-29"
+    write_days(raw, events, DAYS)
+    last = f"{FIRST_DAY + timedelta(days=DAYS - 1):%Y-%m-%d}"
+    raw_29.mkdir()
+    for path in raw.glob("*.jsonl"):
+        if path.stem != last:
+            shutil.copy2(path, raw_29)
+    figures: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for number in range(rounds):
+        ours, stepped, plain, duck = (folder / f"{name}-{number}" for name in ("ours", "stepped", "plain", "duck"))
+        figures["lakebox, full load"].append(run(raw, ours, last))
+        plain_script, duck_script = str(HERE / "plain_spark.py"), str(HERE / "plain_duckdb.py")
+        figures["plain Spark, full load"].append(measured(sys.executable, plain_script, str(raw), str(plain), last))
+        run(raw_29, stepped, last)
+        shutil.copy2(raw / f"{last}.jsonl", raw_29)
+        figures["lakebox, one more day"].append(run(raw_29, stepped, last))
+        (raw_29 / f"{last}.jsonl").unlink()
+        figures["DuckDB, full load"].append(measured(sys.executable, duck_script, str(raw), str(duck), last))
+        for lake in (ours, stepped):
+            compare(lake, plain, duck)
+    for name, found in sorted(figures.items()):
+        report(name, statistics.median(wall for wall, _ in found), max(peak for _, peak in found))
+    base = statistics.median(wall for wall, _ in figures["plain Spark, full load"])
+    for name in ("lakebox, full load", "lakebox, one more day"):
+        ratios = [
+            wall / other for (wall, _), (other, _) in zip(figures[name], figures["plain Spark, full load"], strict=True)
+        ]
+        print(f"  {name} / plain Spark, full load: {statistics.median(ratios):.2f}  (plain: {base:.1f} s)")
+
+
+def compare(ours: Path, plain: Path, duck: Path) -> None:
+    """End with an error where Silver or Gold of the versions differ."""
+    silver = f"read_parquet('{ours}/silver/user_events/*/*/*.parquet', hive_partitioning = true)"
+    gold = f"read_parquet('{ours}/gold/user_features/*/*.parquet')"
+    others = (
+        (silver, f"read_parquet('{plain}/silver/*/*/*.parquet', hive_partitioning = true)", COMPARED),
+        (silver, f"read_parquet('{duck}/silver/*/*/*.parquet', hive_partitioning = true)", COMPARED),
+        (gold, f"read_parquet('{plain}/gold/*/*.parquet')", GOLD),
+        (gold, f"read_parquet('{duck}/gold.parquet')", GOLD),
+    )
+    for left, right, columns in others:
+        for one, two in ((left, right), (right, left)):
+            query = f"SELECT count(*) FROM (SELECT {columns} FROM {one} EXCEPT ALL SELECT {columns} FROM {two})"
+            differing = duckdb.sql(query).fetchall()[0][0]
+            if differing:
+                sys.exit(f"{differing} rows differ: {query}")
+
+
+def report(name: str, seconds: float, megabytes: float) -> None:
+    """One line a figure."""
+    print(f"  {name:<34} {seconds:6.2f} s   {megabytes:6.0f} MB", flush=True)
+
+
+def main() -> None:
+    """Run the benchmarks in a temporary folder."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--data", type=Path, default=HERE / "data", help="where generated events are kept")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="lakebox-bench-") as folder:
+        print("start-up")
+        small(Path(folder))
+        print(f"{given.events:,} events of {DAYS} days")
+        big(Path(folder), given.data, given.events, given.rounds)
+
+
+if __name__ == "__main__":
+    main()
