@@ -28,7 +28,7 @@ demo: .venv/run ## the whole flow on sample_data, embedded: no Docker, no Java
 	@$(BIN)/lakebox demo
 
 test: .venv/dev ## all tests that this machine allows
-	$(PYTEST) -m "not long"
+	$(PYTEST) -m "not long and not stack"
 
 test-fast: .venv/dev ## the inner loop, under 2 minutes
 	$(PYTEST) -m "not long and not slow and not stack"

@@ -1,4 +1,4 @@
-"""Draw docs/demo.svg: the second half of the demo's screen. python docs/picture.py, after `make demo` has made .venv."""
+"""Draw docs/demo.svg, the second half of the demo: python docs/picture.py, after `make demo` has made .venv."""
 
 import os
 import subprocess
