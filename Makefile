@@ -17,7 +17,6 @@ help: ## print the targets
 	@echo "making the environment in .venv (the first time takes a minute or two)"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
-	@$(BIN)/python -m compileall -q $$($(BIN)/python -c 'import pyspark, pandas; print(pyspark.__path__[0], pandas.__path__[0])') || true
 	@touch $@
 
 .venv/dev: .venv/run requirements-dev.lock

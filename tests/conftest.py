@@ -1,6 +1,7 @@
 """Fixtures that all tests share: one Spark session, one S3 server, a lake a test."""
 
 import os
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,10 @@ from pyspark.sql import SparkSession
 
 from jobs.storage import Store, open_store
 from lakebox.local_spark import local_session
+
+
+os.environ["TZ"] = "UTC"  # PySpark gives timestamps in the zone of the process
+time.tzset()
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,19 @@
 """A store in a local folder: a finished file is renamed into place, a lock is the kernel's."""
 
 import contextlib
+import errno
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from jobs.storage.store import STAGING, StorageError, StoredObject
+
+
+DELETE_ATTEMPTS = 50
 
 
 @contextlib.contextmanager
@@ -110,9 +115,17 @@ class FolderStore:
             folder = folder.parent
 
     def delete_all(self, prefix: str) -> None:
-        """Delete all below a prefix."""
-        with _clear_errors("delete", self.uri(prefix)), contextlib.suppress(FileNotFoundError):
-            shutil.rmtree(self._path(prefix))
+        """Delete all below a prefix, also where a process that is just dying still writes there."""
+        with _clear_errors("delete", self.uri(prefix)):
+            for last in (False,) * DELETE_ATTEMPTS + (True,):
+                try:
+                    shutil.rmtree(self._path(prefix))
+                except OSError as error:
+                    if not self._path(prefix).exists():
+                        return
+                    if last or error.errno not in (errno.ENOTEMPTY, errno.ENOENT):
+                        raise
+                    time.sleep(0.1)
 
     def try_lock(self, key: str, owner: str) -> "contextlib.AbstractContextManager[None] | None":
         """Hold a lock that the kernel frees when this process ends, however it ends; None where it is held."""

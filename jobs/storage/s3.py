@@ -1,6 +1,7 @@
 """A store in S3: an object is there when its PUT is complete, a lock is a lease that its holder renews."""
 
 import contextlib
+import io
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, BinaryIO
@@ -64,8 +65,7 @@ class S3Store:
         """The object as a stream of bytes from `start` on."""
         with _clear_s3_errors("read", self.uri(key)):
             whole = {} if start == 0 else {"Range": f"bytes={start}-"}
-            stream: BinaryIO = self._client.get_object(**self._where(key), **whole)["Body"]
-            return stream
+            return io.BufferedReader(_Body(self._client.get_object(**self._where(key), **whole)["Body"]))
 
     def write(self, key: str, content: bytes) -> None:
         """Write an object whole, over the one that may be there."""
@@ -110,6 +110,26 @@ class S3Store:
             return contextlib.nullcontext()
         with _clear_s3_errors("lock", self.uri(key)):
             return take_lease(self._client, self._where(key), owner, self.LEASE_S, self.HEARTBEAT_S)
+
+
+class _Body(io.RawIOBase):
+    """An answer's body as a plain stream; a connection that breaks on the way is a StorageError."""
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        with _clear_s3_errors("read", "an object"):
+            content: bytes = self._body.read(len(buffer))
+        buffer[: len(content)] = content
+        return len(content)
+
+    def close(self) -> None:
+        self._body.close()
+        super().close()
 
 
 @contextlib.contextmanager

@@ -5,6 +5,9 @@ import urllib.request
 from typing import Any
 
 
+HEADERS = {"X-Trino-Client-Capabilities": "PARAMETRIC_DATETIME"}  # else timestamps come without microseconds
+
+
 class TrinoError(Exception):
     """A query failed; the message is Trino's."""
 
@@ -22,7 +25,7 @@ def query(port: int, sql: str, user: str = "tests") -> list[list[Any]]:
 
 
 def _call(url: str, user: str, body: bytes | None = None) -> dict[str, Any]:
-    request = urllib.request.Request(url, data=body, headers={"X-Trino-User": user})
+    request = urllib.request.Request(url, data=body, headers=HEADERS | {"X-Trino-User": user})
     with urllib.request.urlopen(request, timeout=60) as response:
         answer: dict[str, Any] = json.load(response)
         return answer

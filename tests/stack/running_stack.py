@@ -1,0 +1,121 @@
+"""The stack under test: `docker compose` on a project of its own, and what a client on the host needs of it."""
+
+import configparser
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore import UNSIGNED
+from botocore.config import Config
+
+from stack.trino_client import query
+
+REPOSITORY = Path(__file__).parents[2]
+PROJECT = "lakebox-test"
+PORTS = {
+    "LAKEBOX_MINIO_PORT": 19000,
+    "LAKEBOX_MINIO_CONSOLE_PORT": 19001,
+    "LAKEBOX_SPARK_PORT": 18081,
+    "LAKEBOX_TRINO_PORT": 18080,
+    "LAKEBOX_JUPYTER_PORT": 18888,
+}
+LAKE, RAW = "ai-lakehouse-project", "ai-lakehouse-raw"
+S3_CLIENTS = ("jobs", "landing", "sql", "metastore", "notebooks")
+LONG_RUNNING = ("minio", "postgres", "metastore", "spark-master", "spark-worker", "trino", "jupyter")
+ONE_SHOTS = ("secrets", "storage", "catalog")
+
+
+def no_engine() -> str | None:
+    """Why no stack can run here; None where one can."""
+    if shutil.which("docker") is None:
+        return "no docker command"
+    info = subprocess.run(["docker", "info"], capture_output=True, text=True, check=False)
+    return None if info.returncode == 0 else f"no Docker engine: {info.stderr.strip().splitlines()[-1]}"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A compose project. `environment` is added to the variables that compose.yaml reads."""
+
+    project: str = PROJECT
+    environment: dict[str, str] = field(default_factory=lambda: {name: str(port) for name, port in PORTS.items()})
+
+    def compose(self, *arguments: str, check: bool = True, timeout_s: float = 600) -> subprocess.CompletedProcess[str]:
+        """Run `docker compose …`; its output as text. With `check`, a failure is an AssertionError that shows it."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("LAKEBOX_")}
+        done = subprocess.run(
+            ["docker", "compose", "--project-name", self.project, *arguments],
+            cwd=REPOSITORY,
+            env=inherited | self.environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+        )
+        assert done.returncode == 0 or not check, f"docker compose {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def up(self) -> None:
+        """Start what isn't running, and wait until it is ready; images that aren't there are built."""
+        self.compose("up", "--detach", "--wait", timeout_s=1500)
+
+    def containers(self, *, one_shots: bool = True) -> list[dict[str, Any]]:
+        """`docker inspect` of each container, those that ended included."""
+        names = [*LONG_RUNNING, *(ONE_SHOTS if one_shots else ())]
+        identifiers = self.compose("ps", "--all", "--quiet", *names).stdout.split()
+        inspected: list[dict[str, Any]] = json.loads(docker("inspect", *identifiers))
+        return inspected
+
+    def container(self, service: str) -> dict[str, Any]:
+        """`docker inspect` of a service's first container."""
+        inspected: dict[str, Any] = json.loads(
+            docker("inspect", self.compose("ps", "--all", "--quiet", service).stdout.split()[0])
+        )[0]
+        return inspected
+
+    def secret(self, service: str, path: str) -> str:
+        """A secret, read where its client has it."""
+        return self.compose("exec", "--no-TTY", service, "cat", f"/run/lakebox/{path}").stdout
+
+    def credentials(self) -> configparser.ConfigParser:
+        """S3 credentials, a profile a client, as the host gets them."""
+        script = ("secrets", "secrets_of_clients.py", *S3_CLIENTS)
+        profiles = configparser.ConfigParser()
+        profiles.read_string(self.compose("run", "--rm", "--no-deps", "--no-TTY", *script).stdout)
+        return profiles
+
+    def s3(self, client: str | None) -> Any:
+        """boto3's S3 as a client of the lake; as nobody with None."""
+        retries: Any = {"total_max_attempts": 1}
+        settings: dict[str, Any] = {"config": Config(signature_version=UNSIGNED, retries=retries)}
+        if client is not None:
+            profile = credentials_of(self)[client]
+            settings = {"config": Config(retries=retries)} | {
+                name: profile[name] for name in ("aws_access_key_id", "aws_secret_access_key")
+            }
+        port = self.environment["LAKEBOX_MINIO_PORT"]
+        return boto3.client("s3", endpoint_url=f"http://127.0.0.1:{port}", region_name="us-east-1", **settings)
+
+    def sql(self, statement: str, user: str = "tests") -> list[list[Any]]:
+        """Rows of a Trino query."""
+        return query(int(self.environment["LAKEBOX_TRINO_PORT"]), statement, user)
+
+
+_CREDENTIALS: dict[str, configparser.ConfigParser] = {}
+
+
+def credentials_of(stack: Stack) -> configparser.ConfigParser:
+    """A stack's credentials, asked for once."""
+    if stack.project not in _CREDENTIALS:
+        _CREDENTIALS[stack.project] = stack.credentials()
+    return _CREDENTIALS[stack.project]
+
+
+def docker(*arguments: str) -> str:
+    """Output of `docker …`."""
+    return subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True).stdout

@@ -1,0 +1,75 @@
+"""Secrets are random, each client has only its own, and they are in no image, inspection, log or process list."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from stack.running_stack import LONG_RUNNING, ONE_SHOTS, S3_CLIENTS, Stack, docker
+
+pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
+
+FOLDERS = {
+    "minio": ["minio"],
+    "postgres": ["postgres"],
+    "metastore": ["metastore"],
+    "spark-master": [],
+    "spark-worker": ["jobs"],
+    "trino": ["sql"],
+    "jupyter": ["notebooks"],
+}
+
+
+@pytest.fixture(scope="module")
+def secrets(stack: Stack) -> dict[str, str]:
+    """All secrets there are, by name."""
+    found = {client: stack.credentials()[client]["aws_secret_access_key"] for client in S3_CLIENTS}
+    return found | {
+        "MinIO's root": stack.secret("minio", "minio/root-password"),
+        "the metastore's password": stack.secret("postgres", "postgres/metastore-password"),
+        "Jupyter's token": stack.secret("jupyter", "notebooks/token"),
+    }
+
+
+def test_secrets_are_long_and_all_different(secrets: dict[str, str]) -> None:
+    assert {len(secret) for secret in secrets.values()} == {40}
+    assert len(set(secrets.values())) == len(secrets)
+
+
+@pytest.mark.parametrize("service", LONG_RUNNING)
+def test_a_client_has_its_own_secrets_only(stack: Stack, service: str) -> None:
+    listed = stack.compose("exec", "--no-TTY", service, "sh", "-c", "ls /run/lakebox 2>/dev/null || true")
+    assert listed.stdout.split() == FOLDERS[service]
+
+
+def test_no_secret_shows_in_inspection_logs_or_process_lists(stack: Stack, secrets: dict[str, str]) -> None:
+    shown = {"logs": stack.compose("logs", "--no-color", *LONG_RUNNING, *ONE_SHOTS).stdout}
+    for container in stack.containers():
+        name = container["Name"]
+        shown[f"inspection of {name}"] = docker("inspect", container["Id"])
+        if container["State"]["Running"]:
+            shown[f"processes of {name}"] = docker("top", container["Id"], "-eo", "pid,args")
+    assert len(shown["logs"]) > 1000
+    assert {
+        (name, where) for name, secret in secrets.items() for where, text in shown.items() if secret in text
+    } == set()
+
+
+def test_no_secret_is_in_the_environment_of_any_process(stack: Stack, secrets: dict[str, str]) -> None:
+    for service in LONG_RUNNING:
+        environment = stack.compose("exec", "--no-TTY", service, "sh", "-c", "cat /proc/[0-9]*/environ").stdout
+        leaks = {name for name, secret in secrets.items() if secret in environment}
+        # MinIO puts what it read from its files into its own environment.
+        assert leaks <= ({"MinIO's root"} if service == "minio" else set()), service
+
+
+def test_no_secret_is_in_an_image(stack: Stack, secrets: dict[str, str], tmp_path: Path) -> None:
+    patterns = tmp_path / "secrets"
+    patterns.write_text("\n".join(secrets.values()))
+    for image in sorted({container["Image"] for container in stack.containers()}):
+        with subprocess.Popen(["docker", "save", image], stdout=subprocess.PIPE) as saved:
+            found = subprocess.run(
+                ["grep", "--fixed-strings", "--quiet", "--file", patterns], stdin=saved.stdout, check=False
+            )
+            saved.communicate()
+        assert found.returncode == 1, image
+        assert not any(secret in docker("history", "--no-trunc", image) for secret in secrets.values())
