@@ -13,7 +13,6 @@ from pyspark.sql import SparkSession
 from jobs.storage import Store, open_store
 from lakebox.local_spark import local_session
 
-
 os.environ["TZ"] = "UTC"  # PySpark gives timestamps in the zone of the process
 time.tzset()
 

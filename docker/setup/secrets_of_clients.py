@@ -6,7 +6,7 @@ metastore/   password.xml (Hadoop settings), pgpass (psql), credentials (AWS sha
 jobs/ sql/ notebooks/ landing/   credentials;  notebooks/ has Jupyter's token, too
 
 What is there is kept, what is missing is made, each file whole or not at all: safe to repeat and to interrupt.
-`secrets_of_clients.py CLIENT` prints that client's credentials instead.
+`secrets_of_clients.py CLIENT…` then prints these clients' S3 credentials, for the host: a profile a client.
 """
 
 import configparser
@@ -97,4 +97,4 @@ if __name__ == "__main__":
     os.umask(0o077)
     write_all()
     for client in sys.argv[1:]:
-        print((ROOT / client / "credentials").read_text(), end="")
+        print((ROOT / client / "credentials").read_text().replace("[default]", f"[{client}]"), end="")

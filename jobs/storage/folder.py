@@ -12,7 +12,6 @@ from typing import BinaryIO
 
 from jobs.storage.store import STAGING, StorageError, StoredObject
 
-
 DELETE_ATTEMPTS = 50
 
 

@@ -12,7 +12,6 @@ from typing import Any
 import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
-
 from stack.trino_client import query
 
 REPOSITORY = Path(__file__).parents[2]

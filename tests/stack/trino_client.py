@@ -4,7 +4,6 @@ import json
 import urllib.request
 from typing import Any
 
-
 HEADERS = {"X-Trino-Client-Capabilities": "PARAMETRIC_DATETIME"}  # else timestamps come without microseconds
 
 
