@@ -28,6 +28,8 @@ from catalog.tables import BRONZE_USER_EVENTS, SILVER_USER_EVENTS, Column, Table
 from jobs.lake import Batch, Lake, PartitionValues, partition_folder
 from jobs.storage import STAGING, open_store
 
+# Every value of these is its own: a dictionary would be built only to be thrown away.
+NO_DICTIONARY = {"parquet.enable.dictionary#pk": "false", "parquet.enable.dictionary#feature_hash": "false"}
 SparkSource = Callable[[], SparkSession]
 SESSION_SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
@@ -125,7 +127,8 @@ class Frames:
         self.spark.conf.set("spark.sql.maxConcurrentOutputFileWriters", str(open_files))
         prefix = f"{self.staging}{name}/"
         store = self.scratch or self.lake.store
-        frame.write.partitionBy(*partition_by).parquet(store.uri(prefix), mode="error")
+        writer = frame.write.partitionBy(*partition_by).options(**NO_DICTIONARY)
+        writer.parquet(store.uri(prefix), mode="error")
         files = [stored.key for stored in store.list(prefix)]
         hidden = [key for key in files if key.rsplit("/", 1)[1].startswith(("_", "."))]
         store.delete(hidden)
