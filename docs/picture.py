@@ -1,6 +1,7 @@
 """Draw docs/demo.svg, the second half of the demo: python docs/picture.py, after `make demo` has made .venv."""
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -10,6 +11,8 @@ from rich.console import Console
 from rich.text import Text
 
 WIDTH = 112
+CONTROL = re.compile(r"\x1b\[[?0-9;]*[A-HJKSThl]")  # what moves the cursor; colours stay
+SPINNER = re.compile("[\u2800-\u28ff]")
 FIRST, LAST = "lakebox run --raw sample_data --training_date 2025-06-18", "queries/gold_user_features.sql"
 
 
@@ -29,8 +32,9 @@ def main() -> None:
     end = next(number for number, line in enumerate(lines) if LAST in line)
     console = Console(record=True, width=WIDTH, file=Path(os.devnull).open("w"), force_terminal=True)  # noqa: SIM115
     for line in lines[start : end + 1]:
-        if "\x1b[2K" not in line and "⠋" not in line:
-            console.print(Text.from_ansi(line), soft_wrap=True)
+        shown = CONTROL.sub("", line.rpartition("\r")[2] or line)
+        if line == "" or (shown.strip() and not SPINNER.search(shown)):
+            console.print(Text.from_ansi(shown), soft_wrap=True)
     console.save_svg(str(Path(__file__).with_name("demo.svg")), title="make demo")
 
 
