@@ -88,6 +88,7 @@ def _rows_by_batch(lake: TestLake) -> dict[str, int]:
     return {name: len(duckdb.read_parquet(paths)) for name, paths in files.items() if paths}
 
 
+@pytest.mark.timeout(1500)
 def test_ten_kills_leave_the_tables_of_an_undisturbed_run(tmp_path: Path, spark: SparkSession) -> None:
     kill_and_compare(tmp_path, spark, kills_a_day=5, seed=1)
 
