@@ -1,5 +1,5 @@
 """The database ai_lakehouse_db in the metastore, as CloudFormation makes it on AWS, and the table that Trino's health
-check reads. Waits for Trino, then makes what is missing. Safe to repeat.
+check reads. Waits for Trino, makes what is missing, ends when a query over the metastore and S3 works. Safe to repeat.
 """
 
 import json
@@ -16,6 +16,7 @@ STATEMENTS = (
     f"CREATE SCHEMA IF NOT EXISTS lakehouse.ai_lakehouse_db WITH (location = '{LAKE}/')",
     "CREATE TABLE IF NOT EXISTS lakehouse.default.lakebox_ready (state varchar) "
     f"WITH (format = 'CSV', external_location = '{LAKE}/_state/ready')",
+    "SELECT state FROM lakehouse.default.lakebox_ready",
 )
 
 

@@ -56,7 +56,10 @@ def test_no_secret_shows_in_inspection_logs_or_process_lists(stack: Stack, secre
 
 def test_no_secret_is_in_the_environment_of_any_process(stack: Stack, secrets: dict[str, str]) -> None:
     for service in LONG_RUNNING:
-        environment = stack.compose("exec", "--no-TTY", service, "sh", "-c", "cat /proc/[0-9]*/environ").stdout
+        environment = stack.compose(
+            "exec", "--no-TTY", service, "sh", "-c", "cat /proc/[0-9]*/environ 2>/dev/null || true"
+        ).stdout
+        assert "PATH=" in environment
         leaks = {name for name, secret in secrets.items() if secret in environment}
         # MinIO puts what it read from its files into its own environment.
         assert leaks <= ({"MinIO's root"} if service == "minio" else set()), service

@@ -1,12 +1,12 @@
 """Who may do what in S3: one row a right, granted or not."""
 
-import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from stack.running_stack import LAKE, RAW, S3_CLIENTS, Stack
+from stack.trino_client import TrinoError
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -30,7 +30,7 @@ KEY = "policy-test/object"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def objects(stack: Stack) -> Any:
+def objects(stack: Stack) -> Iterator[None]:
     """An object below each prefix of each bucket, put there by those who may, gone afterwards."""
     stack.s3("landing").put_object(Bucket=RAW, Key=f"bronze/{KEY}", Body=b"")
     stack.s3("jobs").put_object(Bucket=LAKE, Key=f"bronze/{KEY}", Body=b"")
@@ -107,17 +107,36 @@ def test_anonymous_access_is_refused(stack: Stack) -> None:
     assert not allowed(s3.list_buckets)
 
 
-def test_trino_cannot_write_the_layers_whoever_asks(stack: Stack) -> None:
-    from stack.trino_client import TrinoError
+@pytest.fixture
+def no_test_table(stack: Stack) -> Iterator[None]:
+    """Nothing is there of the table trino_test, before and after."""
 
-    create = "CREATE TABLE lakehouse.ai_lakehouse_db.policy_test WITH (external_location = 's3://{}') AS SELECT 1 AS a"
-    with contextlib.suppress(TrinoError):
-        stack.sql("DROP TABLE lakehouse.ai_lakehouse_db.policy_test", user="lakebox")
+    def drop() -> None:
+        stack.sql("DROP TABLE IF EXISTS lakehouse.ai_lakehouse_db.trino_test", user="lakebox")
+        for stored in (
+            stack.s3("sql").list_objects_v2(Bucket=LAKE, Prefix="athena-results/trino-test").get("Contents", [])
+        ):
+            stack.s3("sql").delete_object(Bucket=LAKE, Key=stored["Key"])
+
+    drop()
+    yield
+    drop()
+
+
+@pytest.mark.usefixtures("no_test_table")
+def test_trino_cannot_write_the_layers_whoever_asks(stack: Stack) -> None:
+    create = "CREATE TABLE lakehouse.ai_lakehouse_db.trino_test WITH (external_location = 's3://{}') AS SELECT 1 AS a"
     for prefix in ("bronze", "silver", "gold"):
-        with pytest.raises(TrinoError):
-            stack.sql(create.format(f"{LAKE}/{prefix}/policy-test"), user="lakebox")
+        with pytest.raises(TrinoError, match=r"Error committing write to Hive"):
+            stack.sql(create.format(f"{LAKE}/{prefix}/trino-test"), user="lakebox")
+        assert stack.s3("sql").list_objects_v2(Bucket=LAKE, Prefix=f"{prefix}/trino-test/")["KeyCount"] == 0
     with pytest.raises(TrinoError, match="Access Denied: Cannot create table"):
-        stack.sql(create.format(f"{LAKE}/athena-results/policy-test"), user="tests")
-    stack.sql(create.format(f"{LAKE}/athena-results/policy-test"), user="lakebox")
-    assert stack.sql("SELECT a FROM lakehouse.ai_lakehouse_db.policy_test") == [[1]]
-    stack.sql("DROP TABLE lakehouse.ai_lakehouse_db.policy_test", user="lakebox")
+        stack.sql(create.format(f"{LAKE}/athena-results/trino-test"), user="tests")
+
+
+@pytest.mark.usefixtures("no_test_table")
+def test_trino_writes_results(stack: Stack) -> None:
+    location = f"s3://{LAKE}/athena-results/trino-test"
+    table = "lakehouse.ai_lakehouse_db.trino_test"
+    stack.sql(f"CREATE TABLE {table} WITH (external_location = '{location}') AS SELECT 1 AS a", user="lakebox")
+    assert stack.sql(f"SELECT a FROM {table}") == [[1]]

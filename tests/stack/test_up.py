@@ -44,7 +44,7 @@ def test_ports_are_published_on_loopback_only_and_where_the_environment_says(sta
 
 def test_no_process_of_any_container_is_root(stack: Stack) -> None:
     for container in stack.containers(one_shots=False):
-        users = {line.split()[0] for line in docker("top", container["Id"], "-eo", "uid,comm").splitlines()[1:]}
+        users = {line.split()[1] for line in docker("top", container["Id"], "-eo", "pid,uid,comm").splitlines()[1:]}
         assert users, container["Name"]
         assert "0" not in users, container["Name"]
 
