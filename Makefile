@@ -50,6 +50,8 @@ bench: .venv/dev ## measure: start-up, sample data, one million events against t
 lock: ## pin what pyproject.toml names, with hashes (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate -c requirements.lock docker/jupyter/requirements.in -o docker/jupyter/requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate docker/setup/requirements.in -o docker/setup/requirements.lock
 
 clean: ## delete the environment, caches and the demo's lake
 	rm -rf .venv lake build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
