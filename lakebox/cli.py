@@ -1,15 +1,26 @@
 """The `lakebox` command: one function a verb, each a thin edge over the module that does the work."""
 
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from catalog.errors import LakeboxError
 from lakebox.settings import read_settings
+from lakebox.stack_command import in_stack, is_on_host, run_in_stack
 
 LAKE = click.option("--lake", metavar="URI", help="Root of the lake: a folder or s3://… [LAKEBOX_LAKE; lake]")
+
+
+def run_on_stack(verb: str, paths: Mapping[str, str | None], *arguments: str, **flags: str | None) -> NoReturn:
+    """Hand a verb to the stack, its paths mounted there, and end with the exit status that it has there."""
+    seen = {name: in_stack(path) for name, path in paths.items() if path is not None}
+    words = [word for name, (path, _) in seen.items() for word in (name, path)]
+    words += [word for name, value in flags.items() if value is not None for word in (f"--{name}", value)]
+    mounts = [path for _, paths in seen.values() for path in paths]
+    click.get_current_context().exit(run_in_stack(verb, [*words, *arguments], mounts))
 
 
 class OneLineErrors(click.Group):
@@ -41,14 +52,23 @@ def main() -> None:
 @click.option("--mapping", metavar="FILE", help="TOML that maps your field names to ours [LAKEBOX_MAPPING]")
 def run(raw: str | None, lake: str | None, training_date: str | None, mapping: str | None) -> None:
     """Run the whole workflow: raw to Bronze, Silver, quality gate, Gold."""
+    from dataclasses import replace
+    from functools import partial
+
+    from lakebox.catalogs import publish
+    from lakebox.engines import open_engine
+    from lakebox.landing import land
     from lakebox.screens import RunScreen, print_run
     from lakebox.workflow import job_settings, run_workflow
 
-    settings = job_settings(read_settings(lake=lake, raw=raw, mapping=mapping), datetime.now(UTC), training_date)
+    settings = read_settings(lake=lake, raw=raw, mapping=mapping)
+    if is_on_host(settings):
+        run_on_stack("run", {"--raw": settings.raw_uri, "--mapping": settings.mapping_uri}, training_date=training_date)
+    jobs = job_settings(replace(settings, raw_uri=land(settings)), datetime.now(UTC), training_date)
     screen = RunScreen()
     with screen:
-        ended = run_workflow(settings, screen.runner(), screen.progress)
-    print_run(settings, ended)
+        ended = run_workflow(jobs, screen.runner(settings), screen.progress, publish=partial(publish, settings))
+    print_run(jobs, ended, open_engine(settings))
 
 
 @main.command(context_settings={"ignore_unknown_options": True})  # a query may start with a -- comment
@@ -74,11 +94,17 @@ def crawl(name: str | None, lake: str | None) -> None:
     from jobs.arguments import new_run_id
     from jobs.lake import Lake
     from jobs.storage import open_store
+    from lakebox.catalogs import publish
     from lakebox.crawl import crawl as crawl_lake
 
-    lake_uri = read_settings(lake=lake).lake_uri
-    for found in crawl_lake(Lake(open_store(lake_uri, must_exist=True)), new_run_id(datetime.now(UTC)), name):
-        click.echo(f"{found.table}: {found.partitions} partitions, {found.added} added, {found.dropped} dropped")
+    settings = read_settings(lake=lake)
+    if is_on_host(settings):
+        run_on_stack("crawl", {}, *([name] if name else []))
+    run_id, found_lake = new_run_id(datetime.now(UTC)), Lake(open_store(settings.lake_uri, must_exist=True))
+    with found_lake.hold(run_id):
+        for found in crawl_lake(found_lake, run_id, name):
+            click.echo(str(found))
+        publish(settings, found_lake)
 
 
 @main.command()
@@ -86,19 +112,25 @@ def crawl(name: str | None, lake: str | None) -> None:
 def dq(lake: str | None) -> None:
     """Check Silver against the quality rules, and write reports/dq_report.json and .md. A failed rule ends with 1."""
     from dataclasses import replace
+    from functools import partial
 
     from jobs.storage import open_store
+    from lakebox.catalogs import publish
     from lakebox.screens import RunScreen, print_report
     from lakebox.workflow import job_settings, run_workflow
 
-    settings = job_settings(read_settings(lake=lake), datetime.now(UTC))
-    open_store(settings.lake_uri, must_exist=True)
+    settings = read_settings(lake=lake)
+    if is_on_host(settings):
+        run_on_stack("dq", {})
+    jobs = replace(job_settings(settings, datetime.now(UTC)), recheck=True)
+    open_store(jobs.lake_uri, must_exist=True)
     screen = RunScreen()
     try:
         with screen:
-            run_workflow(replace(settings, recheck=True), screen.runner(), screen.progress, ("check_silver",))
+            runner = screen.runner(settings)
+            run_workflow(jobs, runner, screen.progress, ("check_silver",), partial(publish, settings))
     finally:
-        print_report(settings)
+        print_report(jobs)
 
 
 @main.command()

@@ -1,10 +1,12 @@
 """The demo: two days of sample events, in two increments, so that changes to what is known are seen at work."""
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from catalog.errors import LakeboxError
+from lakebox.engines import open_engine
 from lakebox.screens import RunScreen, print_layers, print_quarantine, print_query, print_report, wide_console
 from lakebox.settings import REPOSITORY, read_settings
 from lakebox.workflow import job_settings, run_workflow
@@ -34,19 +36,21 @@ def run_demo(lake: str) -> None:
     (folder / MARK).touch()
     console = wide_console()
     screen = RunScreen()
-    runner = screen.runner()
+    embedded = read_settings(lake=lake, target="embedded")
+    runner = screen.runner(embedded)
     for day, raw, what in INCREMENTS:
         console.rule(f"[bold]lakebox run --raw {raw} --training_date {day}", align="left")
         console.print(what)
-        settings = job_settings(read_settings(lake=lake, raw=str(REPOSITORY / raw)), datetime.now(UTC), day)
+        settings = job_settings(replace(embedded, raw_uri=str(REPOSITORY / raw)), datetime.now(UTC), day)
         with screen:
             run_workflow(settings, runner, screen.progress)
-        print_layers(console, settings)
-        print_quarantine(console, settings)
+        engine = open_engine(embedded)
+        print_layers(console, settings, engine)
+        print_quarantine(console, settings, engine)
     print_report(settings)
     console.rule("[bold]Three questions, in Athena's SQL", align="left")
     for name in QUERIES:
-        print_query(console, settings, name)
+        print_query(console, engine, name)
     console.rule("[bold]Try next", align="left")
     console.print(NEXT.format(at=f" --lake {lake}" if lake != "lake" else ""), soft_wrap=True)
 

@@ -19,20 +19,12 @@ import duckdb
 from jobs.storage import Store
 from lakebox.athena_dialect import tables_of, to_duckdb
 from lakebox.catalogs import Catalog, RegisteredTable
+from lakebox.column_types import duckdb_type
 from lakebox.engines import QueryResult, SqlError
 from lakebox.json_scalar import json_scalar
 from lakebox.metadata_statements import answer_from_catalog
 from lakebox.result_text import double_text
 
-DUCKDB_TYPES = {
-    "string": "VARCHAR",
-    "bigint": "BIGINT",
-    "int": "INTEGER",
-    "double": "DOUBLE",
-    "boolean": "BOOLEAN",
-    "timestamp": "TIMESTAMP",
-    "date": "DATE",
-}
 ATHENA_TYPES = {
     "VARCHAR": "varchar",
     "BIGINT": "bigint",
@@ -93,7 +85,7 @@ class DuckDbEngine:
 
 def _types(table: RegisteredTable) -> dict[str, str]:
     definition = table.definition
-    return {column.name: DUCKDB_TYPES[column.type] for column in (*definition.columns, *definition.partitions)}
+    return {column.name: duckdb_type(column.type) for column in (*definition.columns, *definition.partitions)}
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, root: str, tables: dict[str, RegisteredTable]) -> None:

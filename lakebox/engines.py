@@ -36,7 +36,12 @@ class Engine(Protocol):
 
 
 def open_engine(settings: Settings) -> Engine:
-    """The engine of the target, over the lake of the settings; raises StorageError where there is no lake."""
+    """The engine of the target, over the lake of the settings; raises StorageError where there is none."""
+    if settings.stack is not None:
+        from lakebox.metastore_catalog import MetastoreCatalog
+        from lakebox.trino_engine import TrinoEngine
+
+        return TrinoEngine(settings.stack.trino_url, MetastoreCatalog(settings.stack.trino_url))
     from lakebox.duckdb_engine import DuckDbEngine
 
     lake = Lake(open_store(settings.lake_uri, must_exist=True))

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TextIO
 
@@ -24,6 +24,8 @@ def cell_text(value: Any) -> str:
         return double_text(value)
     if isinstance(value, datetime):
         return timestamp_text(value)
+    if isinstance(value, timedelta):
+        return interval_text(value)
     if isinstance(value, list | tuple):
         return "[" + ", ".join("null" if item is None else cell_text(item) for item in value) + "]"
     if isinstance(value, dict):
@@ -34,7 +36,15 @@ def cell_text(value: Any) -> str:
 def timestamp_text(value: datetime) -> str:
     """YYYY-MM-DD HH:MM:SS.fff, cut to milliseconds; with its zone where it has one."""
     text = value.replace(tzinfo=None).isoformat(sep=" ", timespec="milliseconds")
-    return text if value.tzinfo is None else f"{text} UTC"
+    return text if value.tzinfo is None else f"{text} {value.tzinfo}"
+
+
+def interval_text(value: timedelta) -> str:
+    """An interval of days and seconds: D HH:MM:SS.fff."""
+    sign, milliseconds = ("-", -value) if value < timedelta(0) else ("", value)
+    seconds, rest = divmod(milliseconds // timedelta(milliseconds=1), 1000)
+    days, seconds = divmod(seconds, 86400)
+    return f"{sign}{days} {seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:03}"
 
 
 def double_text(value: float) -> str:
@@ -74,7 +84,7 @@ def _json_value(value: Any) -> Any:
         return [_json_value(item) for item in value]
     if isinstance(value, dict):
         return {cell_text(name): _json_value(item) for name, item in value.items()}
-    return cell_text(value) if isinstance(value, datetime | date | bytes) else value
+    return cell_text(value) if isinstance(value, datetime | date | bytes | timedelta) else value
 
 
 def _write_table(result: QueryResult, out: TextIO) -> None:

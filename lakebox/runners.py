@@ -8,10 +8,12 @@ from pyspark.sql import SparkSession
 from jobs.arguments import Settings as JobSettings
 from jobs.bronze_to_silver import bronze_to_silver
 from jobs.check_silver import check_silver
+from jobs.frames import SparkSource, spark_session
 from jobs.job import Job, Outcome, run_job
 from jobs.raw_to_bronze import raw_to_bronze
 from jobs.silver_to_gold import silver_to_gold
 from lakebox.local_spark import local_session
+from lakebox.settings import Settings
 
 JOBS: dict[str, Job] = {
     "raw_to_bronze": raw_to_bronze,
@@ -28,11 +30,11 @@ class Runner(Protocol):
         """Run a job to its end; raises JobError where it fails."""
 
 
-class LocalRunner:
-    """Jobs in this process, on one Spark session in local mode that starts when the first job asks for it."""
+class SparkRunner:
+    """Jobs in this process, on one Spark session that starts when the first job asks for it."""
 
-    def __init__(self, on_spark_start: Callable[[], None] = lambda: None) -> None:
-        self._on_spark_start = on_spark_start
+    def __init__(self, session: SparkSource, on_spark_start: Callable[[], None] = lambda: None) -> None:
+        self._session, self._on_spark_start = session, on_spark_start
         self._started = False
 
     def run(self, name: str, settings: JobSettings) -> Outcome:
@@ -43,4 +45,9 @@ class LocalRunner:
         if not self._started:
             self._on_spark_start()
             self._started = True
-        return local_session()
+        return self._session()
+
+
+def open_runner(settings: Settings, on_spark_start: Callable[[], None] = lambda: None) -> Runner:
+    """The runner of the target: Spark in local mode, or as a driver of the stack's cluster (MASTER)."""
+    return SparkRunner(local_session if settings.stack is None else spark_session, on_spark_start)

@@ -13,10 +13,10 @@ from rich.table import Table
 from jobs.arguments import Settings as JobSettings
 from jobs.check_silver import REPORT_JSON, REPORT_MARKDOWN
 from jobs.storage import Store, open_store
-from lakebox.engines import QueryResult, athena_price_usd, open_engine
+from lakebox.engines import Engine, QueryResult, athena_price_usd
 from lakebox.result_text import cell_text
-from lakebox.runners import LocalRunner, Runner
-from lakebox.settings import REPOSITORY, read_settings
+from lakebox.runners import Runner, open_runner
+from lakebox.settings import REPOSITORY, Settings
 from lakebox.workflow import Progress, Run, Step
 
 TITLES = {
@@ -43,9 +43,9 @@ class RunScreen:
         self._status: Status | None = None
         self.progress = Progress(self._started, self._ended)
 
-    def runner(self) -> Runner:
+    def runner(self, settings: Settings) -> Runner:
         """The target's job runner, which says when it starts Spark."""
-        return LocalRunner(on_spark_start=lambda: self._say("starting Spark"))
+        return open_runner(settings, on_spark_start=lambda: self._say("starting Spark"))
 
     def __enter__(self) -> "RunScreen":
         return self
@@ -86,14 +86,14 @@ def query_cost(result: QueryResult) -> str:
     return f"{len(result.rows)} rows, {result.duration_s:.2f} s, {scanned}, Athena price ${price:.6f}"
 
 
-def print_run(settings: JobSettings, run: Run) -> None:
+def print_run(settings: JobSettings, run: Run, engine: Engine) -> None:
     """The summary that ends a run."""
     console = wide_console()
     if all(step.outcome.skipped for step in run.steps):
         console.print(f"Nothing new: the lake at {escape(settings.lake_uri)} is up to date.")
         return
-    print_layers(console, settings)
-    print_quarantine(console, settings)
+    print_layers(console, settings, engine)
+    print_quarantine(console, settings, engine)
     gate = _report(open_store(settings.lake_uri))
     console.print(f"Quality gate {gate['outcome']}: {len(gate['rules'])} rules, report in {REPORT_MARKDOWN}")
     console.print(
@@ -101,9 +101,8 @@ def print_run(settings: JobSettings, run: Run) -> None:
     )
 
 
-def print_layers(console: Console, settings: JobSettings) -> None:
+def print_layers(console: Console, settings: JobSettings, engine: Engine) -> None:
     """How many rows each table of the flow holds, for Gold in the snapshot of the run."""
-    engine = open_engine(read_settings(lake=settings.lake_uri))
     console.print(f"The lake at {escape(settings.lake_uri)}", soft_wrap=True)
     table = Table()
     table.add_column("table")
@@ -115,9 +114,8 @@ def print_layers(console: Console, settings: JobSettings) -> None:
     console.print(table)
 
 
-def print_quarantine(console: Console, settings: JobSettings, limit: int = 12) -> None:
+def print_quarantine(console: Console, settings: JobSettings, engine: Engine, limit: int = 12) -> None:
     """What this run could not read, and why."""
-    engine = open_engine(read_settings(lake=settings.lake_uri))
     query = f"SELECT source_file, line_number, reason FROM bronze_quarantine WHERE run_id = '{settings.run_id}' "
     found = engine.query(query + "ORDER BY source_file, line_number").rows
     if not found:
@@ -159,11 +157,11 @@ def print_report(settings: JobSettings) -> None:
     console.print(f"In the lake: {REPORT_MARKDOWN} and {REPORT_JSON}")
 
 
-def print_query(console: Console, settings: JobSettings, name: str) -> None:
+def print_query(console: Console, engine: Engine, name: str) -> None:
     """Run a query of queries/ and show it with its rows and its cost."""
     statement = Path(REPOSITORY, "queries", f"{name}.sql").read_text(encoding="utf-8")
     question, _, body = statement.partition("\n")
-    result = open_engine(read_settings(lake=settings.lake_uri)).query(body)
+    result = engine.query(body)
     console.print(f"[bold]{escape(question.removeprefix('-- '))}[/]")
     table = Table()
     for column, _ in result.columns:

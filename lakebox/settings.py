@@ -7,7 +7,7 @@ from pathlib import Path
 
 from catalog.errors import LakeboxError
 
-TARGETS = ("embedded",)
+TARGETS = ("embedded", "compose")
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -18,30 +18,69 @@ class SettingsError(LakeboxError):
 
 
 @dataclass(frozen=True)
+class StackSettings:
+    """How the stack is reached. Inside it the command works itself; on the host it hands jobs to the service lakebox.
+
+    landing_credentials: an AWS shared-credentials file of the landing step; None where nothing may be landed.
+    """
+
+    inside: bool
+    trino_url: str
+    raw_bucket: str
+    landing_credentials: str | None
+
+
+@dataclass(frozen=True)
 class Settings:
-    """Where the sandbox works: its target, the lake's root, the raw files and the mapping (None: our own names)."""
+    """Where the sandbox works: its target, the lake's root, the raw files and the mapping (None: our own names).
+
+    stack: None on the embedded target.
+    """
 
     target: str
     lake_uri: str
     raw_uri: str
     mapping_uri: str | None
+    stack: StackSettings | None = None
 
     @property
     def scratch_dir(self) -> str | None:
-        """Where Spark's files go on the way to an s3:// lake: the embedded Spark has no S3 connector."""
-        return str(Path(tempfile.gettempdir(), "lakebox-scratch")) if self.lake_uri.startswith("s3") else None
+        """Where Spark puts files on the way to an s3:// lake where it has no S3 connector: on the embedded target."""
+        needed = self.stack is None and self.lake_uri.startswith("s3")
+        return str(Path(tempfile.gettempdir(), "lakebox-scratch")) if needed else None
 
 
-def read_settings(*, lake: str | None = None, raw: str | None = None, mapping: str | None = None) -> Settings:
-    """Settings from flags (None: not given), environment and defaults; raises SettingsError on an unknown target."""
-    target = os.environ.get("LAKEBOX_TARGET", "embedded")
+def read_settings(
+    *, lake: str | None = None, raw: str | None = None, mapping: str | None = None, target: str | None = None
+) -> Settings:
+    """Settings from flags (None: not given), environment and defaults; raises SettingsError on a wrong one."""
+    target = target or os.environ.get("LAKEBOX_TARGET") or "embedded"
     if target not in TARGETS:
         raise SettingsError(f"LAKEBOX_TARGET={target} is not a target; known: {', '.join(TARGETS)}")
     return Settings(
         target=target,
-        lake_uri=lake or os.environ.get("LAKEBOX_LAKE") or "lake",
+        lake_uri=_stack_lake(lake) if target == "compose" else lake or os.environ.get("LAKEBOX_LAKE") or "lake",
         raw_uri=raw or os.environ.get("LAKEBOX_RAW") or str(REPOSITORY / "sample_data"),
         mapping_uri=mapping or os.environ.get("LAKEBOX_MAPPING") or None,
+        stack=_stack_settings() if target == "compose" else None,
+    )
+
+
+def _stack_lake(lake: str | None) -> str:
+    """The stack's one lake: its catalog, its users and their policies are made for that bucket."""
+    own = f"s3://{os.environ.get('LAKEBOX_LAKE_BUCKET') or 'ai-lakehouse-project'}"
+    if lake and lake.rstrip("/") != own:
+        raise SettingsError(f"--lake {lake}: the stack's lake is {own}; leave out --lake, or set LAKEBOX_LAKE_BUCKET")
+    return own
+
+
+def _stack_settings() -> StackSettings:
+    return StackSettings(
+        inside="LAKEBOX_METASTORE_URI" in os.environ,
+        trino_url=os.environ.get("LAKEBOX_TRINO_URL")
+        or f"http://127.0.0.1:{os.environ.get('LAKEBOX_TRINO_PORT') or 8080}",
+        raw_bucket=os.environ.get("LAKEBOX_RAW_BUCKET") or "ai-lakehouse-raw",
+        landing_credentials=os.environ.get("LAKEBOX_LANDING_CREDENTIALS_FILE"),
     )
 
 

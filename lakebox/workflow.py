@@ -1,10 +1,12 @@
 """The workflow: the four jobs in the order of the data flow, as one run that holds the lake from start to end."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from time import monotonic
 
+from catalog.errors import LakeboxError
 from jobs.arguments import Settings as JobSettings
 from jobs.arguments import new_run_id, training_day
 from jobs.audit import mark_killed
@@ -57,19 +59,41 @@ def job_settings(settings: Settings, now: datetime, training_date: str | None = 
     )
 
 
-def run_workflow(settings: JobSettings, runner: Runner, progress: Progress, jobs: tuple[str, ...] = WORKFLOW) -> Run:
-    """Run the jobs one after the other; the first that fails ends the run. Raises JobError, LakeError, StorageError."""
+def run_workflow(
+    settings: JobSettings,
+    runner: Runner,
+    progress: Progress,
+    jobs: tuple[str, ...] = WORKFLOW,
+    publish: Callable[[Lake], None] = lambda _: None,
+) -> Run:
+    """Run the jobs one after the other; the first that fails ends the run. Raises JobError, LakeError, StorageError.
+
+    publish: brings the target's catalog in line with the lake after each job, and once more with the record of the run.
+    """
     lake = Lake(open_store(settings.lake_uri))
     steps = []
     with lake.hold(settings.run_id):
         mark_killed(lake, settings.run_id, datetime.now(UTC))
-        try:
+        with _closing(lake, publish):
             for name in jobs:
                 progress.started(name)
                 start = monotonic()
                 step = Step(name, runner.run(name, settings), monotonic() - start)
+                publish(lake)
                 steps.append(step)
                 progress.ended(step)
-        finally:
-            flush_records(lake)
     return Run(settings.run_id, settings.training_date, tuple(steps))
+
+
+@contextlib.contextmanager
+def _closing(lake: Lake, publish: Callable[[Lake], None]) -> Iterator[None]:
+    """Put the run on record at its end, however it ends; why a job failed is never hidden by what fails after it."""
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(LakeboxError):
+            flush_records(lake)
+            publish(lake)
+        raise
+    flush_records(lake)
+    publish(lake)

@@ -13,10 +13,10 @@ from typing import Any
 TRINO = os.environ["LAKEBOX_TRINO_URL"]
 LAKE = f"s3://{os.environ['LAKEBOX_LAKE_BUCKET']}"
 STATEMENTS = (
-    f"CREATE SCHEMA IF NOT EXISTS lakehouse.ai_lakehouse_db WITH (location = '{LAKE}/')",
-    "CREATE TABLE IF NOT EXISTS lakehouse.default.lakebox_ready (state varchar) "
+    f"CREATE SCHEMA IF NOT EXISTS awsdatacatalog.ai_lakehouse_db WITH (location = '{LAKE}/')",
+    "CREATE TABLE IF NOT EXISTS awsdatacatalog.default.lakebox_ready (state varchar) "
     f"WITH (format = 'CSV', external_location = '{LAKE}/_state/ready')",
-    "SELECT state FROM lakehouse.default.lakebox_ready",
+    "SELECT state FROM awsdatacatalog.default.lakebox_ready",
 )
 
 

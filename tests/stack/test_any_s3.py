@@ -54,7 +54,7 @@ def test_jobs_metastore_and_trino_work_on_another_s3(other_stack: Stack, other_s
     job = Path(__file__).with_name("spark_job.py")
     run = ("run", "--rm", "--no-TTY", "--volume", f"{job}:/tmp/job.py:ro", "--entrypoint", "spark-submit", "lakebox")
     assert "rows: 2" in other_stack.compose(*run, "/tmp/job.py", TABLE, f"s3://{LAKE}/bronze/stack_test").stdout
-    assert other_stack.sql(f"SELECT count(*) FROM lakehouse.{TABLE} WHERE event_type = 'Größe/ 1'") == [[1]]
+    assert other_stack.sql(f"SELECT count(*) FROM awsdatacatalog.{TABLE} WHERE event_type = 'Größe/ 1'") == [[1]]
     assert other_stack.compose("ps", "--all", "--quiet", "minio").stdout == ""
     keys = {"aws_access_key_id": "other", "aws_secret_access_key": "other-secret", "region_name": "us-east-1"}
     buckets = boto3.client("s3", endpoint_url=other_s3, **keys).list_buckets()["Buckets"]

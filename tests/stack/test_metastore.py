@@ -68,11 +68,11 @@ def test_the_metastore_waits_for_a_postgresql_that_is_still_starting(stack: Stac
     assert stack.container("metastore")["RestartCount"] == 0
     stack.compose("start", "postgres")
     stack.up()
-    assert ["ai_lakehouse_db"] in stack.sql("SHOW SCHEMAS FROM lakehouse")
+    assert ["ai_lakehouse_db"] in stack.sql("SHOW SCHEMAS FROM awsdatacatalog")
 
 
 @pytest.mark.parametrize("service", ["postgres", "metastore", "minio", "trino", "spark-master"])
 def test_a_killed_service_comes_back_with_all_it_had(stack: Stack, service: str) -> None:
     stack.compose("kill", service)
     stack.up()
-    assert stack.sql("SELECT state FROM lakehouse.default.lakebox_ready") == [["ready"]]
+    assert stack.sql("SELECT state FROM awsdatacatalog.default.lakebox_ready") == [["ready"]]

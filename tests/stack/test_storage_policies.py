@@ -112,7 +112,7 @@ def no_test_table(stack: Stack) -> Iterator[None]:
     """Nothing is there of the table trino_test, before and after."""
 
     def drop() -> None:
-        stack.sql("DROP TABLE IF EXISTS lakehouse.ai_lakehouse_db.trino_test", user="lakebox")
+        stack.sql("DROP TABLE IF EXISTS awsdatacatalog.ai_lakehouse_db.trino_test", user="lakebox")
         for stored in (
             stack.s3("sql").list_objects_v2(Bucket=LAKE, Prefix="athena-results/trino-test").get("Contents", [])
         ):
@@ -125,7 +125,9 @@ def no_test_table(stack: Stack) -> Iterator[None]:
 
 @pytest.mark.usefixtures("no_test_table")
 def test_trino_cannot_write_the_layers_whoever_asks(stack: Stack) -> None:
-    create = "CREATE TABLE lakehouse.ai_lakehouse_db.trino_test WITH (external_location = 's3://{}') AS SELECT 1 AS a"
+    create = (
+        "CREATE TABLE awsdatacatalog.ai_lakehouse_db.trino_test WITH (external_location = 's3://{}') AS SELECT 1 AS a"
+    )
     for prefix in ("bronze", "silver", "gold"):
         with pytest.raises(TrinoError, match=r"Error committing write to Hive"):
             stack.sql(create.format(f"{LAKE}/{prefix}/trino-test"), user="lakebox")
@@ -137,6 +139,6 @@ def test_trino_cannot_write_the_layers_whoever_asks(stack: Stack) -> None:
 @pytest.mark.usefixtures("no_test_table")
 def test_trino_writes_results(stack: Stack) -> None:
     location = f"s3://{LAKE}/athena-results/trino-test"
-    table = "lakehouse.ai_lakehouse_db.trino_test"
+    table = "awsdatacatalog.ai_lakehouse_db.trino_test"
     stack.sql(f"CREATE TABLE {table} WITH (external_location = '{location}') AS SELECT 1 AS a", user="lakebox")
     assert stack.sql(f"SELECT a FROM {table}") == [[1]]

@@ -17,8 +17,8 @@ def test_every_service_is_healthy_and_has_a_health_check(stack: Stack) -> None:
 
 
 def test_ready_means_that_trino_reads_a_table_of_the_metastore_in_s3(stack: Stack) -> None:
-    assert stack.sql("SELECT state FROM lakehouse.default.lakebox_ready") == [["ready"]]
-    assert ["ai_lakehouse_db"] in stack.sql("SHOW SCHEMAS FROM lakehouse")
+    assert stack.sql("SELECT state FROM awsdatacatalog.default.lakebox_ready") == [["ready"]]
+    assert ["ai_lakehouse_db"] in stack.sql("SHOW SCHEMAS FROM awsdatacatalog")
 
 
 def test_a_second_up_changes_nothing(stack: Stack) -> None:
