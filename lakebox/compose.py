@@ -32,6 +32,11 @@ def compose_attached(*arguments: str) -> int:
     return subprocess.run(compose_command(("--progress", "quiet", *arguments)), check=False).returncode
 
 
+def running_services() -> set[str]:
+    """Names of the services that run."""
+    return set(compose("ps", "--services", "--filter", "status=running").stdout.split())
+
+
 def compose_command(arguments: Sequence[str]) -> list[str]:
     """The command line of `docker compose` on this repository."""
     docker = shutil.which("docker")

@@ -11,6 +11,7 @@ from jobs.storage import StorageError
 from lakebox.settings import REPOSITORY, Settings
 
 IN_IMAGE = "/lakebox"
+SERVICES = {"minio", "metastore", "postgres", "spark-master", "spark-worker", "trino"}
 
 
 def is_on_host(settings: Settings) -> bool:
@@ -23,11 +24,13 @@ def run_in_stack(verb: str, arguments: Sequence[str], paths: Sequence[str] = ())
 
     paths: what the arguments name on this machine. Raises StackError where there is no stack to run it.
     """
-    from lakebox.compose import compose_attached
+    from lakebox.compose import compose_attached, running_services
 
     mounts = [word for path in paths for word in ("--volume", f"{path}:{path}:ro")]
+    # Services that run need not be looked after again: that would take seconds.
+    started = ["--no-deps"] if running_services() >= SERVICES else []
     terminal = [] if sys.stdin.isatty() and sys.stdout.isatty() else ["--no-TTY"]
-    return compose_attached("run", "--rm", "--quiet-pull", *terminal, *mounts, "lakebox", verb, *arguments)
+    return compose_attached("run", "--rm", *started, *terminal, *mounts, "lakebox", verb, *arguments)
 
 
 def in_stack(path: str) -> tuple[str, list[str]]:

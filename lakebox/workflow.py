@@ -79,7 +79,8 @@ def run_workflow(
                 progress.started(name)
                 start = monotonic()
                 step = Step(name, runner.run(name, settings), monotonic() - start)
-                publish(lake)
+                if not step.outcome.skipped:
+                    publish(lake)
                 steps.append(step)
                 progress.ended(step)
     return Run(settings.run_id, settings.training_date, tuple(steps))

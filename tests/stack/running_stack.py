@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,32 @@ class Stack:
         """Start what isn't running, and wait until it is ready; images that aren't there are built."""
         self.compose("up", "--detach", "--wait", timeout_s=1500)
 
+    def lakebox(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run the command on the host, on this stack, as a user does."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("LAKEBOX_")}
+        done = subprocess.run(
+            [sys.executable, "-m", "lakebox", *arguments],
+            cwd=REPOSITORY,
+            env=inherited | self.environment | {"LAKEBOX_TARGET": "compose", "COMPOSE_PROJECT_NAME": self.project},
+            capture_output=True,
+            text=True,
+            timeout=900,
+            check=False,
+        )
+        assert done.returncode == 0 or not check, f"lakebox {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def start_over(self) -> None:
+        """Empty the lake, the raw bucket and the database, as on the first day."""
+        for (table,) in self.sql("SHOW TABLES FROM awsdatacatalog.ai_lakehouse_db"):
+            self.sql(f'DROP TABLE awsdatacatalog.ai_lakehouse_db."{table}"', user="lakebox")
+        root = self.s3("root")
+        for bucket in (LAKE, RAW):
+            pages = root.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+            for item in [item for page in pages for item in page.get("Contents", [])]:
+                if not item["Key"].startswith("_state/ready/"):
+                    root.delete_object(Bucket=bucket, Key=item["Key"])
+
     def containers(self, *, one_shots: bool = True) -> list[dict[str, Any]]:
         """`docker inspect` of each container, those that ended included."""
         names = [*LONG_RUNNING, *(ONE_SHOTS if one_shots else ())]
@@ -89,10 +116,14 @@ class Stack:
         return profiles
 
     def s3(self, client: str | None) -> Any:
-        """boto3's S3 as a client of the lake; as nobody with None."""
+        """boto3's S3 as a client of the lake; as MinIO's root; as nobody with None."""
         retries: Any = {"total_max_attempts": 1}
         settings: dict[str, Any] = {"config": Config(signature_version=UNSIGNED, retries=retries)}
-        if client is not None:
+        if client == "root":
+            secrets = [self.secret("minio", f"minio/root-{name}") for name in ("user", "password")]
+            keys = zip(("aws_access_key_id", "aws_secret_access_key"), secrets, strict=True)
+            settings = {"config": Config(retries=retries)} | dict(keys)
+        elif client is not None:
             profile = credentials_of(self)[client]
             settings = {"config": Config(retries=retries)} | {
                 name: profile[name] for name in ("aws_access_key_id", "aws_secret_access_key")

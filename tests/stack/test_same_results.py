@@ -1,0 +1,168 @@
+"""The same rows everywhere: what the stack makes equals the embedded lake, read by Trino, by Spark and by DuckDB."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from histories import BATCHES, collected, spread
+from lakes import CLOCK_COLUMNS, TestLake
+from pyspark.sql import SparkSession
+from stack.running_stack import LAKE, REPOSITORY, Stack
+
+from catalog.tables import TABLES
+from jobs.lake import Lake
+from jobs.storage import open_store
+from lakebox.catalogs import EmbeddedCatalog
+from lakebox.duckdb_engine import DuckDbEngine
+from lakebox.engines import Engine
+from lakebox.metastore_catalog import MetastoreCatalog
+from lakebox.trino_engine import TrinoEngine
+
+pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.spark, pytest.mark.timeout(1800)]
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+READ_TABLES = Path(__file__).with_name("read_tables.py")
+COMPARED = {
+    name: [
+        column.name
+        for column in (*table.columns, *table.partitions)
+        if column.name not in (*CLOCK_COLUMNS, "source_file")
+    ]
+    for name, table in TABLES.items()
+    if name != "pipeline_runs"
+}
+SHOPPING = """
+key = ["user_id", "item_id", "event_type", "event_timestamp"]
+[fields]
+event_type = "behavior"
+timestamp = "ts"
+[values.event_type]
+pv = "click"
+buy = "purchase"
+"""
+Rows = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A flow to run on both: raw folders, one run each, the last with the day of the snapshot."""
+
+    raw: tuple[Path, ...]
+    training_date: str
+    mapping: Path | None = None
+
+
+@pytest.fixture(scope="module", params=["sample data", "shopping events", "histories"])
+def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Case:
+    folder = tmp_path_factory.mktemp("raw")
+    folder.chmod(0o755)  # the stack's user reads it, too
+    if request.param == "sample data":
+        return Case((REPOSITORY / "sample_data" / "2025-06-17", REPOSITORY / "sample_data"), "2025-06-18")
+    if request.param == "histories":
+        return Case(tuple(written_histories(folder, 150)), "2025-06-18")
+    if not DATA.is_dir():
+        pytest.skip("the real data is not beside the repository")
+    mapping = folder / "mapping.toml"
+    mapping.write_text(SHOPPING)
+    return Case((DATA / "taobao_user_behavior",), "2017-12-03", mapping)
+
+
+def written_histories(folder: Path, count: int) -> Iterator[Path]:
+    """Batches of generated histories, a user each."""
+    found = collected(count)
+    for batch in range(BATCHES):
+        raw = folder / str(batch)
+        raw.mkdir()
+        lines = [
+            json.dumps({"user_id": f"u{number}", **change}) + "\n"
+            for number, (history, seed) in enumerate(found)
+            for change in spread(history, seed)[batch]
+        ]
+        (raw / "events.jsonl").write_text("".join(lines), encoding="utf-8")
+        yield raw
+
+
+@pytest.fixture(scope="module")
+def embedded(case: Case, spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Rows:
+    lake = TestLake(tmp_path_factory.mktemp("embedded"), spark, str(case.mapping) if case.mapping else None)
+    for raw in case.raw:
+        lake.run(training_date=case.training_date, raw=raw)
+    return rows_of(DuckDbEngine(EmbeddedCatalog(lake.lake), lake.lake.store))
+
+
+@pytest.fixture(scope="module")
+def on_stack(case: Case, stack: Stack) -> Iterator[Stack]:
+    """The stack, with the case's flow run on it from the host."""
+    stack.start_over()
+    for raw in case.raw:
+        mapping = ("--mapping", str(case.mapping)) if case.mapping else ()
+        stack.lakebox("run", "--raw", str(raw), "--training_date", case.training_date, *mapping)
+    yield stack
+    stack.start_over()
+
+
+def rows_of(engine: Engine) -> Rows:
+    """Rows of each table as sorted JSON texts."""
+    return {
+        name: canonical(engine.query(f"SELECT {', '.join(columns)} FROM {name}").rows)
+        for name, columns in COMPARED.items()
+    }
+
+
+def canonical(rows: list[Any]) -> list[str]:
+    return sorted(json.dumps([plain(value) for value in row], ensure_ascii=False) for row in rows)
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None).isoformat(timespec="microseconds")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def test_trino_reads_the_same_rows(embedded: Rows, on_stack: Stack) -> None:
+    url = f"http://127.0.0.1:{on_stack.environment['LAKEBOX_TRINO_PORT']}"
+    assert rows_of(TrinoEngine(url, MetastoreCatalog(url))) == embedded
+    assert all(embedded[name] for name in COMPARED if name != "bronze_quarantine")
+
+
+def test_duckdb_reads_the_same_rows(embedded: Rows, on_stack: Stack, tmp_path: Path) -> None:
+    s3 = on_stack.s3("jobs")
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=LAKE):
+        for item in page.get("Contents", []):
+            if not item["Key"].endswith("/"):
+                target = tmp_path / item["Key"]
+                target.parent.mkdir(parents=True, exist_ok=True)
+                s3.download_file(LAKE, item["Key"], str(target))
+    lake = Lake(open_store(str(tmp_path)))
+    assert rows_of(DuckDbEngine(EmbeddedCatalog(lake), lake.store)) == embedded
+
+
+def test_spark_reads_the_same_rows(embedded: Rows, on_stack: Stack) -> None:
+    queries = [f"{name}=SELECT {', '.join(map(spark_text, columns(name)))}" for name in COMPARED]
+    run = ("run", "--rm", "--no-deps", "--no-TTY", "--volume", f"{READ_TABLES}:/tmp/read_tables.py:ro")
+    script = ("--entrypoint", "spark-submit", "lakebox", "/tmp/read_tables.py")
+    printed = on_stack.compose(*run, *script, *queries).stdout
+    answers = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
+    assert {answer["table"]: canonical(answer["rows"]) for answer in answers} == embedded
+
+
+def columns(name: str) -> list[tuple[str, str]]:
+    types = {column.name: column.type for column in (*TABLES[name].columns, *TABLES[name].partitions)}
+    return [(column, types[column]) for column in COMPARED[name]]
+
+
+def spark_text(column: tuple[str, str]) -> str:
+    """A column as Spark's SQL text, timestamps as `canonical` writes them."""
+    name, kind = column
+    return f"date_format({name}, \"yyyy-MM-dd'T'HH:mm:ss.SSSSSS\") AS {name}" if kind == "timestamp" else name
+
+
+def test_the_jobs_are_byte_for_byte_those_of_the_repository(stack: Stack) -> None:
+    listed = "find jobs catalog -name '*.py' -o -name '*.dqdl' | sort | xargs sha256sum"
+    here = subprocess.run(["bash", "-c", listed], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert stack.compose("exec", "--no-TTY", "spark-worker", "bash", "-c", listed).stdout == here.stdout
