@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3; do \
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test test-fast test-long check format bench lock clean
+.PHONY: help demo up down test test-fast test-long check format bench lock clean
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -25,6 +25,12 @@ help: ## print the targets
 
 demo: .venv/run ## the whole flow on sample_data, embedded: no Docker, no Java
 	@$(BIN)/lakebox demo
+
+up: .venv/run ## start the stack on Docker, and wait until it is ready
+	@$(BIN)/lakebox up
+
+down: .venv/run ## stop the stack and keep its data
+	@$(BIN)/lakebox down
 
 test: .venv/dev ## all tests that this machine allows
 	$(PYTEST) -m "not long and not stack"

@@ -140,3 +140,45 @@ def demo(lake: str) -> None:
     from lakebox.demo import run_demo
 
     run_demo(lake)
+
+
+@main.command()
+@click.option("--scale", "workers", type=click.IntRange(1, 16), help="Spark workers to run [1]")
+@click.option("--build", is_flag=True, help="Build the images anew where their sources changed")
+def up(workers: int | None, build: bool) -> None:
+    """Start the stack (MinIO, metastore, Spark, Trino, JupyterLab) and wait until it is ready. Needs Docker."""
+    from lakebox.stack_screen import bring_up
+
+    bring_up(workers, build=build)
+
+
+@main.command()
+@click.option("--purge", is_flag=True, help="Delete the stack's data, catalog, secrets and notebooks, too")
+def down(purge: bool) -> None:
+    """Stop the stack; all data is kept, unless --purge is given."""
+    from lakebox.stack_screen import take_down
+
+    take_down(purge=purge)
+
+
+@main.command()
+@LAKE
+def status(lake: str | None) -> None:
+    """Show what runs, what the lake holds, and how the last run went."""
+    from lakebox.screens import wide_console
+    from lakebox.status import print_status
+
+    print_status(wide_console(), read_settings(lake=lake))
+
+
+@main.command()
+def doctor() -> None:
+    """Look for what would go wrong on this machine, and say how to fix it. A problem ends with 1."""
+    from lakebox.doctor import examine
+    from lakebox.doctor_facts import gather
+    from lakebox.screens import print_findings
+
+    findings = examine(gather(read_settings().target))
+    print_findings(findings)
+    if any(finding.level == "problem" for finding in findings):
+        click.get_current_context().exit(1)

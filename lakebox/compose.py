@@ -32,6 +32,14 @@ def compose_attached(*arguments: str) -> int:
     return subprocess.run(compose_command(("--progress", "quiet", *arguments)), check=False).returncode
 
 
+def docker(*arguments: str, timeout_s: float = 20) -> subprocess.CompletedProcess[str]:
+    """Run `docker …`; returns what it printed, whatever its exit status. Raises StackError where there is no docker."""
+    found = shutil.which("docker")
+    if found is None:
+        raise StackError(NO_DOCKER)
+    return subprocess.run([found, *arguments], capture_output=True, text=True, timeout=timeout_s, check=False)
+
+
 def running_services() -> set[str]:
     """Names of the services that run."""
     return set(compose("ps", "--services", "--filter", "status=running").stdout.split())
@@ -39,10 +47,10 @@ def running_services() -> set[str]:
 
 def compose_command(arguments: Sequence[str]) -> list[str]:
     """The command line of `docker compose` on this repository."""
-    docker = shutil.which("docker")
-    if docker is None:
+    found = shutil.which("docker")
+    if found is None:
         raise StackError(NO_DOCKER)
-    return [docker, "compose", "--project-directory", str(REPOSITORY), *arguments]
+    return [found, "compose", "--project-directory", str(REPOSITORY), *arguments]
 
 
 def reason_of(output: str) -> str:

@@ -1,6 +1,7 @@
 """The record of runs into its table without Spark: `lakebox run` ends in under three seconds where nothing was new."""
 
 import io
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,10 +24,21 @@ def flush_records(lake: Lake) -> None:
     closed = closed_records(lake)
     if not closed:
         return
-    known = lake.store.read(TABLE_KEY)
-    rows = pq.read_table(io.BytesIO(known), schema=SCHEMA).to_pylist() if known else []
-    by_key = {row_key(row): row for row in [*rows, *table_rows(closed)]}
+    by_key = {row_key(row): row for row in [*recorded_rows(lake), *table_rows(closed)]}
     content = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(list(by_key.values()), schema=SCHEMA), content, compression="snappy")
     lake.store.write(TABLE_KEY, content.getvalue())
     forget(lake, closed)
+
+
+def recorded_rows(lake: Lake) -> list[dict[str, Any]]:
+    """Rows of pipeline_runs."""
+    known = lake.store.read(TABLE_KEY)
+    return pq.read_table(io.BytesIO(known), schema=SCHEMA).to_pylist() if known else []
+
+
+def last_run(lake: Lake) -> list[dict[str, Any]]:
+    """The rows of the run that was recorded last, a job each, in the order of their start."""
+    rows = recorded_rows(lake)
+    newest = max((row["run_id"] for row in rows), default="")
+    return sorted((row for row in rows if row["run_id"] == newest), key=lambda row: row["started_at"])

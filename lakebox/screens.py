@@ -13,6 +13,7 @@ from rich.table import Table
 from jobs.arguments import Settings as JobSettings
 from jobs.check_silver import REPORT_JSON, REPORT_MARKDOWN
 from jobs.storage import Store, open_store
+from lakebox.doctor import Finding
 from lakebox.engines import Engine, QueryResult, athena_price_usd
 from lakebox.result_text import cell_text
 from lakebox.runners import Runner, open_runner
@@ -155,6 +156,16 @@ def print_report(settings: JobSettings) -> None:
     repeated = report["duplicates"]["rows"]
     console.print(f"Same user and time, other event: {repeated} rows (reported, not failed)")
     console.print(f"In the lake: {REPORT_MARKDOWN} and {REPORT_JSON}")
+
+
+def print_findings(findings: list[Finding]) -> None:
+    """The doctor's findings, a line each, and below it how to fix it."""
+    console = wide_console()
+    marks = {"ok": "[green]✓ ok     [/]", "warning": "[yellow]! warning[/]", "problem": "[red]✗ problem[/]"}
+    for finding in findings:
+        console.print(f"{marks[finding.level]} {escape(finding.what)}", soft_wrap=True)
+        if finding.fix:
+            console.print(f"          {escape(finding.fix)}", soft_wrap=True)
 
 
 def print_query(console: Console, engine: Engine, name: str) -> None:

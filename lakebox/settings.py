@@ -8,6 +8,13 @@ from pathlib import Path
 from catalog.errors import LakeboxError
 
 TARGETS = ("embedded", "compose")
+STACK_PORTS = {
+    "LAKEBOX_MINIO_PORT": 9000,
+    "LAKEBOX_MINIO_CONSOLE_PORT": 9001,
+    "LAKEBOX_SPARK_PORT": 8081,
+    "LAKEBOX_TRINO_PORT": 8080,
+    "LAKEBOX_JUPYTER_PORT": 8888,
+}
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -77,11 +84,32 @@ def _stack_lake(lake: str | None) -> str:
 def _stack_settings() -> StackSettings:
     return StackSettings(
         inside="LAKEBOX_METASTORE_URI" in os.environ,
-        trino_url=os.environ.get("LAKEBOX_TRINO_URL")
-        or f"http://127.0.0.1:{os.environ.get('LAKEBOX_TRINO_PORT') or 8080}",
+        trino_url=os.environ.get("LAKEBOX_TRINO_URL") or f"http://127.0.0.1:{stack_ports()['LAKEBOX_TRINO_PORT']}",
         raw_bucket=os.environ.get("LAKEBOX_RAW_BUCKET") or "ai-lakehouse-raw",
         landing_credentials=os.environ.get("LAKEBOX_LANDING_CREDENTIALS_FILE"),
     )
+
+
+def stack_ports() -> dict[str, int]:
+    """The stack's ports on this machine, by the variable that changes each. Raises SettingsError on a bad one."""
+    return {name: _port(name, default) for name, default in STACK_PORTS.items()}
+
+
+def _port(name: str, default: int) -> int:
+    text = os.environ.get(name) or str(default)
+    if not (text.isdigit() and 0 < int(text) < 65536):
+        raise SettingsError(f"{name}={text} is not a port; give a number from 1 to 65535")
+    return int(text)
+
+
+def environment_names() -> set[str]:
+    """Names of the variables that are set and not empty."""
+    return {name for name, value in os.environ.items() if value}
+
+
+def no_proxy() -> str:
+    """Hosts that no proxy is asked for, separated by commas."""
+    return os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or ""
 
 
 def java_home() -> str | None:
