@@ -93,7 +93,8 @@ def _prepare(connection: duckdb.DuckDBPyConnection, root: str, tables: dict[str,
     connection.execute("SET default_null_order = 'nulls_last'")
     connection.execute("SET parquet_metadata_cache = true")
     connection.execute("SET parquet_prefetch_column_gap = 0")  # else gaps between columns are read, too, and counted
-    connection.execute("SET enable_progress_bar = false")
+    if connection.execute("SELECT current_setting('enable_progress_bar')").fetchall() == [(True,)]:
+        connection.execute("SET enable_progress_bar = false")  # in a notebook without widgets it can't even be set
     connection.execute(f"SET allowed_directories = [{_literal(root.rstrip('/') + '/')}]")
     connection.execute("SET enable_external_access = false")
     connection.create_function("json_scalar_text", json_scalar, ["VARCHAR", "VARCHAR"], "VARCHAR")

@@ -16,7 +16,7 @@ from lakebox.screens import wide_console
 from lakebox.stack_state import Service, addresses, jupyter_address, memory_bytes, services
 
 POLL_S = 1.0
-MARKS = {"ready": "[green]✓[/]", "done": "[green]✓[/]", "failed": "[red]✗[/]", "starting": "[dim]…[/]"}
+MARKS = {"ready": "[green]✓[/]", "done": "[green]✓[/]", "failed": "[red]✗[/]"}
 NEXT = """Try next
   export LAKEBOX_TARGET=compose      # from here on the command works on the stack
   lakebox run                        # raw -> Bronze -> Silver -> quality gate -> Gold, on the cluster
@@ -44,7 +44,7 @@ def _watched(console: Console, command: list[str]) -> tuple[int, Iterable[str]]:
     said: deque[str] = deque(maxlen=200)
     reader = threading.Thread(target=lambda: said.extend(process.stdout or ()), daemon=True)
     reader.start()
-    shown: dict[str, str] = {}
+    shown: set[tuple[str, str]] = set()
     with Status("starting the stack", console=console) as status:
         while process.poll() is None:
             _show_changes(console, shown)
@@ -55,16 +55,16 @@ def _watched(console: Console, command: list[str]) -> tuple[int, Iterable[str]]:
     return process.returncode, said
 
 
-def _show_changes(console: Console, shown: dict[str, str]) -> None:
+def _show_changes(console: Console, shown: set[tuple[str, str]]) -> None:
     """A line for each service that has become ready, is done, or has failed."""
     try:
         found = services()
     except StackError:
         return  # compose says it better when it ends
     for service in found:
-        if service.state != shown.get(service.container) and service.state in MARKS and service.state != "starting":
+        if service.state in MARKS and (service.container, service.state) not in shown:
+            shown.add((service.container, service.state))
             console.print(f"{MARKS[service.state]} {service.name}")
-        shown[service.container] = service.state
 
 
 def what_now(said: Iterable[str]) -> str:

@@ -1,0 +1,76 @@
+"""What notebooks import: queries as pandas frames, the lake's tables in Spark, and a small lake to try changes on."""
+
+import json
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pyspark.sql import SparkSession
+
+from catalog.tables import DATABASE
+from jobs.frames import Frames, spark_session
+from jobs.lake import Lake
+from jobs.storage import open_store
+from lakebox.catalogs import EmbeddedCatalog
+from lakebox.engines import open_engine
+from lakebox.local_spark import local_session
+from lakebox.run_records import flush_records
+from lakebox.runners import JOBS, SparkRunner
+from lakebox.screens import query_cost
+from lakebox.settings import Settings, read_settings
+from lakebox.workflow import job_settings
+
+
+def query(sql: str, settings: Settings | None = None) -> pd.DataFrame:
+    """Rows of a query in Athena's SQL; prints run time, bytes scanned and Athena's price."""
+    result = open_engine(settings or read_settings()).query(sql)
+    print(query_cost(result))
+    return pd.DataFrame(result.rows, columns=[name for name, _ in result.columns])
+
+
+def spark() -> SparkSession:
+    """Spark with the lake's tables by name: on the stack the metastore's, embedded those of the lake's folder."""
+    settings = read_settings()
+    if settings.stack is not None:
+        session = spark_session()
+        session.catalog.setCurrentDatabase(DATABASE)
+        return session
+    session = local_session()
+    lake = Lake(open_store(settings.lake_uri, must_exist=True))
+    frames = Frames(lake, session, settings.scratch_dir)
+    for table in EmbeddedCatalog(lake).tables_without_files():
+        rows = frames.table(table.definition, [partition.values for partition in table.partitions])
+        rows.createOrReplaceTempView(table.definition.name)
+    return session
+
+
+class SmallLake:
+    """A lake of its own in a temporary folder, in which a few changes are followed through the layers."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="lakebox-small-lake-"))
+        self._runs = 0
+        (self._folder / "raw").mkdir()
+
+    def deliver(self, *changes: dict[str, Any]) -> None:
+        """Deliver changes as one raw file, and run the jobs up to Silver."""
+        self._runs += 1
+        lines = "".join(json.dumps(change) + "\n" for change in changes)
+        Path(self._folder, "raw", f"delivery-{self._runs}.jsonl").write_text(lines, encoding="utf-8")
+        settings = job_settings(self._settings(), datetime.now(UTC))
+        runner = SparkRunner(local_session if read_settings().stack is None else spark_session)
+        for name in list(JOBS)[:2]:
+            print(f"{name}: {runner.run(name, settings).summary}")
+        lake = Lake(open_store(settings.lake_uri))
+        with lake.hold(settings.run_id):
+            flush_records(lake)
+
+    def query(self, sql: str) -> pd.DataFrame:
+        """Rows of a query over this lake's tables."""
+        return query(sql, self._settings())
+
+    def _settings(self) -> Settings:
+        lake, raw = str(self._folder / "lake"), str(self._folder / "raw")
+        return read_settings(lake=lake, raw=raw, target="embedded")
