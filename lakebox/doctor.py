@@ -3,9 +3,12 @@
 Facts are gathered in doctor_facts; nothing here looks at the machine.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
 from typing import Literal
+
+from lakebox.compose import port_beside
 
 GIB = 1024**3
 LEAST_ENGINE = (20, 10)
@@ -13,20 +16,29 @@ LEAST_COMPOSE = (2, 20)
 STACK_MEMORY = 6 * GIB
 STACK_DISK = 12 * GIB
 EMBEDDED_DISK = 2 * GIB
-SERVICE_NAMES = ("localhost", "127.0.0.1")
+LOOPBACK = ("localhost", "127.0.0.1")
+SERVICES = ("minio", "metastore", "trino", "spark-master")  # asked by name, by clients that know of proxies
+
+
+Level = Literal["ok", "warning", "problem"]
 
 
 @dataclass(frozen=True)
 class Facts:
     """A machine, as far as lakebox cares. None stands for what could not be found out.
 
-    ports_taken: variable -> port, where somebody else listens. free_bytes: folder -> free disk space.
-    proxies: names of proxy variables that are set. certificates: names of variables that name a CA bundle of one's own.
-    windows_line_ends: files of the repository that were checked out with CRLF and must not be.
+    inside: this is a container of the stack, from which the host's Docker can't be seen.
+    ports: variable -> port; ports_taken: those of them where somebody else listens.
+    free_bytes: folder -> free disk space, where the repository is and where Docker's data is.
+    proxies: names of proxy variables that are set; no_proxy: hosts that none is asked for, as the shell has them.
+    docker_no_proxy: likewise, as Docker gives them to builds and containers; None where it gives them no proxy.
+    certificates: names of variables that name a CA bundle of one's own.
+    windows_line_ends, unreadable: files of the repository that a container can't run, or can't read.
     """
 
     target: str
     python: tuple[int, int]
+    inside: bool = False
     java_problem: str | None = None
     docker: bool = True
     engine_problem: str | None = None
@@ -34,18 +46,21 @@ class Facts:
     compose: str | None = None
     memory_bytes: int | None = None
     free_bytes: dict[str, int] = field(default_factory=dict)
-    ports_taken: dict[str, int] = field(default_factory=dict)
+    ports: dict[str, int] = field(default_factory=dict)
+    ports_taken: frozenset[str] = frozenset()
     proxies: tuple[str, ...] = ()
     no_proxy: str = ""
+    docker_no_proxy: str | None = None
     certificates: tuple[str, ...] = ()
     windows_line_ends: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Finding:
     """One line of the doctor's: how bad it is, what was found, and how to fix it ("" where there is nothing to fix)."""
 
-    level: Literal["ok", "warning", "problem"]
+    level: Level
     what: str
     fix: str = ""
 
@@ -54,12 +69,12 @@ def examine(facts: Facts) -> list[Finding]:
     """All findings, those of the command itself first. On the embedded target nothing of Docker's is a problem."""
     stack = list(_stack(facts))
     if facts.target == "embedded":
-        stack = [Finding("warning", *_words(one)) if one.level == "problem" else one for one in stack]
+        stack = [_note(finding) if finding.level == "problem" else finding for finding in stack]
     return [*_command(facts), *stack]
 
 
-def _words(finding: Finding) -> tuple[str, str]:
-    return f"for the stack: {finding.what}", finding.fix
+def _note(finding: Finding) -> Finding:
+    return Finding("warning", f"for the stack: {finding.what}", finding.fix)
 
 
 def _command(facts: Facts) -> Iterator[Finding]:
@@ -67,24 +82,18 @@ def _command(facts: Facts) -> Iterator[Finding]:
     if facts.python in ((3, 11), (3, 12)):
         yield Finding("ok", f"Python {version}")
     else:
-        yield Finding(
-            "problem", f"Python {version}", "make the environment with Python 3.11 or 3.12: make demo PYTHON=…"
-        )
+        fix = "make the environment with Python 3.11 or 3.12: make demo PYTHON=python3.11"
+        yield Finding("problem", f"Python {version}", fix)
     if facts.java_problem is None:
-        yield Finding("ok", "a Java for the embedded Spark")
+        yield Finding("ok", "Java 17 for the embedded Spark")
     else:
-        yield Finding(
-            "problem" if facts.target == "embedded" else "warning", "the embedded Spark has no Java", facts.java_problem
-        )
-    yield from _disk(facts)
-    if facts.windows_line_ends:
-        names = ", ".join(facts.windows_line_ends[:3])
-        fix = "git config core.autocrlf input, then git rm -rq --cached . && git reset --hard (commit your work first)"
-        yield Finding("problem", f"files with Windows line ends, which fail in a container: {names}", fix)
+        level: Level = "problem" if facts.target == "embedded" else "warning"
+        yield Finding(level, "the embedded Spark has no Java 17", facts.java_problem)
+    if facts.target == "embedded":
+        yield from _disk(facts, EMBEDDED_DISK)
 
 
-def _disk(facts: Facts) -> Iterator[Finding]:
-    needed = EMBEDDED_DISK if facts.target == "embedded" else STACK_DISK
+def _disk(facts: Facts, needed: int) -> Iterator[Finding]:
     for folder, free in facts.free_bytes.items():
         text = f"{free / GIB:.0f} GB free at {folder}"
         if free >= needed:
@@ -95,17 +104,39 @@ def _disk(facts: Facts) -> Iterator[Finding]:
 
 
 def _stack(facts: Facts) -> Iterator[Finding]:
+    if facts.inside:
+        yield Finding("warning", "this is inside the stack: Docker can't be seen", "run lakebox doctor on the host")
+        return
+    yield from _files(facts)
     if not facts.docker:
         yield Finding("problem", "no docker command", "install Docker Engine with Compose, or Docker Desktop")
         return
     yield _version("Docker Compose", facts.compose, LEAST_COMPOSE, "install the package docker-compose-plugin")
     if facts.engine_problem is not None:
-        yield Finding("problem", "no Docker engine answers", facts.engine_problem)
+        yield Finding("problem", "the Docker engine can't be used", facts.engine_problem)
         return
     yield _version("Docker engine", facts.engine, LEAST_ENGINE, "upgrade it: docs.docker.com/engine/install")
     yield _memory(facts)
+    if facts.target != "embedded":
+        yield from _disk(facts, STACK_DISK)
     yield from _ports(facts)
     yield from _network(facts)
+
+
+def _files(facts: Facts) -> Iterator[Finding]:
+    if facts.windows_line_ends:
+        fix = "commit your work, then git config core.autocrlf input && git rm -rq --cached . && git reset --hard"
+        names = _some(facts.windows_line_ends)
+        yield Finding("problem", f"files with Windows line ends, which fail in a container: {names}", fix)
+    if facts.unreadable:
+        fix = "in the repository: chmod -R a+rX jobs catalog lakebox queries sample_data notebooks docker"
+        names = _some(facts.unreadable)
+        yield Finding("problem", f"files that only you may read, and no user of a container: {names}", fix)
+
+
+def _some(names: tuple[str, ...], shown: int = 3) -> str:
+    more = f" and {len(names) - shown} more" if len(names) > shown else ""
+    return ", ".join(names[:shown]) + more
 
 
 def _version(name: str, found: str | None, least: tuple[int, int], fix: str) -> Finding:
@@ -131,23 +162,45 @@ def _memory(facts: Facts) -> Finding:
 
 
 def _ports(facts: Facts) -> Iterator[Finding]:
-    for variable, port in facts.ports_taken.items():
-        fix = f"stop what listens there, or take another one: export {variable}={port + 10000}"
-        yield Finding("problem", f"port {port} is in use", fix)
-    if not facts.ports_taken:
-        yield Finding("ok", "the stack's ports are free, or its own")
+    for variable, port in facts.ports.items():
+        fix = f"take another one: export {variable}={port_beside(port)}"
+        if list(facts.ports.values()).index(port) < list(facts.ports).index(variable):
+            yield Finding("problem", f"port {port} is given to two services", fix)
+        elif variable in facts.ports_taken:
+            yield Finding("problem", f"port {port} is in use", f"stop what listens there, or {fix}")
+        else:
+            yield Finding("ok", f"port {port} is free, or the stack's own ({variable})")
 
 
 def _network(facts: Facts) -> Iterator[Finding]:
-    excepted = {name.strip() for name in facts.no_proxy.split(",")}
-    missing = [name for name in SERVICE_NAMES if name not in excepted and "*" not in excepted]
-    if facts.proxies:
-        names = ", ".join(facts.proxies)
+    names = ", ".join(sorted({name.upper() for name in facts.proxies}))
+    missing = _not_in(facts.no_proxy, LOOPBACK)
+    if facts.proxies and missing:
+        fix = f"add them: export NO_PROXY=${{NO_PROXY:+$NO_PROXY,}}{','.join(missing)}"
+        yield Finding("problem", f"{names} without {' and '.join(missing)} in NO_PROXY", fix)
+    if facts.docker_no_proxy is not None:
+        missing = _not_in(facts.docker_no_proxy, (*LOOPBACK, *SERVICES))
+        fix = f"add to noProxy in ~/.docker/config.json: {','.join(missing)}"
         if missing:
-            fix = f"add them: export NO_PROXY=$NO_PROXY,{','.join(missing)}"
-            yield Finding("problem", f"{names} without {' and '.join(missing)} in NO_PROXY", fix)
-        fix = "builds of images get it from ~/.docker/config.json (proxies); see docs/stack.md"
+            yield Finding("problem", "containers would ask Docker's proxy for each other", fix)
+    elif facts.proxies:
+        fix = "builds of images know nothing of it; where they need it, docs/stack.md (A proxy) says how they get it"
         yield Finding("warning", f"a proxy is set ({names})", fix)
     if facts.certificates:
-        fix = "where a build fails on a certificate, put yours into the base image: docs/stack.md says how"
+        fix = "builds of images know nothing of them; where they need them, docs/stack.md (Own certificates) says how"
         yield Finding("warning", f"certificates of your own ({', '.join(facts.certificates)})", fix)
+
+
+def _not_in(no_proxy: str, hosts: Iterable[str]) -> list[str]:
+    """Hosts for which a proxy would be asked."""
+    excepted = {entry.strip() for entry in no_proxy.split(",") if entry.strip()}
+    return [host for host in hosts if not any(_excepts(entry, host) for entry in excepted)]
+
+
+def _excepts(entry: str, host: str) -> bool:
+    if entry in ("*", host):
+        return True
+    try:
+        return "/" in entry and ip_address(host) in ip_network(entry, strict=False)
+    except ValueError:
+        return False

@@ -5,27 +5,38 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from catalog.errors import LakeboxError
-from lakebox.compose import StackError, compose, docker, reason_of
+from lakebox.compose import StackError, compose, docker, json_objects, reason_of
 from lakebox.doctor import Facts
 from lakebox.local_spark import find_java_home
-from lakebox.settings import REPOSITORY, environment_names, no_proxy, stack_ports
+from lakebox.settings import (
+    REPOSITORY,
+    docker_config_file,
+    environment_names,
+    inside_stack,
+    no_proxy,
+    stack_ports,
+)
 
-PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
-CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
-RUN_IN_CONTAINERS = ("docker/*/*", "jobs/*.py", "catalog/*", "compose.yaml")
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS",
+                "AWS_CA_BUNDLE")  # fmt: skip
+RUN_IN_CONTAINERS = ("docker", "jobs", "catalog", "lakebox", "queries", "sample_data", "notebooks")
+LEFT_ALONE = ("__pycache__", ".ipynb_checkpoints")
 
 
 def gather(target: str) -> Facts:
     """Look at this machine."""
-    names = environment_names()
+    names, files = environment_names(), _files_for_containers()
     info, engine_problem = _engine()
     return Facts(
         target=target,
         python=(sys.version_info[0], sys.version_info[1]),
+        inside=inside_stack(),
         java_problem=_java_problem(),
         docker=shutil.which("docker") is not None,
         engine_problem=engine_problem,
@@ -33,27 +44,36 @@ def gather(target: str) -> Facts:
         compose=_compose_version(),
         memory_bytes=info.get("MemTotal"),
         free_bytes=_free_bytes(info.get("DockerRootDir")),
-        ports_taken={} if engine_problem else _ports_taken(),
+        ports=stack_ports(),
+        ports_taken=frozenset() if engine_problem else _ports_taken(),
         proxies=tuple(name for name in PROXIES if name in names),
         no_proxy=no_proxy(),
+        docker_no_proxy=_docker_no_proxy(),
         certificates=tuple(name for name in CERTIFICATES if name in names),
-        windows_line_ends=tuple(_windows_line_ends()),
+        windows_line_ends=tuple(_names(path for path in files if _has_windows_line_ends(path))),
+        unreadable=tuple(_names(path for path in files if not path.stat().st_mode & 0o004)),
     )
 
 
 def _java_problem() -> str | None:
     try:
-        find_java_home()
+        home = find_java_home()
     except LakeboxError as error:
         return str(error)
-    return None
+    java = str(Path(home, "bin", "java")) if home else "java"
+    try:
+        done = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return f"{java} does not start; correct JAVA_HOME, or unset it"
+    first = (done.stderr or done.stdout).partition("\n")[0]
+    return None if '"17.' in first else f"{java} is {first or 'silent'}; set JAVA_HOME to a Java 17, or unset it"
 
 
 def _engine() -> tuple[dict[str, Any], str | None]:
     """`docker info`, and why there is none."""
     try:
         done = docker("info", "--format", "{{json .}}")
-    except (StackError, subprocess.TimeoutExpired) as error:
+    except StackError as error:
         return {}, str(error)
     try:
         info: dict[str, Any] = json.loads(done.stdout or "{}")
@@ -77,10 +97,10 @@ def _free_bytes(docker_root: str | None) -> dict[str, int]:
     return {folder: shutil.disk_usage(folder).free for folder in folders}
 
 
-def _ports_taken() -> dict[str, int]:
-    """Ports that somebody listens on, the stack itself aside."""
+def _ports_taken() -> frozenset[str]:
+    """Variables of ports that somebody listens on, the stack itself aside."""
     own = _own_ports()
-    return {variable: port for variable, port in stack_ports().items() if port not in own and _is_taken(port)}
+    return frozenset(variable for variable, port in stack_ports().items() if port not in own and _is_taken(port))
 
 
 def _own_ports() -> set[int]:
@@ -88,8 +108,7 @@ def _own_ports() -> set[int]:
         printed = compose("ps", "--format", "json", timeout_s=20).stdout
     except StackError:
         return set()
-    services = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
-    return {one["PublishedPort"] for service in services for one in service.get("Publishers") or []}
+    return {one["PublishedPort"] for service in json_objects(printed) for one in service.get("Publishers") or []}
 
 
 def _is_taken(port: int) -> bool:
@@ -102,6 +121,29 @@ def _is_taken(port: int) -> bool:
     return False
 
 
-def _windows_line_ends() -> list[str]:
-    files = [path for pattern in RUN_IN_CONTAINERS for path in sorted(REPOSITORY.glob(pattern)) if path.is_file()]
-    return [path.relative_to(REPOSITORY).as_posix() for path in files if b"\r\n" in path.read_bytes()]
+def _docker_no_proxy() -> str | None:
+    """What the docker command's settings keep from the proxy that they give to builds and containers, if any."""
+    try:
+        proxies = json.loads(docker_config_file().read_bytes()).get("proxies", {})
+    except (OSError, ValueError):
+        return None
+    given: list[str] = [proxy.get("noProxy", "") for proxy in proxies.values()]
+    return given[0] if given else None
+
+
+def _files_for_containers() -> list[Path]:
+    """Files of the repository that are mounted or copied into containers, and their folders."""
+    found = [path for folder in RUN_IN_CONTAINERS for path in sorted(REPOSITORY.joinpath(folder).rglob("*"))]
+    return [path for path in found if path.exists() and not set(LEFT_ALONE) & set(path.parts)]
+
+
+def _names(paths: Iterable[Path]) -> list[str]:
+    return [path.relative_to(REPOSITORY).as_posix() for path in paths]
+
+
+def _has_windows_line_ends(path: Path) -> bool:
+    """Whether a file of those that git checks out as text has them; a binary one has a zero byte."""
+    if not path.is_file() or path.suffix == ".gz" or path.is_relative_to(REPOSITORY / "sample_data"):
+        return False
+    content = path.read_bytes()
+    return b"\r\n" in content and b"\0" not in content

@@ -118,7 +118,7 @@ def _create_view(connection: duckdb.DuckDBPyConnection, root: str, name: str, ta
     hive = f"hive_partitioning = true, hive_types = {{{partitions}}}" if partitions else "hive_partitioning = false"
     source = f"read_parquet([{', '.join(map(_literal, files))}], union_by_name = true, {hive})"
     described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()  # noqa: S608 the lake's files
-    there = {row[0] for row in described}
+    there = {row[0].lower() for row in described}
     columns = ", ".join(
         f'CAST("{column}" AS {kind}) AS "{column}"' if column in there else f'NULL::{kind} AS "{column}"'
         for column, kind in types.items()

@@ -83,11 +83,21 @@ def _stack_lake(lake: str | None) -> str:
 
 def _stack_settings() -> StackSettings:
     return StackSettings(
-        inside="LAKEBOX_METASTORE_URI" in os.environ,
+        inside=inside_stack(),
         trino_url=os.environ.get("LAKEBOX_TRINO_URL") or f"http://127.0.0.1:{stack_ports()['LAKEBOX_TRINO_PORT']}",
         raw_bucket=os.environ.get("LAKEBOX_RAW_BUCKET") or "ai-lakehouse-raw",
         landing_credentials=os.environ.get("LAKEBOX_LANDING_CREDENTIALS_FILE"),
     )
+
+
+def inside_stack() -> bool:
+    """Whether this process is in a container of the stack."""
+    return "LAKEBOX_METASTORE_URI" in os.environ
+
+
+def has_own_s3() -> bool:
+    """Whether the stack uses an S3 of the user's own in MinIO's place."""
+    return bool(os.environ.get("LAKEBOX_S3_ENDPOINT"))
 
 
 def stack_ports() -> dict[str, int]:
@@ -110,6 +120,11 @@ def environment_names() -> set[str]:
 def no_proxy() -> str:
     """Hosts that no proxy is asked for, separated by commas."""
     return os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or ""
+
+
+def docker_config_file() -> Path:
+    """Settings of the docker command, which need not be there."""
+    return Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker", "config.json")
 
 
 def java_home() -> str | None:

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jobs.storage import StorageError
-from lakebox.settings import REPOSITORY, Settings
+from lakebox.settings import REPOSITORY, Settings, has_own_s3
 
 IN_IMAGE = "/lakebox"
-SERVICES = {"minio", "metastore", "postgres", "spark-master", "spark-worker", "trino"}
+SERVICES = frozenset({"metastore", "postgres", "spark-master", "spark-worker", "trino"})
 
 
 def is_on_host(settings: Settings) -> bool:
@@ -24,13 +24,19 @@ def run_in_stack(verb: str, arguments: Sequence[str], paths: Sequence[str] = ())
 
     paths: what the arguments name on this machine. Raises StackError where there is no stack to run it.
     """
-    from lakebox.compose import compose_attached, running_services
+    from lakebox.compose import StackError, compose_attached, running_services
 
+    missing = needed_services() - running_services()
+    if missing:
+        raise StackError(f"the stack does not run (missing: {', '.join(sorted(missing))}); lakebox up starts it")
     mounts = [word for path in paths for word in ("--volume", f"{path}:{path}:ro")]
-    # Services that run need not be looked after again: that would take seconds.
-    started = ["--no-deps"] if running_services() >= SERVICES else []
     terminal = [] if sys.stdin.isatty() and sys.stdout.isatty() else ["--no-TTY"]
-    return compose_attached("run", "--rm", *started, *terminal, *mounts, "lakebox", verb, *arguments)
+    return compose_attached("run", "--rm", "--no-deps", *terminal, *mounts, "lakebox", verb, *arguments)
+
+
+def needed_services() -> frozenset[str]:
+    """Services that a verb needs: MinIO where no other S3 is set."""
+    return SERVICES if has_own_s3() else SERVICES | {"minio"}
 
 
 def in_stack(path: str) -> tuple[str, list[str]]:

@@ -3,7 +3,7 @@
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection
 from time import monotonic
 
 from rich.console import Console
@@ -13,86 +13,116 @@ from rich.table import Table
 
 from lakebox.compose import StackError, compose, compose_command, reason_of
 from lakebox.screens import wide_console
-from lakebox.stack_state import Service, addresses, jupyter_address, memory_bytes, services
+from lakebox.stack_state import Service, addresses, image_builds, jupyter_address, memory_bytes, services, volumes
 
 POLL_S = 1.0
-MARKS = {"ready": "[green]✓[/]", "done": "[green]✓[/]", "failed": "[red]✗[/]"}
+LONGEST_WAIT_S = 600  # from the last image built to everything ready; a busy laptop needs two minutes
+PASSWORD = "docker compose exec minio cat /run/lakebox/minio/root-password"  # noqa: S105  a command, not a password
+BLAMED = ("failed", "stopped", "starting")
+NOT_THE_SERVICES = ("port ", "no Docker", "the Docker", "Docker Compose", "the engine's")
 NEXT = """Try next
-  export LAKEBOX_TARGET=compose      # from here on the command works on the stack
-  lakebox run                        # raw -> Bronze -> Silver -> quality gate -> Gold, on the cluster
-  lakebox sql "SELECT * FROM gold_user_features LIMIT 5"
-  lakebox down                       # stops it and keeps all data; --purge starts over"""
+  LAKEBOX_TARGET=compose lakebox run       # raw -> Bronze -> Silver -> quality gate -> Gold, on the cluster
+  docker compose run --rm lakebox run      # the same without Python on this machine, in the repository's folder
+  LAKEBOX_TARGET=compose lakebox sql "SELECT * FROM gold_user_features LIMIT 5"
+  lakebox status                           # what runs; with LAKEBOX_TARGET=compose, as for all verbs
+  lakebox down                             # stops it and keeps all data; --purge starts over"""
 
 
 def bring_up(workers: int | None, *, build: bool) -> None:
     """Start the stack and wait until it is ready; raises StackError with what is not, and the end of its log."""
     console = wide_console(stderr=True)
     flags = [*(["--build"] if build else []), *(["--scale", f"spark-worker={workers}"] if workers else [])]
+    if not build and image_builds():
+        console.print("Building the images: the first time this takes a few minutes.")
     start = monotonic()
-    ended, said = _watched(console, compose_command(["up", "--detach", "--wait", *flags]))
-    found = services() if said is not None else []
-    if ended:
-        raise StackError(why_not_up(found, "\n".join(said)))
-    console.print(f"The stack is ready after {monotonic() - start:.0f} s.")
-    print_addresses(console, found)
+    command = compose_command(["up", "--detach", "--wait", "--wait-timeout", str(LONGEST_WAIT_S), *flags])
+    exit_status, said = _watched(console, command)
+    if exit_status:
+        raise StackError(why_not_up(services_if_any(), said))
+    duration_s = monotonic() - start
+    print_addresses(console, services())
+    console.print(f"The stack is ready after {duration_s:.0f} s.")
     console.print(NEXT)
 
 
-def _watched(console: Console, command: list[str]) -> tuple[int, Iterable[str]]:
+def _watched(console: Console, command: list[str]) -> tuple[int, list[str]]:
     """Run compose and show what changes; returns its exit status and the last lines that it printed."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
     said: deque[str] = deque(maxlen=200)
     reader = threading.Thread(target=lambda: said.extend(process.stdout or ()), daemon=True)
     reader.start()
-    shown: set[tuple[str, str]] = set()
+    shown: set[str] = set()
     with Status("starting the stack", console=console) as status:
-        while process.poll() is None:
-            _show_changes(console, shown)
-            status.update(escape(what_now(said)))
+        while reader.is_alive():
+            found = services_if_any()
+            _show_ready(console, found, shown)
+            now = what_now(list(said), found)
+            status.update(escape(now))
+            if not console.is_terminal and now.startswith("building"):
+                _show_once(console, now, shown)
             reader.join(POLL_S)
-    reader.join()
-    _show_changes(console, shown)
-    return process.returncode, said
+    exit_status = process.wait()
+    _show_ready(console, services_if_any(), shown)
+    return exit_status, list(said)
 
 
-def _show_changes(console: Console, shown: set[tuple[str, str]]) -> None:
-    """A line for each service that has become ready, is done, or has failed."""
+def services_if_any() -> list[Service]:
+    """The stack's containers; none where compose can't be asked, which `up` itself says better when it ends."""
     try:
-        found = services()
+        return services()
     except StackError:
-        return  # compose says it better when it ends
+        return []
+
+
+def _show_ready(console: Console, found: list[Service], shown: set[str]) -> None:
+    """A line for each container that has become ready, or has done its work."""
     for service in found:
-        if service.state in MARKS and (service.container, service.state) not in shown:
-            shown.add((service.container, service.state))
-            console.print(f"{MARKS[service.state]} {service.name}")
+        if service.state in ("ready", "done"):
+            _show_once(console, f"[green]✓[/] {service.container_name}", shown)
 
 
-def what_now(said: Iterable[str]) -> str:
-    """What compose is at, in a few words: the image that is being built, or the last thing that it said."""
+def _show_once(console: Console, line: str, shown: set[str]) -> None:
+    if line not in shown:
+        shown.add(line)
+        console.print(line)
+
+
+def what_now(said: list[str], found: Collection[Service]) -> str:
+    """What compose is at, in a few words: the image that is being built, or the services that it waits for."""
     lines = [line.strip() for line in said if line.strip()]
-    building = [line.split("[", 1)[1].split("]", 1)[0] for line in lines[-30:] if line.startswith("#") and "[" in line]
-    if building:
-        return f"building images: {building[-1]}"
+    if lines and lines[-1].startswith("#"):
+        steps = [line.split("[", 1)[1].split("]", 1)[0] for line in lines if line.startswith("#") and "[" in line]
+        return f"building images: {steps[-1]}" if steps else "building images"
+    waited_for = dict.fromkeys(service.name for service in found if service.state not in ("ready", "done"))
+    if waited_for:
+        return f"waiting for {', '.join(waited_for)}"
     return lines[-1][:100] if lines else "starting the stack"
 
 
-def why_not_up(found: list[Service], said: str) -> str:
-    """Which services are not ready and what they said last, in a few lines; what compose said where none is there."""
-    failed = [service.name for service in found if service.state not in ("ready", "done")]
-    if not failed:
-        return f"{reason_of(said)}; lakebox doctor looks for the cause"
-    tails = []
-    for name in dict.fromkeys(failed):
-        log = compose("logs", "--no-color", "--no-log-prefix", "--tail", "3", name, check=False, timeout_s=60).stdout
-        tails += [f"  {name}: {line.strip()[:160]}" for line in log.splitlines() if line.strip()]
-    head = f"not ready: {', '.join(dict.fromkeys(failed))}; docker compose logs SERVICE says more"
-    return "\n".join([head, *tails])
+def why_not_up(found: Collection[Service], said: list[str]) -> str:
+    """What went wrong: the end of a build, or which services are not ready with the end of their logs.
+
+    said: what compose printed. Where no service is to blame (no engine, a port in use), its own reason.
+    """
+    reason = reason_of("\n".join(said))
+    if "could not be built" in reason:
+        return "\n".join([reason, *(f"  {line.strip()[:200]}" for line in said[-12:-1] if line.strip("- \n"))])
+    states = {state: list(dict.fromkeys(one.name for one in found if one.state == state)) for state in BLAMED}
+    blamed = next((names for names in states.values() if names), [])
+    if not blamed or reason.startswith(NOT_THE_SERVICES):
+        return reason
+    head = f"not ready: {', '.join(blamed)}; docker compose logs SERVICE says more, lakebox doctor looks for a cause"
+    return "\n".join([head, *(line for name in blamed for line in _end_of_log(name))])
+
+
+def _end_of_log(name: str, lines: int = 5) -> list[str]:
+    log = compose("logs", "--no-color", "--no-log-prefix", "--tail", str(lines), name, check=False, timeout_s=60).stdout
+    return [f"  {name}: {line.strip()[:200]}" for line in log.splitlines() if line.strip()]
 
 
 def print_addresses(console: Console, found: list[Service]) -> None:
-    """A line a service: state, memory and address; then what all use together, and Jupyter with its token."""
-    running = [service.container for service in found if service.state in ("ready", "starting")]
-    used = memory_bytes(running)
+    """A line a service: state, memory and address; then what all use together, and how to get in."""
+    used = memory_bytes([service.container for service in found if service.state in ("ready", "starting")])
     where = addresses()
     table = Table()
     for name in ("service", "state", "memory", "address"):
@@ -102,29 +132,25 @@ def print_addresses(console: Console, found: list[Service]) -> None:
         table.add_row(service.name, service.state, memory, where.get(service.name, ""))
     console.print(table)
     console.print(f"Memory in use: {sum(used.values()) / 2**30:.2f} GB")
-    console.print(
-        "MinIO's console: user lakebox-root, password: docker compose exec minio cat /run/lakebox/minio/root-password"
-    )
-    if any(service.name == "jupyter" and service.state == "ready" for service in found):
+    ready = {service.name for service in found if service.state == "ready"}
+    if "minio" in ready:
+        console.print(f"MinIO's console: user lakebox-root, password: {PASSWORD}")
+    if "jupyter" in ready:
         console.print(f"Notebooks: {jupyter_address()}", soft_wrap=True)
 
 
 def take_down(*, purge: bool) -> None:
     """Stop the stack; with purge delete its data, catalog, secrets and notebooks, too. Raises StackError."""
     console = wide_console(stderr=True)
-    before = _volumes() if purge else []
+    before = volumes()
     with Status("stopping the stack", console=console):
         arguments = ["--profile", "command", "down", "--remove-orphans", *(["--volumes"] if purge else [])]
         compose(*arguments, timeout_s=300)
-    if purge:
-        console.print(
-            f"The stack is gone, with {len(before)} volumes: data, catalog, secrets and notebooks of your own."
-        )
-    else:
-        console.print(
-            "The stack has stopped; all data is kept. lakebox up starts it again, lakebox down --purge deletes it."
-        )
-
-
-def _volumes() -> list[str]:
-    return compose("config", "--volumes").stdout.split()
+    if not purge:
+        kept = "all data is kept: lakebox up starts it again, lakebox down --purge deletes it"
+        console.print(f"The stack has stopped; {kept if before else 'there is no data of it'}.")
+        return
+    gone = sorted(set(before) - set(volumes()))
+    console.print(f"The stack is gone, with {len(gone)} volumes" + (":" if gone else "; there were none."))
+    for name in gone:
+        console.print(f"  deleted {escape(name)}")

@@ -5,48 +5,69 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from lakebox.compose import compose, docker
+from lakebox.compose import compose, docker, json_objects
 from lakebox.settings import stack_ports
 
 UNITS = {"B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3, "kB": 1000, "MB": 1000**2, "GB": 1000**3}
 ORDER = ("secrets", "minio", "storage", "postgres", "metastore", "spark-master", "spark-worker", "trino", "catalog",
          "jupyter")  # fmt: skip
+ONE_SHOTS = ("secrets", "storage", "catalog")
 
 
 @dataclass(frozen=True)
 class Service:
-    """A container of the stack. state: ready, starting, failed, done (a one-shot that ended well), or stopped."""
+    """A container of the stack.
+
+    container: its ID; container_name: what `docker ps` calls it.
+    state: ready, starting, waiting (for what it depends on), failed, done (a one-shot that ended well), or stopped.
+    """
 
     name: str
     container: str
     state: str
+    container_name: str = ""
 
 
 def services() -> list[Service]:
     """The stack's containers in the order of the data flow; raises StackError where compose can't be asked."""
     printed = compose("ps", "--all", "--format", "json", timeout_s=60).stdout
-    entries = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
-    found = [Service(entry["Service"], entry["ID"], state_of(entry)) for entry in entries]
+    found = [Service(entry["Service"], entry["ID"], state_of(entry), entry["Name"]) for entry in json_objects(printed)]
     return sorted((one for one in found if one.name in ORDER), key=lambda one: (ORDER.index(one.name), one.container))
 
 
 def state_of(entry: dict[str, Any]) -> str:
     """One word for what `docker compose ps` says of a container."""
-    if entry["State"] == "exited":
-        return "done" if entry["ExitCode"] == 0 and entry["Service"] in ("secrets", "storage", "catalog") else "failed"
-    if entry["State"] != "running":
-        return "starting" if entry["State"] in ("created", "restarting") else "stopped"
+    is_one_shot = entry["Service"] in ONE_SHOTS
+    if entry["State"] == "exited" and is_one_shot:
+        return "done" if entry["ExitCode"] == 0 else "failed"
+    if entry["State"] != "running":  # the engine starts a service that ended by itself again: "exited" was stopped
+        return {"created": "waiting", "restarting": "failed", "dead": "failed"}.get(entry["State"], "stopped")
+    if is_one_shot:
+        return "starting"
     return {"healthy": "ready", "unhealthy": "failed", "": "ready"}.get(entry["Health"], "starting")
+
+
+def image_builds() -> bool:
+    """Whether an image is missing, so that `up` builds it."""
+    wanted = set(compose("config", "--images", timeout_s=60).stdout.split())
+    found = docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}").stdout.split()
+    return not wanted <= set(found)
+
+
+def volumes() -> list[str]:
+    """Names of the volumes that the stack has made."""
+    project = compose("config", "--format", "json", timeout_s=60).stdout
+    label = f"label=com.docker.compose.project={json.loads(project)['name']}"
+    return sorted(docker("volume", "ls", "--quiet", "--filter", label).stdout.split())
 
 
 def memory_bytes(containers: list[str]) -> dict[str, int]:
     """Memory that running containers use, by container."""
     if not containers:
         return {}
-    printed = docker("stats", "--no-stream", "--format", "json", *containers, timeout_s=60).stdout
-    entries = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
-    used = {entry["ID"]: bytes_of(entry["MemUsage"].split("/")[0]) for entry in entries}
-    return {container: used.get(container[:12], 0) for container in containers}
+    printed = docker("stats", "--no-stream", "--format", "{{json .}}", *containers, timeout_s=60).stdout
+    used = {entry["ID"][:12]: bytes_of(entry["MemUsage"].split("/")[0]) for entry in json_objects(printed)}
+    return {container: used[container[:12]] for container in containers if container[:12] in used}
 
 
 def bytes_of(text: str) -> int:

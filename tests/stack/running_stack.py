@@ -66,11 +66,10 @@ class Stack:
 
     def lakebox(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run the command on the host, on this stack, as a user does."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("LAKEBOX_")}
         done = subprocess.run(
             [sys.executable, "-m", "lakebox", *arguments],
             cwd=REPOSITORY,
-            env=inherited | self.environment | {"LAKEBOX_TARGET": "compose", "COMPOSE_PROJECT_NAME": self.project},
+            env=self.lakebox_environment(),
             capture_output=True,
             text=True,
             timeout=900,
@@ -78,6 +77,11 @@ class Stack:
         )
         assert done.returncode == 0 or not check, f"lakebox {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
         return done
+
+    def lakebox_environment(self) -> dict[str, str]:
+        """The environment in which `lakebox` on the host works on this stack."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("LAKEBOX_")}
+        return inherited | self.environment | {"LAKEBOX_TARGET": "compose", "COMPOSE_PROJECT_NAME": self.project}
 
     def start_over(self) -> None:
         """Empty the lake, the raw bucket and the database, as on the first day."""
