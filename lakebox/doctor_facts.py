@@ -43,7 +43,7 @@ def gather(target: str) -> Facts:
         engine=info.get("ServerVersion"),
         compose=_compose_version(),
         memory_bytes=info.get("MemTotal"),
-        free_bytes=_free_bytes(info.get("DockerRootDir")),
+        free_bytes=_free_bytes(None if target == "embedded" else info.get("DockerRootDir")),
         ports=stack_ports(),
         ports_taken=frozenset() if engine_problem else _ports_taken(),
         proxies=tuple(name for name in PROXIES if name in names),

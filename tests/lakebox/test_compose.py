@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from commands import lakebox
 
-from lakebox.compose import reason_of
-from lakebox.stack_screen import what_now
-from lakebox.stack_state import bytes_of, state_of
+from lakebox.compose import json_objects, reason_of
+from lakebox.stack_screen import what_now, why_not_up
+from lakebox.stack_state import Service, bytes_of, state_of
 
 FAKES = {
     "no engine": "echo 'Cannot connect to the Docker daemon at unix:///docker.sock.' >&2; exit 1",
@@ -71,18 +71,71 @@ def test_another_lake_than_the_stacks_is_refused() -> None:
         ({"Service": "trino", "State": "running", "Health": "healthy", "ExitCode": 0}, "ready"),
         ({"Service": "trino", "State": "running", "Health": "starting", "ExitCode": 0}, "starting"),
         ({"Service": "trino", "State": "running", "Health": "unhealthy", "ExitCode": 0}, "failed"),
-        ({"Service": "trino", "State": "exited", "Health": "", "ExitCode": 0}, "failed"),
+        ({"Service": "trino", "State": "exited", "Health": "", "ExitCode": 143}, "stopped"),
+        ({"Service": "trino", "State": "restarting", "Health": "", "ExitCode": 1}, "failed"),
+        ({"Service": "secrets", "State": "running", "Health": "", "ExitCode": 0}, "starting"),
         ({"Service": "secrets", "State": "exited", "Health": "", "ExitCode": 0}, "done"),
         ({"Service": "secrets", "State": "exited", "Health": "", "ExitCode": 1}, "failed"),
-        ({"Service": "minio", "State": "created", "Health": "", "ExitCode": 0}, "starting"),
+        ({"Service": "minio", "State": "created", "Health": "", "ExitCode": 0}, "waiting"),
     ],
 )
 def test_a_container_is_in_one_state(entry: dict[str, object], state: str) -> None:
     assert state_of(entry) == state
 
 
-def test_what_compose_says_is_put_in_a_few_words() -> None:
-    assert what_now(["#12 [trino build 3/5] RUN mvn package\n"]) == "building images: trino build 3/5"
-    assert what_now([" Container lakebox-minio-1  Started\n"]) == "Container lakebox-minio-1  Started"
-    assert reason_of("a\nport is already allocated\n") == "port is already allocated"
-    assert bytes_of("83.5MiB ") == 87556096
+def test_what_compose_is_at_is_put_in_a_few_words() -> None:
+    waiting = [Service("minio", "1", "ready"), Service("trino", "2", "starting"), Service("jupyter", "3", "waiting")]
+    assert what_now(["#12 [trino build 3/5] RUN mvn package\n"], waiting) == "building images: trino build 3/5"
+    assert what_now([" Container lakebox-minio-1  Started\n"], []) == "Container lakebox-minio-1  Started"
+    assert what_now([" Container lakebox-minio-1  Started\n"], waiting) == "waiting for trino, jupyter"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "driver failed programming external connectivity: Bind for 127.0.0.1:9001 failed: port is already allocated",
+        "Error starting userland proxy: listen tcp4 127.0.0.1:9001: bind: address already in use",
+        "failed to bind host port for 127.0.0.1:9001:172.18.0.2:9001/tcp: address already in use",
+        "ports are not available: exposing port TCP 127.0.0.1:9001 -> 127.0.0.1:0: listen tcp: in use",
+    ],
+)
+def test_a_port_in_use_is_named_with_the_variable_that_changes_it(said: str) -> None:
+    waiting = [Service("minio", "1", "waiting"), Service("trino", "2", "starting")]
+    assert why_not_up(waiting, ["Container x Started\n", f"{said}\n"]) == (
+        "port 9001 is in use; stop what listens there, or take another one: export LAKEBOX_MINIO_CONSOLE_PORT=19001"
+    )
+
+
+def test_a_failed_build_shows_its_last_lines() -> None:
+    said = [
+        "#9 [trino build 4/5] RUN mvn\n",
+        "------\n",
+        "0.5 PKIX path building failed\n",
+        "failed to solve: exit 1\n",
+    ]
+    first, *rest = why_not_up([], said).splitlines()
+    assert first.startswith("an image could not be built; lakebox doctor looks at disk, proxy and certificates")
+    assert "  0.5 PKIX path building failed" in rest
+
+
+def test_compose_before_2_21_prints_one_array() -> None:
+    assert json_objects('[{"a":1},{"a":2}]\n') == json_objects('{"a":1}\n{"a":2}\n') == [{"a": 1}, {"a": 2}]
+    assert json_objects("") == []
+
+
+def test_memory_as_docker_prints_it_is_read() -> None:
+    assert [bytes_of(text) for text in ("83.5MiB ", "1GiB", "0B", "--")] == [87556096, 2**30, 0, 0]
+    assert reason_of("a\nno such service: trinoo\n") == "no such service: trinoo"
+
+
+@pytest.mark.parametrize("verb", ["up", "down"])
+def test_inside_the_stack_the_verbs_of_the_host_say_where_they_belong(tmp_path: Path, verb: str) -> None:
+    done = lakebox(verb, PATH=str(tmp_path), LAKEBOX_METASTORE_URI="thrift://metastore:9083")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "this is inside the stack" in done.stderr
+
+
+def test_an_engine_that_has_stopped_leaves_no_traceback(tmp_path: Path) -> None:
+    status, said = run_with(tmp_path, 'case "$*" in *config*) echo;; *) echo half a {; exit 3;; esac', "up")
+    assert status == 1
+    assert "Traceback" not in said
