@@ -73,14 +73,15 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def written_histories(folder: Path, count: int) -> Iterator[Path]:
-    """Batches of generated histories, a user each."""
+    """Generated histories, a user each, in two deliveries."""
     found = collected(count)
-    for batch in range(BATCHES):
-        raw = folder / str(batch)
+    for batches in (range(BATCHES // 2), range(BATCHES // 2, BATCHES)):
+        raw = folder / str(batches[0])
         raw.mkdir()
         lines = [
             json.dumps({"user_id": f"u{number}", **change}) + "\n"
             for number, (history, seed) in enumerate(found)
+            for batch in batches
             for change in spread(history, seed)[batch]
         ]
         (raw / "events.jsonl").write_text("".join(lines), encoding="utf-8")

@@ -1,0 +1,109 @@
+"""Measure the stack: python bench/stack.py [--build]. Needs a Docker engine; uses a project of its own, lakebox-bench.
+
+Prints seconds from built images to ready, memory at rest and at its peak during a run on sample_data, the run's seconds
+on the cluster, and a table of images. With --build the images are built from nothing first (no cache) and timed.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+PORTS = ("MINIO_PORT", "MINIO_CONSOLE_PORT", "SPARK_PORT", "TRINO_PORT", "JUPYTER_PORT")
+ENVIRONMENT = {
+    **{name: value for name, value in os.environ.items() if not name.startswith("LAKEBOX_")},
+    **{f"LAKEBOX_{name}": str(23000 + number) for number, name in enumerate(PORTS)},
+    "COMPOSE_PROJECT_NAME": "lakebox-bench",
+}
+UNITS = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+
+
+def run(*command: str, **more: str) -> str:
+    """Standard output of a command, which must end well."""
+    done = subprocess.run(command, cwd=REPOSITORY, env=ENVIRONMENT | more, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
+    return done.stdout
+
+
+def seconds(*command: str, **more: str) -> float:
+    """Wall time of a command."""
+    start = time.monotonic()
+    run(*command, **more)
+    return time.monotonic() - start
+
+
+def memory_gb() -> float:
+    """Memory of the project's containers, as `docker stats` counts it."""
+    project = "label=com.docker.compose.project=lakebox-bench"
+    containers = run("docker", "ps", "--quiet", "--filter", project).split()
+    if not containers:
+        return 0.0
+    listed = run("docker", "stats", "--no-stream", "--format", "{{.MemUsage}}", *containers)
+    total = 0.0
+    for line in listed.splitlines():
+        text = line.split("/")[0].strip()
+        unit = text.lstrip("0123456789.")
+        total += float(text[: len(text) - len(unit)] or 0) * UNITS.get(unit, 1)
+    return total / 2**30
+
+
+def peak_during(*command: str, **more: str) -> tuple[float, float]:
+    """Seconds of a command, and the stack's peak memory meanwhile."""
+    peak = 0.0
+    done = threading.Event()
+
+    def watch() -> None:
+        nonlocal peak
+        while not done.is_set():
+            peak = max(peak, memory_gb())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    duration = seconds(*command, **more)
+    done.set()
+    watcher.join()
+    return duration, peak
+
+
+def images() -> None:
+    """A table of the images: size, and the memory limit of each service that runs on it."""
+    services = json.loads(run("docker", "compose", "--profile", "command", "config", "--format", "json"))["services"]
+    users: dict[str, list[str]] = {}
+    for name, service in services.items():
+        limit = int(service["mem_limit"]) / 2**20
+        users.setdefault(service["image"], []).append(f"`{name}` {limit:,.0f} MB")
+    print("| image | size | memory limits |\n|---|---|---|")
+    for image, limits in sorted(users.items()):
+        size = int(run("docker", "image", "inspect", image, "--format", "{{.Size}}")) / 1e6
+        print(f"| `{image}` | {size:,.0f} MB | {', '.join(limits)} |")
+
+
+def main() -> None:
+    """Measure, and leave nothing behind but images."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", action="store_true", help="build the images from nothing, too")
+    if parser.parse_args().build:
+        run("docker", "builder", "prune", "--all", "--force")
+        built = seconds("docker", "compose", "--profile", "command", "build", "--no-cache")
+        print(f"images built from nothing: {built:.0f} s")
+    lakebox = (sys.executable, "-m", "lakebox", "run", "--training_date", "2025-06-18")
+    try:
+        ready = seconds("docker", "compose", "up", "--detach", "--wait")
+        print(f"from built images to ready: {ready:.0f} s")
+        time.sleep(30)
+        print(f"memory at rest: {memory_gb():.2f} GB")
+        duration, peak = peak_during(*lakebox, LAKEBOX_TARGET="compose")
+        print(f"lakebox run on sample_data, on the cluster: {duration:.0f} s, peak memory {peak:.2f} GB")
+    finally:
+        run("docker", "compose", "down", "--volumes")
+    images()
+
+
+if __name__ == "__main__":
+    main()
