@@ -1,5 +1,6 @@
 """`lakebox up` and `down`: what is being built, what is starting, what is ready, and where to find it."""
 
+import re
 import subprocess
 import threading
 from collections import deque
@@ -20,6 +21,7 @@ LONGEST_WAIT_S = 600  # from the last image built to everything ready; a busy la
 PASSWORD = "docker compose exec minio cat /run/lakebox/minio/root-password"  # noqa: S105  a command, not a password
 BLAMED = ("failed", "stopped", "starting")
 NOT_THE_SERVICES = ("port ", "no Docker", "the Docker", "Docker Compose", "the engine's")
+TERMINAL_CODES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")  # Compose starts each line of a log with one
 NEXT = """Try next
   LAKEBOX_TARGET=compose lakebox run       # raw -> Bronze -> Silver -> quality gate -> Gold, on the cluster
   docker compose run --rm lakebox run      # the same without Python on this machine, in the repository's folder
@@ -36,33 +38,36 @@ def bring_up(workers: int | None, *, build: bool) -> None:
         console.print("Building the images: the first time this takes a few minutes.")
     start = monotonic()
     command = compose_command(["up", "--detach", "--wait", "--wait-timeout", str(LONGEST_WAIT_S), *flags])
-    exit_status, said = _watched(console, command)
+    exit_status, said = _watched(console, command, start)
     if exit_status:
         raise StackError(why_not_up(services_if_any(), said))
     duration_s = monotonic() - start
     print_addresses(console, services())
     console.print(f"The stack is ready after {duration_s:.0f} s.")
+    if workers:
+        console.print(f"docker compose run keeps to {workers} workers if you export LAKEBOX_WORKERS={workers}")
     console.print(NEXT)
 
 
-def _watched(console: Console, command: list[str]) -> tuple[int, list[str]]:
+def _watched(console: Console, command: list[str], start: float) -> tuple[int, list[str]]:
     """Run compose and show what changes; returns its exit status and the last lines that it printed."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
     said: deque[str] = deque(maxlen=200)
     reader = threading.Thread(target=lambda: said.extend(process.stdout or ()), daemon=True)
     reader.start()
-    shown: set[str] = set()
+    shown = {service.container for service in services_if_any() if service.state == "done"}  # the last time, maybe
     with Status("starting the stack", console=console) as status:
         while reader.is_alive():
             found = services_if_any()
-            _show_ready(console, found, shown)
+            _show_ready(console, found, shown, start)
             now = what_now(list(said), found)
-            status.update(escape(now))
-            if not console.is_terminal and now.startswith("building"):
-                _show_once(console, now, shown)
+            status.update(f"{escape(now)} [dim]({monotonic() - start:.0f} s)[/]")
+            if not console.is_terminal and now.startswith("building") and now not in shown:
+                shown.add(now)
+                console.print(escape(now), soft_wrap=True)
             reader.join(POLL_S)
     exit_status = process.wait()
-    _show_ready(console, services_if_any(), shown)
+    _show_ready(console, services_if_any(), shown, start)
     return exit_status, list(said)
 
 
@@ -74,17 +79,14 @@ def services_if_any() -> list[Service]:
         return []
 
 
-def _show_ready(console: Console, found: list[Service], shown: set[str]) -> None:
+def _show_ready(console: Console, found: list[Service], shown: set[str], start: float) -> None:
     """A line for each container that has become ready, or has done its work."""
     for service in found:
-        if service.state in ("ready", "done"):
-            _show_once(console, f"[green]✓[/] {service.container_name}", shown)
-
-
-def _show_once(console: Console, line: str, shown: set[str]) -> None:
-    if line not in shown:
-        shown.add(line)
-        console.print(line)
+        if service.state not in ("ready", "done"):
+            shown.discard(service.container)
+        elif service.container not in shown:
+            shown.add(service.container)
+            console.print(f"[green]✓[/] {service.label} [dim]({monotonic() - start:.0f} s)[/]")
 
 
 def what_now(said: list[str], found: Collection[Service]) -> str:
@@ -115,9 +117,12 @@ def why_not_up(found: Collection[Service], said: list[str]) -> str:
     return "\n".join([head, *(line for name in blamed for line in _end_of_log(name))])
 
 
-def _end_of_log(name: str, lines: int = 5) -> list[str]:
-    log = compose("logs", "--no-color", "--no-log-prefix", "--tail", str(lines), name, check=False, timeout_s=60).stdout
-    return [f"  {name}: {line.strip()[:200]}" for line in log.splitlines() if line.strip()]
+def _end_of_log(name: str, shown: int = 5) -> list[str]:
+    """The last lines of a service's log, without Java's stack frames, which would hide the cause."""
+    log = compose("logs", "--no-color", "--no-log-prefix", "--tail", "60", name, check=False, timeout_s=60).stdout
+    lines = [TERMINAL_CODES.sub("", line).strip() for line in log.splitlines()]
+    told = [line for line in lines if line and not line.startswith(("at ", "... "))]
+    return [f"  {name}: {line[:200]}" for line in told[-shown:]]
 
 
 def print_addresses(console: Console, found: list[Service]) -> None:
@@ -129,7 +134,7 @@ def print_addresses(console: Console, found: list[Service]) -> None:
         table.add_column(name, justify="right" if name == "memory" else "left", overflow="fold")
     for service in found:
         memory = f"{used[service.container] / 2**20:.0f} MB" if service.container in used else ""
-        table.add_row(service.name, service.state, memory, where.get(service.name, ""))
+        table.add_row(service.label, service.state, memory, where.get(service.name, ""))
     console.print(table)
     console.print(f"Memory in use: {sum(used.values()) / 2**30:.2f} GB")
     ready = {service.name for service in found if service.state == "ready"}
@@ -151,6 +156,6 @@ def take_down(*, purge: bool) -> None:
         console.print(f"The stack has stopped; {kept if before else 'there is no data of it'}.")
         return
     gone = sorted(set(before) - set(volumes()))
-    console.print(f"The stack is gone, with {len(gone)} volumes" + (":" if gone else "; there were none."))
+    console.print("The stack is gone, and so is its data:" if gone else "The stack is gone; there is no data of it.")
     for name in gone:
-        console.print(f"  deleted {escape(name)}")
+        console.print(f"  deleted volume {escape(name)}")

@@ -18,21 +18,30 @@ ONE_SHOTS = ("secrets", "storage", "catalog")
 class Service:
     """A container of the stack.
 
-    container: its ID; container_name: what `docker ps` calls it.
+    container: its ID. number: which of the service's containers it is.
     state: ready, starting, waiting (for what it depends on), failed, done (a one-shot that ended well), or stopped.
     """
 
     name: str
     container: str
     state: str
-    container_name: str = ""
+    number: int = 1
+
+    @property
+    def label(self) -> str:
+        """The service, numbered from its second container on."""
+        return self.name if self.number == 1 else f"{self.name} {self.number}"
 
 
 def services() -> list[Service]:
     """The stack's containers in the order of the data flow; raises StackError where compose can't be asked."""
     printed = compose("ps", "--all", "--format", "json", timeout_s=60).stdout
-    found = [Service(entry["Service"], entry["ID"], state_of(entry), entry["Name"]) for entry in json_objects(printed)]
-    return sorted((one for one in found if one.name in ORDER), key=lambda one: (ORDER.index(one.name), one.container))
+    found = [
+        Service(entry["Service"], entry["ID"], state_of(entry), int(entry["Name"].rpartition("-")[2]))
+        for entry in json_objects(printed)
+        if entry["Service"] in ORDER
+    ]
+    return sorted(found, key=lambda one: (ORDER.index(one.name), one.number))
 
 
 def state_of(entry: dict[str, Any]) -> str:

@@ -135,6 +135,69 @@ def test_inside_the_stack_the_verbs_of_the_host_say_where_they_belong(tmp_path: 
     assert "this is inside the stack" in done.stderr
 
 
+UP_FAILS = r"""case "$*" in
+    *" config --images") echo lakebox/trino:0.1.0 ;;
+    "image ls"*) echo lakebox/trino:0.1.0 ;;
+    *" ps "*) echo '{"Service":"trino","ID":"1","Name":"x-trino-1","State":"running","Health":"unhealthy","ExitCode":0}'
+              echo '{"Service":"jupyter","ID":"2","Name":"x-jupyter-1","State":"created","Health":"","ExitCode":0}' ;;
+    *" logs "*) printf '\033[2KERROR: no heap\n\033[2K\tat io.trino.Main\n' ;;
+    *) echo 'Container x-trino-1  Error'; exit 1 ;;
+esac"""
+
+
+def test_a_service_that_does_not_get_ready_is_named_with_the_end_of_its_log(tmp_path: Path) -> None:
+    status, said = run_with(tmp_path, UP_FAILS, "up")
+    assert status == 1
+    assert said.splitlines() == [
+        "lakebox: not ready: trino; docker compose logs SERVICE says more, lakebox doctor looks for a cause",
+        "  trino: ERROR: no heap",
+    ]
+
+
+STATS = '{"ID":"1","MemUsage":"512MiB / 2GiB"}'
+UP = rf"""case "$*" in
+    *" config --images") echo lakebox/trino:0.1.0 ;;
+    "image ls"*) ;;
+    *" ps "*) echo '{{"Service":"trino","ID":"1","Name":"x-trino-1","State":"running","Health":"healthy","ExitCode":0}}'
+              echo '{{"Service":"spark-worker","ID":"2","Name":"x-spark-worker-2","State":"running","Health":""}}' ;;
+    stats*) echo '{STATS}' ;;
+    *" up --detach --wait"*) echo "$@" >>"$(dirname "$0")/asked"; echo '#9 [trino build 3/5] RUN mvn'; sleep 3 ;;
+esac"""
+
+
+def test_up_shows_what_is_built_what_is_ready_where_it_is_and_what_to_try(tmp_path: Path) -> None:
+    status, said = run_with(tmp_path, UP, "up", "--scale", "2")
+    assert status == 0, said
+    for part in (
+        "Building the images",
+        "building images: trino build 3/5\n",
+        "✓ trino (",
+        "✓ spark-worker 2 (",
+        "http://127.0.0.1:8080",
+        "512 MB",
+        "Memory in use: 0.50 GB",
+        "The stack is ready after ",
+        "export LAKEBOX_WORKERS=2",
+        "docker compose run --rm lakebox run",
+    ):
+        assert part in said
+    assert "--scale spark-worker=2" in (tmp_path / "asked").read_text()
+
+
+DOWN = r"""case "$*" in
+    *" config "*) echo '{"name":"x"}' ;;
+    "volume ls"*) [ -e "$(dirname "$0")/gone" ] || echo x_minio-data ;;
+    *" down "*) case "$*" in *--volumes*) touch "$(dirname "$0")/gone" ;; esac ;;
+esac"""
+
+
+def test_down_keeps_all_data_and_purge_says_what_it_deleted(tmp_path: Path) -> None:
+    assert "all data is kept" in run_with(tmp_path, DOWN, "down")[1]
+    purged = (0, "The stack is gone, and so is its data:\n  deleted volume x_minio-data\n")
+    assert run_with(tmp_path, DOWN, "down", "--purge") == purged
+    assert "there is no data" in run_with(tmp_path, DOWN, "down", "--purge")[1]
+
+
 def test_an_engine_that_has_stopped_leaves_no_traceback(tmp_path: Path) -> None:
     status, said = run_with(tmp_path, 'case "$*" in *config*) echo;; *) echo half a {; exit 3;; esac', "up")
     assert status == 1
