@@ -184,7 +184,7 @@ def _network(facts: Facts) -> Iterator[Finding]:
         if missing:
             yield Finding("problem", "containers would ask Docker's proxy for each other", fix)
     elif facts.proxies:
-        fix = "builds of images know nothing of it; where they need it, docs/stack.md (Behind a proxy) says how they get it"
+        fix = "builds of images know nothing of it; where they need it, docs/stack.md (Behind a proxy) says how"
         yield Finding("warning", f"a proxy is set ({names})", fix)
     if facts.certificates:
         fix = "builds of images know nothing of them; where they need them, docs/stack.md (Behind a proxy) says how"
