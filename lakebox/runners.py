@@ -9,9 +9,10 @@ from jobs.arguments import Settings as JobSettings
 from jobs.bronze_to_silver import bronze_to_silver
 from jobs.check_silver import check_silver
 from jobs.frames import SparkSource, spark_session
-from jobs.job import Job, Outcome, run_job
+from jobs.job import Job, JobError, Outcome, run_job
 from jobs.raw_to_bronze import raw_to_bronze
 from jobs.silver_to_gold import silver_to_gold
+from lakebox.cluster_watch import ClusterWatch
 from lakebox.local_spark import local_session
 from lakebox.settings import Settings
 
@@ -33,21 +34,36 @@ class Runner(Protocol):
 class SparkRunner:
     """Jobs in this process, on one Spark session that starts when the first job asks for it."""
 
-    def __init__(self, session: SparkSource, on_spark_start: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, session: SparkSource, on_spark_start: Callable[[], None] = lambda: None, master: str = ""
+    ) -> None:
         self._session, self._on_spark_start = session, on_spark_start
+        self._master = master if master.startswith("spark://") else ""
         self._started = False
+        self._watch: ClusterWatch | None = None
 
     def run(self, name: str, settings: JobSettings) -> Outcome:
         """Run a job to its end; raises JobError where it fails."""
-        return run_job(name, JOBS[name], settings, self._spark)
+        try:
+            return run_job(name, JOBS[name], settings, self._spark)
+        except JobError as error:
+            if self._watch is not None and self._watch.lost:
+                raise JobError(f"{name}: {self._watch.lost}") from error
+            raise
 
     def _spark(self) -> SparkSession:
-        if not self._started:
-            self._on_spark_start()
-            self._started = True
-        return self._session()
+        if self._started:
+            return self._session()
+        self._on_spark_start()
+        self._started = True
+        session = self._session()
+        if self._master:
+            self._watch = ClusterWatch(self._master, session)
+        return session
 
 
 def open_runner(settings: Settings, on_spark_start: Callable[[], None] = lambda: None) -> Runner:
     """The runner of the target: Spark in local mode, or as a driver of the stack's cluster (MASTER)."""
-    return SparkRunner(local_session if settings.stack is None else spark_session, on_spark_start)
+    if settings.stack is None:
+        return SparkRunner(local_session, on_spark_start)
+    return SparkRunner(spark_session, on_spark_start, settings.stack.spark_master)

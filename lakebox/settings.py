@@ -28,11 +28,13 @@ class SettingsError(LakeboxError):
 class StackSettings:
     """How the stack is reached. Inside it the command works itself; on the host it hands jobs to the service lakebox.
 
-    landing_credentials: an AWS shared-credentials file of the landing step; None where nothing may be landed.
+    spark_master: the cluster as spark-submit names it ("" on the host). landing_credentials: an AWS shared-credentials
+    file of the landing step; None where nothing may be landed.
     """
 
     inside: bool
     trino_url: str
+    spark_master: str
     raw_bucket: str
     landing_credentials: str | None
 
@@ -85,6 +87,7 @@ def _stack_settings() -> StackSettings:
     return StackSettings(
         inside=inside_stack(),
         trino_url=os.environ.get("LAKEBOX_TRINO_URL") or f"http://127.0.0.1:{stack_ports()['LAKEBOX_TRINO_PORT']}",
+        spark_master=os.environ.get("MASTER") or "",
         raw_bucket=os.environ.get("LAKEBOX_RAW_BUCKET") or "ai-lakehouse-raw",
         landing_credentials=os.environ.get("LAKEBOX_LANDING_CREDENTIALS_FILE"),
     )

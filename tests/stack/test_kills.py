@@ -41,19 +41,29 @@ def state(stack: Stack) -> list[list[object]]:
     return [list(row) for row in engine.query(STATE).rows]
 
 
-def killed_run(stack: Stack, service: str, after: str) -> tuple[int, str]:
-    """Run the flow, kill a service's container once a line has been said, start it again 3 s later."""
-    environment = stack.lakebox_environment()
+def started_run(stack: Stack) -> subprocess.Popen[str]:
     run = [sys.executable, "-m", "lakebox", "run", "--training_date", DAY]
-    process = subprocess.Popen(
+    environment = stack.lakebox_environment()
+    return subprocess.Popen(
         run, cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
+
+
+def said_until(process: subprocess.Popen[str], words: str) -> str:
+    """What the run says up to a line with these words."""
     assert process.stderr is not None
     said = ""
-    while after not in said:
+    while words not in said:
         line = process.stderr.readline()
-        assert line, f"the run ended before {after!r}: {said}"
+        assert line, f"the run ended before {words!r}: {said}"
         said += line
+    return said
+
+
+def killed_run(stack: Stack, service: str, after: str) -> tuple[int, str]:
+    """Run the flow, kill a service's container once a line has been said, start it again 3 s later."""
+    process = started_run(stack)
+    said = said_until(process, after)
     container = stack.container(service)["Id"]
     docker("kill", container)
     time.sleep(3)
@@ -105,14 +115,28 @@ def test_storage_that_is_away_is_a_failure_and_never_no_data(stack: Stack, undis
 
 
 @pytest.mark.long
+def test_a_cluster_without_workers_ends_the_run_with_a_clear_line(
+    stack: Stack, undisturbed: list[list[object]]
+) -> None:
+    stack.start_over()
+    try:
+        process = started_run(stack)
+        said_until(process, "starting Spark")
+        docker("kill", stack.container("spark-worker")["Id"])
+        said = process.communicate(timeout=400)[1]
+        assert process.returncode == 1, said
+        assert "the Spark cluster has no worker; lakebox status says what runs" in said
+    finally:
+        stack.up()
+    stack.lakebox("run", "--training_date", DAY)
+    assert state(stack) == undisturbed
+
+
+@pytest.mark.long
 def test_a_killed_driver_costs_nothing(stack: Stack, undisturbed: list[list[object]]) -> None:
     stack.start_over()
-    environment = stack.lakebox_environment()
-    run = [sys.executable, "-m", "lakebox", "run", "--training_date", DAY]
-    process = subprocess.Popen(run, cwd=REPOSITORY, env=environment, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    while "raw -> Bronze " not in process.stderr.readline():
-        assert process.poll() is None
+    process = started_run(stack)
+    said_until(process, "raw -> Bronze ")
     label = f"label=com.docker.compose.project={stack.project}"
     for container in docker("ps", "--quiet", "--filter", label, "--filter", "name=lakebox-run").split():
         docker("kill", container)
