@@ -33,7 +33,7 @@ down: .venv/run ## stop the stack and keep its data
 	@$(BIN)/lakebox down
 
 test: .venv/dev ## all tests that this machine allows
-	$(PYTEST) -m "not long and not stack"
+	$(PYTEST) -m "not long"
 
 test-fast: .venv/dev ## the inner loop, under 2 minutes
 	$(PYTEST) -m "not long and not slow and not stack"

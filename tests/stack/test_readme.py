@@ -1,0 +1,50 @@
+"""The README's section on the stack tells the truth: its commands print there what it shows."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from stack.running_stack import PROJECT, REPOSITORY, Stack
+from test_readme import console_blocks, steady
+
+pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
+
+ON_HOST = "LAKEBOX_TARGET=compose .venv/bin/lakebox "
+
+
+@pytest.fixture(scope="module")
+def empty(stack: Stack) -> Iterator[Stack]:
+    stack.start_over()
+    yield stack
+    stack.start_over()
+
+
+def test_the_stacks_commands_print_what_the_readme_shows(empty: Stack) -> None:
+    blocks = [found for found in console_blocks() if found[0].startswith((ON_HOST, "docker compose run"))]
+    assert len(blocks) == 2
+    for command, shown in blocks:
+        printed = run(empty, command)
+        assert [steady(line) for line in shown if line != "…"] == printed[: len(shown) - 1], command
+
+
+def run(stack: Stack, command: str) -> list[str]:
+    """Lines that a command of the README prints, what compose says of its containers left out."""
+    if command.startswith(ON_HOST):
+        (query,) = re.findall(r'sql "(.*)"$', command)
+        return steady(stack.lakebox("sql", query).stdout).splitlines()
+    done = stack.compose(*command.split()[2:])
+    return [steady(line) for line in done.stderr.splitlines() if PROJECT not in line]
+
+
+def test_the_readmes_images_and_limits_are_those_of_the_stack(stack: Stack) -> None:
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(lakebox/\S+)` \| \S+ MB \| (.*) \|$", readme, flags=re.MULTILINE))
+    shown = {
+        name: int(limit.replace(",", ""))
+        for row in rows.values()
+        for name, limit in re.findall(r"`(\S+)` (\S+) MB", row)
+    }
+    for container in stack.containers():
+        name = container["Config"]["Labels"]["com.docker.compose.service"]
+        assert shown[name] == container["HostConfig"]["Memory"] // 2**20
+        assert container["Config"]["Image"] in rows
