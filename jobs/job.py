@@ -4,6 +4,7 @@ A job is a function of a lake, its settings and a source of Spark sessions, and 
 session only when there is work, so that a run with nothing new starts no Spark.
 """
 
+import contextlib
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -28,7 +29,7 @@ from jobs.audit import (
 )
 from jobs.frames import Frames, SparkSource, ddl, spark_session
 from jobs.lake import Lake
-from jobs.storage import open_store
+from jobs.storage import StorageError, open_store
 
 SCRATCH_ERROR = re.compile(r"jobs\.storage\.\w+\.StorageError: (.*)")
 
@@ -66,7 +67,8 @@ def _recorded(lake: Lake, record: JobRun, job: Job, settings: Settings, spark: S
         outcome = job(lake, settings, spark)
     except Exception as error:
         failed = replace(record, status="FAILED", message=one_line(error), finished_at=iso(datetime.now(UTC)))
-        write_record(lake, replace(failed, max_event_timestamp=lake.bronze().watermark))
+        with contextlib.suppress(StorageError):  # what failed first says why; the next run closes the record
+            write_record(lake, replace(failed, max_event_timestamp=lake.bronze().watermark))
         if isinstance(error, LakeboxError):
             raise
         raise JobError(f"{record.job_name}: {one_line(error)}") from error

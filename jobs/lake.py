@@ -80,6 +80,7 @@ class Lake:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._holder: str | None = None
 
     # --- one run at a time -------------------------------------------------------------------------------------------
 
@@ -88,14 +89,25 @@ class Lake:
         """Hold the lake for a run. Jobs of a run whose caller holds it (same run_id) join in; else LakeError."""
         lock = self.store.try_lock(LOCK, run_id)
         if lock is None:
-            owner = (self.store.read(LOCK) or b"").decode().split("\n")[0]
+            owner = self._owner()
             if owner != run_id:
                 raise LakeError(f"run {owner} is at work on {self.store.root}; wait for its end, then run again")
+            self._holder = run_id
             yield
             return
         with lock:
+            self._holder = run_id
             self._mend()
             yield
+
+    def _owner(self) -> str:
+        return (self.store.read(LOCK) or b"").decode().split("\n")[0]
+
+    def _check_still_held(self) -> None:
+        """Refuse to commit what a run made that was stopped for so long that another one took the lake over."""
+        if self._holder is not None and self._owner() != self._holder:
+            text = f"run {self._holder} was stopped for too long and lost {self.store.root} to another; run again"
+            raise LakeError(text)
 
     def _mend(self) -> None:
         """Clear what a run that died has left half done."""
@@ -152,6 +164,7 @@ class Lake:
 
     def commit_batch(self, batch: Batch, staged_rows: str, staged_quarantine: str, state: BronzeState) -> None:
         """Make a staged batch part of Bronze, with the state that follows it."""
+        self._check_still_held()
         if batch.quarantined:
             self.store.move_all(staged_quarantine, BRONZE_QUARANTINE.location + batch.folder)
         if batch.rows:
@@ -181,6 +194,7 @@ class Lake:
 
     def commit_silver(self, staged_live: str, staged_deleted: str, touched: set[PartitionValues], batch: int) -> None:
         """Replace the touched partitions, and tombstones where any are staged; drop partitions that became empty."""
+        self._check_still_held()
         self._replace_partitions(staged_deleted, touched, TOMBSTONES)
         live = self._replace_partitions(staged_live, touched, SILVER_USER_EVENTS.location)
         self.register(SILVER_USER_EVENTS, add=live, drop=touched - live)
@@ -216,6 +230,7 @@ class Lake:
 
     def commit_gate(self, reports: dict[str, bytes], outcome: dict[str, Any]) -> None:
         """Write the reports, then the outcome."""
+        self._check_still_held()
         for key, content in reports.items():
             self.store.write(key, content)
         self._write_state("gate", outcome)
@@ -229,6 +244,7 @@ class Lake:
 
     def commit_snapshot(self, training_date: str, staged: str, rows: int) -> None:
         """Replace one day's snapshot by what is staged; a snapshot without rows has no partition."""
+        self._check_still_held()
         values = (training_date,)
         folder = GOLD_USER_FEATURES.location + partition_folder(GOLD_USER_FEATURES, values)
         if rows:

@@ -204,6 +204,20 @@ def test_another_run_is_refused_and_named(store: Store) -> None:
         pass
 
 
+def test_a_run_that_was_stopped_for_too_long_commits_nothing_over_the_next_one(s3_uri: str) -> None:
+    store = open_store(s3_uri)
+    ingest(Lake(store), "1.json")
+    late = Lake(store)
+    with late.hold("run-1"):
+        store.write("_state/lock", b"run-2\n1")  # as the next run does when the lease has run out
+        before = {stored.key for stored in store.list()}
+        with pytest.raises(LakeError, match="run-1 was stopped for too long and lost s3://"):
+            late.commit_silver("", "", {("click", "2025-01-01")}, 1)
+        with pytest.raises(LakeError):
+            late.commit_gate({"report.md": b""}, {})
+        assert {stored.key for stored in store.list()} == before
+
+
 def test_the_jobs_of_a_run_join_its_lock(store: Store) -> None:
     lake = Lake(store)
     with lake.hold("run-1"):

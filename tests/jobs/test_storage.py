@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from jobs.storage import StorageError, Store, open_store
 from jobs.storage.s3 import S3Store
@@ -109,6 +110,19 @@ def test_a_lease_on_s3_is_renewed_while_its_holder_lives(s3_uri: str, monkeypatc
     with lock:
         time.sleep(2.5)
         assert store.try_lock("lock", "run-2") is None
+
+
+def test_a_lease_that_cannot_be_given_back_hides_no_error(s3_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = open_store(s3_uri)
+    assert isinstance(store, S3Store)
+    lock = store.try_lock("lock", "run-1")
+    assert lock is not None
+    with lock:
+        monkeypatch.setattr(store._client.meta.events, "emit_until_response", _endpoint_is_away)
+
+
+def _endpoint_is_away(*_: object, **__: object) -> None:
+    raise EndpointConnectionError(endpoint_url="http://127.0.0.1:9")
 
 
 def test_of_many_who_want_a_lock_one_gets_it(store: Store) -> None:
