@@ -59,11 +59,11 @@ def records(lake: Lake) -> list[JobRun]:
     return [JobRun(**json.loads(content)) for content in contents if content is not None]
 
 
-def mark_killed(lake: Lake, run_id: str, now: datetime) -> None:
-    """Close the records of jobs that never ended. Only the lake's holder may ask: no other run is at work."""
+def mark_killed(lake: Lake, now: datetime, at_work: str | None = None) -> None:
+    """Close the records of jobs that never ended. Only the lake's holder may ask: no run but `at_work` is."""
     for record in records(lake):
-        if record.status == "RUNNING" and record.run_id != run_id:
-            message = f"killed: found unfinished by run {run_id}"
+        if record.status == "RUNNING" and record.run_id != at_work:
+            message = "killed: the next run found it unfinished"
             write_record(lake, replace(record, status="KILLED", finished_at=iso(now), message=message))
 
 

@@ -2,7 +2,7 @@
 
 Only the partitions (event_type, event_date) that new changes touch are read and written again. What Silver remembers
 of deletes, so that a late old change can't revive an event, lies in tombstones beside the table: the newest delete of
-each pk that ever had one, whether or not the event lives again.
+each pk that ever had one, whether or not the event lives again. They are few and small, so a file holds a whole day's.
 """
 
 from pyspark.sql import DataFrame, Window
@@ -12,11 +12,11 @@ from catalog.tables import SILVER_USER_EVENTS
 from jobs.arguments import Settings
 from jobs.frames import Frames, SparkSource, ddl
 from jobs.job import Outcome, run_script
-from jobs.lake import TOMBSTONES, Lake
+from jobs.lake import Lake, Staged
 
 STATE_COLUMNS = (*SILVER_USER_EVENTS.column_names, "event_type")
 PARTITIONS = ("event_type", "event_date")
-TOMBSTONE_COLUMNS = ("pk", "event_timestamp", "op", "updated_at")
+TOMBSTONE_SCHEMA = "pk string, event_type string, event_timestamp timestamp, op string, updated_at timestamp"
 
 
 def silver_user_events(changes: DataFrame) -> DataFrame:
@@ -42,11 +42,13 @@ def tombstones(changes: DataFrame) -> DataFrame:
     """The newest delete of each event that was ever deleted, and nothing of the event but its key.
 
     In:  as for silver_user_events
-    Out: one row a pk with a D: pk, event_timestamp, op, updated_at, event_type, event_date
+    Out: one row a pk with a D: pk, event_type, event_timestamp, op, updated_at, event_date
     """
     deletes = with_day(changes.filter(F.col("op") == "D"))
-    newest = deletes.groupBy("pk", "event_timestamp", "op", *PARTITIONS).agg(F.max("updated_at").alias("updated_at"))
-    return newest.select(*TOMBSTONE_COLUMNS, *PARTITIONS).repartition(*PARTITIONS)
+    newest = deletes.groupBy("event_date", "event_type", "event_timestamp", "pk", "op").agg(
+        F.max("updated_at").alias("updated_at")
+    )
+    return newest.select("pk", "event_type", "event_timestamp", "op", "updated_at", "event_date")
 
 
 def with_day(changes: DataFrame) -> DataFrame:
@@ -62,15 +64,15 @@ def bronze_to_silver(lake: Lake, settings: Settings, spark: SparkSource) -> Outc
         return Outcome(0, 0, watermark, "no new batch", skipped=True)
     rows_in = sum(batch.rows for batch in backlog)
     touched = {values for batch in backlog for values in batch.touched}
-    staged_live, staged_deleted, live_rows = "", "", 0
+    staged_live, staged_deleted, live_rows = Staged(), Staged(), 0
     if touched:
         frames = Frames(lake, spark(), settings.scratch_dir)
         changes = frames.bronze_batches(backlog).select(*STATE_COLUMNS)
-        state = frames.silver_partitions(touched, SILVER_USER_EVENTS.location, SILVER_USER_EVENTS.column_names)
-        known_deletes = frames.silver_partitions(touched, TOMBSTONES, TOMBSTONE_COLUMNS)
+        state = frames.silver_partitions(touched)
+        known_deletes = frames.read_files(lake.tombstone_keys({day for _, day in touched}), TOMBSTONE_SCHEMA)
         if any(batch.deletes for batch in backlog):
             deletes = tombstones(changes.select(*known_deletes.columns).unionByName(known_deletes))
-            staged_deleted = frames.stage(deletes, "tombstones", partition_by=PARTITIONS)
+            staged_deleted = frames.stage(deletes.repartition("event_date"), "tombstones", partition_by=("event_date",))
         known = changes.unionByName(state).unionByName(known_deletes, allowMissingColumns=True)
         live = silver_user_events(known)
         staged_live = frames.stage(live, "silver", partition_by=PARTITIONS)

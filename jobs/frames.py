@@ -25,7 +25,7 @@ from pyspark.sql.types import (
 )
 
 from catalog.tables import BRONZE_USER_EVENTS, SILVER_USER_EVENTS, Column, Table
-from jobs.lake import Batch, Lake, PartitionValues, partition_folder
+from jobs.lake import Batch, Lake, PartitionValues, Staged, partition_folder
 from jobs.storage import STAGING, open_store
 
 # Every value of these is its own: a dictionary would be built only to be thrown away.
@@ -86,27 +86,21 @@ class Frames:
         keys = [stored.key for folder in folders for stored in self.lake.store.list(folder)]
         return self.read_files(keys, ddl(BRONZE_USER_EVENTS))
 
-    def silver_partitions(
-        self, partitions: Iterable[PartitionValues], location: str, columns: Sequence[str]
-    ) -> DataFrame:
-        """Rows of those of Silver's partitions (or of their tombstones) that are there: columns and event_type."""
-        schema = ", ".join(
-            f"{column.name} {column.type}" for column in SILVER_USER_EVENTS.columns if column.name in columns
-        )
+    def silver_partitions(self, partitions: Iterable[PartitionValues]) -> DataFrame:
+        """Rows of those of Silver's partitions that are there: its columns and event_type."""
+        schema = ddl(SILVER_USER_EVENTS)
         keys_by_type: dict[str, list[str]] = {}
         for values in sorted(partitions):
-            stored = self.lake.store.list(location + partition_folder(SILVER_USER_EVENTS, values))
+            stored = self.lake.store.list(SILVER_USER_EVENTS.location + partition_folder(SILVER_USER_EVENTS, values))
             keys_by_type.setdefault(values[0], []).extend(item.key for item in stored)
         frames = [
             self.read_files(keys, schema).withColumn("event_type", F.lit(event_type))
             for event_type, keys in keys_by_type.items()
             if keys
         ]
-        return (
-            reduce(lambda one, two: one.unionByName(two), frames)
-            if frames
-            else self.read_files([], f"{schema}, event_type string")
-        )
+        if not frames:
+            return self.read_files([], f"{schema}, event_type string")
+        return reduce(lambda one, two: one.unionByName(two), frames)
 
     def table(self, table: Table, partitions: Iterable[PartitionValues]) -> DataFrame:
         """The named partitions of a table, with the partition columns, read from the table's folder."""
@@ -115,12 +109,8 @@ class Frames:
         schema = ddl(table, with_partitions=True)
         return self.spark.read.schema(schema).parquet(self._readable_all(table.location))
 
-    def read_own_schema(self, key: str) -> StructType:
-        """The schema that a Parquet object of the lake has itself."""
-        return self.spark.read.parquet(self._readable(key)).schema
-
-    def stage(self, frame: DataFrame, name: str, partition_by: Sequence[str] = (), open_files: int = 0) -> str:
-        """Write a DataFrame to a staging prefix of the lake (returned), hidden files left out.
+    def stage(self, frame: DataFrame, name: str, partition_by: Sequence[str] = (), open_files: int = 0) -> Staged:
+        """Write a DataFrame to a staging prefix of the lake, hidden files left out.
 
         open_files: how many partitions a task may write side by side; with 0 it sorts its rows by partition first.
         """
@@ -130,17 +120,18 @@ class Frames:
         writer = frame.write.partitionBy(*partition_by).options(**NO_DICTIONARY)
         writer.parquet(store.uri(prefix), mode="error")
         files = [stored.key for stored in store.list(prefix)]
-        hidden = [key for key in files if key.rsplit("/", 1)[1].startswith(("_", "."))]
+        hidden = {key for key in files if key.rsplit("/", 1)[1].startswith(("_", "."))}
         store.delete(hidden)
+        keys = tuple(key for key in files if key not in hidden)
         if self.scratch is not None:
-            for key in sorted(set(files) - set(hidden)):
+            for key in keys:
                 self.lake.store.write(key, self.scratch.read(key) or b"")
             self.scratch.delete_all(prefix)
-        return prefix
+        return Staged(prefix, keys)
 
-    def staged(self, prefix: str, schema: str) -> DataFrame:
-        """What is staged below a prefix."""
-        return self.read_files([stored.key for stored in self.lake.store.list(prefix)], schema)
+    def staged(self, staged: Staged, schema: str) -> DataFrame:
+        """Rows of what is staged."""
+        return self.read_files(staged.keys, schema)
 
     def _readable(self, key: str) -> str:
         if self.scratch is None:

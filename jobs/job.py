@@ -55,8 +55,8 @@ Job = Callable[[Lake, Settings, SparkSource], Outcome]
 def run_job(name: str, job: Job, settings: Settings, spark: SparkSource) -> Outcome:
     """Run a job on its lake under the lake's lock, and put it on record. Failures are raised as LakeboxError."""
     lake = Lake(open_store(settings.lake_uri))
-    with lake.hold(settings.run_id):
-        mark_killed(lake, settings.run_id, settings.run_started_at)
+    with lake.hold(settings.run_id) as joined:
+        mark_killed(lake, settings.run_started_at, at_work=settings.run_id if joined else None)
         record = JobRun(settings.run_id, name, iso(datetime.now(UTC)))
         write_record(lake, record)
         return _recorded(lake, record, job, settings, spark)
@@ -108,7 +108,8 @@ def flush_records(settings: Settings, spark: SparkSource) -> None:
         by_key = {row_key(row): tuple(row.values()) for row in [*rows, *table_rows(closed)]}
         table = frames.spark.createDataFrame(list(by_key.values()), ddl(PIPELINE_RUNS))
         staged = frames.stage(table.coalesce(1), "pipeline_runs")
-        lake.store.move(lake.store.list(staged)[0].key, TABLE_KEY)
+        lake.check_still_held()
+        lake.store.move(staged.keys[0], TABLE_KEY)
         forget(lake, closed)
 
 

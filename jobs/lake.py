@@ -14,6 +14,7 @@ import base64
 import contextlib
 import hashlib
 import json
+import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -25,6 +26,8 @@ from jobs.storage import STAGING, StorageError, Store, StoredObject
 
 TOMBSTONES = "_state/tombstones/"
 LOCK = "_state/lock"
+
+THIS_PROCESS = uuid.uuid4().hex  # a run's jobs join its hold in one process; the same run_id elsewhere is another run
 
 PartitionValues = tuple[str, ...]
 
@@ -42,6 +45,23 @@ class BronzeState:
     seen: tuple[str, ...] = ()
     mapping_hash: str | None = None
     watermark: str | None = None
+
+
+@dataclass(frozen=True)
+class Staged:
+    """Objects that a job has written below a staging prefix, for a commit to move into place."""
+
+    prefix: str = ""
+    keys: tuple[str, ...] = ()
+
+    def below(self, folder: str) -> "Staged":
+        """Those in one folder."""
+        prefix = self.prefix + folder
+        return Staged(prefix, tuple(key for key in self.keys if key.startswith(prefix)))
+
+    def by_folder(self) -> dict[str, list[str]]:
+        """Keys by their folder below the prefix."""
+        return keys_by_folder(self.keys, self.prefix)
 
 
 @dataclass(frozen=True)
@@ -75,38 +95,48 @@ def partition_folder(table: Table, values: PartitionValues) -> str:
     return "".join(f"{name}={escape_path_name(value)}/" for name, value in pairs)
 
 
+def day_folder(day: str) -> str:
+    """Folder of the tombstones of the events of a day (YYYY-MM-DD)."""
+    return f"event_date={day}/"
+
+
 class Lake:
     """A lake in a store: its state, and the commits of each layer. Hold it (`hold`) before any write."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._holder: str | None = None
+        self._held_as: str | None = None
 
     # --- one run at a time -------------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def hold(self, run_id: str) -> Iterator[None]:
-        """Hold the lake for a run. Jobs of a run whose caller holds it (same run_id) join in; else LakeError."""
-        lock = self.store.try_lock(LOCK, run_id)
-        if lock is None:
-            owner = self._owner()
-            if owner != run_id:
-                raise LakeError(f"run {owner} is at work on {self.store.root}; wait for its end, then run again")
-            self._holder = run_id
-            yield
+    def hold(self, run_id: str) -> Iterator[bool]:
+        """Hold the lake for a run, or join the same run's hold of it in this process: yields whether it joined.
+
+        Raises LakeError where another run is at work, or the same one in another process.
+        """
+        owner = f"{run_id} {THIS_PROCESS}"
+        if self._owner() == owner:
+            self._held_as = owner
+            yield True
             return
+        lock = self.store.try_lock(LOCK, owner)
+        if lock is None:
+            other = self._owner().split(" ")[0]
+            raise LakeError(f"run {other} is at work on {self.store.root}; wait for its end, then run again")
         with lock:
-            self._holder = run_id
+            self._held_as = owner
             self._mend()
-            yield
+            yield False
 
     def _owner(self) -> str:
         return (self.store.read(LOCK) or b"").decode().split("\n")[0]
 
-    def _check_still_held(self) -> None:
-        """Refuse to commit what a run made that was stopped for so long that another one took the lake over."""
-        if self._holder is not None and self._owner() != self._holder:
-            text = f"run {self._holder} was stopped for too long and lost {self.store.root} to another; run again"
+    def check_still_held(self) -> None:
+        """Raise LakeError where the run was stopped for so long that another one has taken the lake over."""
+        if self._held_as is not None and self._owner() != self._held_as:
+            run_id = self._held_as.split(" ")[0]
+            text = f"run {run_id} was stopped for too long and lost {self.store.root} to another; run again"
             raise LakeError(text)
 
     def _mend(self) -> None:
@@ -162,13 +192,13 @@ class Lake:
             text = f"{self.store.root} was made with another mapping; pass that one with --mapping, or use a new --lake"
             raise LakeError(text)
 
-    def commit_batch(self, batch: Batch, staged_rows: str, staged_quarantine: str, state: BronzeState) -> None:
+    def commit_batch(self, batch: Batch, rows: Staged, quarantine: Staged, state: BronzeState) -> None:
         """Make a staged batch part of Bronze, with the state that follows it."""
-        self._check_still_held()
+        self.check_still_held()
         if batch.quarantined:
-            self.store.move_all(staged_quarantine, BRONZE_QUARANTINE.location + batch.folder)
+            self.store.move_all(quarantine.prefix, BRONZE_QUARANTINE.location + batch.folder)
         if batch.rows:
-            self.store.move_all(staged_rows, BRONZE_USER_EVENTS.location + batch.folder)
+            self.store.move_all(rows.prefix, BRONZE_USER_EVENTS.location + batch.folder)
         self._write_state(f"batches/{batch.number:06d}", asdict(batch))
         self._write_state("bronze", asdict(replace(state, last_batch=batch.number)))
         self._register_batch(batch)
@@ -192,23 +222,23 @@ class Lake:
         """Batches that Silver has not taken in yet, oldest first."""
         return [self.batch(number) for number in range(self.applied_batch() + 1, self.bronze().last_batch + 1)]
 
-    def commit_silver(self, staged_live: str, staged_deleted: str, touched: set[PartitionValues], batch: int) -> None:
+    def commit_silver(self, live: Staged, deleted: Staged, touched: set[PartitionValues], batch: int) -> None:
         """Replace the touched partitions, and tombstones where any are staged; drop partitions that became empty."""
-        self._check_still_held()
-        self._replace_partitions(staged_deleted, touched, TOMBSTONES)
-        live = self._replace_partitions(staged_live, touched, SILVER_USER_EVENTS.location)
-        self.register(SILVER_USER_EVENTS, add=live, drop=touched - live)
-        self._drop_partitions(SILVER_USER_EVENTS, touched - live, SILVER_USER_EVENTS.location)
+        self.check_still_held()
+        self._replace_folders(deleted, TOMBSTONES)
+        self._replace_folders(live, SILVER_USER_EVENTS.location)
+        with_rows = {values for values in touched if partition_folder(SILVER_USER_EVENTS, values) in live.by_folder()}
+        self.register(SILVER_USER_EVENTS, add=with_rows, drop=touched - with_rows)
+        self._drop_partitions(SILVER_USER_EVENTS, touched - with_rows, SILVER_USER_EVENTS.location)
         self._write_state("silver", {"applied_batch": batch})
 
-    def _replace_partitions(self, staged: str, touched: set[PartitionValues], location: str) -> set[PartitionValues]:
-        """Move Silver's staged partitions into place; returns those that have rows."""
-        staged_files = files_by_folder(self.store.list(staged), staged) if staged else {}
-        folders = {values: partition_folder(SILVER_USER_EVENTS, values) for values in sorted(touched)}
-        with_rows = {values for values, folder in folders.items() if folder in staged_files}
-        for values in sorted(with_rows):
-            self._replace_folder(staged_files[folders[values]], location + folders[values])
-        return with_rows
+    def tombstone_keys(self, days: Iterable[str]) -> list[str]:
+        """Keys of what is remembered of the deletes of events of some days (YYYY-MM-DD)."""
+        return [stored.key for day in sorted(days) for stored in self.store.list(TOMBSTONES + day_folder(day))]
+
+    def _replace_folders(self, staged: Staged, location: str) -> None:
+        for folder, keys in sorted(staged.by_folder().items()):
+            self._replace_folder(keys, location + folder)
 
     def _replace_folder(self, files: list[str], folder: str) -> None:
         """Move files over a partition's fixed keys (part-00000.parquet, …), then delete what is left of more parts."""
@@ -230,7 +260,7 @@ class Lake:
 
     def commit_gate(self, reports: dict[str, bytes], outcome: dict[str, Any]) -> None:
         """Write the reports, then the outcome."""
-        self._check_still_held()
+        self.check_still_held()
         for key, content in reports.items():
             self.store.write(key, content)
         self._write_state("gate", outcome)
@@ -242,13 +272,13 @@ class Lake:
         there = bool(state) and (state["rows"] == 0 or bool(self.store.list(folder)))
         return there and state["applied_batch"] == self.applied_batch()
 
-    def commit_snapshot(self, training_date: str, staged: str, rows: int) -> None:
+    def commit_snapshot(self, training_date: str, staged: Staged, rows: int) -> None:
         """Replace one day's snapshot by what is staged; a snapshot without rows has no partition."""
-        self._check_still_held()
+        self.check_still_held()
         values = (training_date,)
         folder = GOLD_USER_FEATURES.location + partition_folder(GOLD_USER_FEATURES, values)
         if rows:
-            self._replace_folder([stored.key for stored in self.store.list(staged)], folder)
+            self._replace_folder(list(staged.keys), folder)
         self.register(GOLD_USER_FEATURES, add=[values] if rows else [], drop=[] if rows else [values])
         if not rows:
             self._drop_partitions(GOLD_USER_FEATURES, [values], GOLD_USER_FEATURES.location)
@@ -268,13 +298,18 @@ class Lake:
         return state
 
     def _write_state(self, name: str, state: dict[str, Any]) -> None:
+        self.check_still_held()
         self.store.write(f"_state/{name}.json", json.dumps(state, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def files_by_folder(objects: Iterable[StoredObject], prefix: str) -> dict[str, list[str]]:
     """Keys of objects by their folder below a prefix."""
+    return keys_by_folder((stored.key for stored in objects), prefix)
+
+
+def keys_by_folder(keys: Iterable[str], prefix: str) -> dict[str, list[str]]:
+    """Keys by their folder below a prefix."""
     folders: dict[str, list[str]] = {}
-    for stored in objects:
-        folder = stored.key[len(prefix) : stored.key.rindex("/") + 1]
-        folders.setdefault(folder, []).append(stored.key)
+    for key in keys:
+        folders.setdefault(key[len(prefix) : key.rindex("/") + 1], []).append(key)
     return folders

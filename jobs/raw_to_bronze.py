@@ -1,14 +1,15 @@
 """raw JSON files -> bronze/user_events_parquet/: every event ever seen, append-only; what can't be read: quarantine/.
 
 Only files that are news are opened. Python's own JSON parser reads them in Spark's workers: Spark's reader takes one
-format at a time, dies of a truncated gzip and knows no line numbers.
+format at a time, dies of a truncated gzip and knows no line numbers. Each worker notes what it read beside the staged
+rows, so that nobody has to read a batch again to know which partitions it touches.
 """
 
 import gc
 import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -20,10 +21,12 @@ from pyspark.sql.types import StructType
 
 from catalog.tables import BRONZE_QUARANTINE, BRONZE_USER_EVENTS, Column
 from jobs.arguments import Settings
-from jobs.events import Problem, parse_event
+from jobs.audit import iso
+from jobs.batch_count import BatchCount, Notes
+from jobs.events import EPOCH, Problem, parse_event
 from jobs.frames import Frames, SparkSource, ddl, schema_of
 from jobs.job import Outcome, run_script
-from jobs.lake import Batch, Lake, fingerprint
+from jobs.lake import Batch, Lake, Staged, fingerprint
 from jobs.mapping import Mapping, MappingError, mapping_hash, parse_mapping
 from jobs.raw_files import (
     Item,
@@ -63,6 +66,7 @@ class Reading:
     mapping: Mapping
     run_id: str
     clock: datetime
+    notes: Notes
 
 
 def raw_files_that_are_news(store: Store, seen: Iterable[str]) -> list[tuple[StoredObject, str]]:
@@ -73,13 +77,12 @@ def raw_files_that_are_news(store: Store, seen: Iterable[str]) -> list[tuple[Sto
     return [(stored, mark) for stored, mark in marked if mark not in known]
 
 
-def parsed_items(parts: list[Part], reading: Reading, spark: SparkSession) -> DataFrame:
-    """Raw files read: one row an item.
+def parsed_items(bins: list[list[Part]], reading: Reading, spark: SparkSession) -> DataFrame:
+    """Raw files read, a task a bin: one row an item, and a note a bin.
 
     Out: bronze_user_events_parquet's columns and quarantined (boolean). A quarantined item travels in the same
          columns: its text in attributes, the reason in op, the rest null.
     """
-    bins = balanced(parts)
     read = partial(_read_bins, bins, reading, PARSED)
     return spark.range(0, len(bins), 1, len(bins)).mapInArrow(read, PARSED)
 
@@ -101,9 +104,12 @@ def _read_bins(bins: list[list[Part]], reading: Reading, schema: StructType, bat
     for batch in batches:
         record_batch = type(batch)
         for number in batch.column(0).to_pylist():
+            count = BatchCount()
             for rows in _row_batches(bins[number], reading):
+                count.add(rows)
                 columns = dict(zip(schema.names, zip(*rows, strict=True), strict=True))
                 yield record_batch.from_pydict(columns, schema=arrow_schema)
+            reading.notes.write(number, count)
 
 
 def _row_batches(parts: list[Part], reading: Reading) -> Iterator[list[tuple[Any, ...]]]:
@@ -188,24 +194,6 @@ def quarantine_rows(parsed: DataFrame) -> DataFrame:
     return parsed.select(*[F.col(QUARANTINE_FROM_PARSED.get(name, name)).alias(name) for name in names])
 
 
-def batch_summary(rows: DataFrame) -> DataFrame:
-    """Counts and newest event per Silver partition.
-
-    Out: event_type, event_date (text), rows, deletes (bigint), newest (text, ISO 8601 UTC with microseconds)
-    """
-    event_date = F.to_date("event_timestamp").cast("string").alias("event_date")
-    newest = F.date_format(F.max("event_timestamp"), "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'+00:00'")
-    return (
-        rows.select("event_type", event_date, "event_timestamp", "op")
-        .groupBy("event_type", "event_date")
-        .agg(
-            F.count(F.lit(1)).alias("rows"),
-            F.count(F.when(F.col("op") == "D", 1)).alias("deletes"),
-            newest.alias("newest"),
-        )
-    )
-
-
 def raw_to_bronze(lake: Lake, settings: Settings, spark: SparkSource) -> Outcome:
     """Read the raw files that are news into a new batch of Bronze and of quarantine."""
     raw = open_store(settings.raw_uri or "", must_exist=True)
@@ -215,33 +203,32 @@ def raw_to_bronze(lake: Lake, settings: Settings, spark: SparkSource) -> Outcome
     news = raw_files_that_are_news(raw, state.seen)
     if not news:
         return Outcome(0, 0, state.watermark, f"no new file in {settings.raw_uri}", skipped=True)
-    reading = Reading(raw, mapping, settings.run_id, settings.run_started_at)
     frames = Frames(lake, spark(), settings.scratch_dir)
-    parts = parts_to_read([stored for stored, _ in news], raw, spark)
-    staged = frames.stage(
-        parsed_items(parts, reading, frames.spark), "parsed", partition_by=("quarantined",), open_files=2
-    )
-    staged_rows, staged_bad = f"{staged}quarantined=false/", f"{staged}quarantined=true/"
-    found = batch_summary(frames.staged(staged_rows, ddl(BRONZE_USER_EVENTS))).collect()
-    bad = quarantine_rows(frames.staged(staged_bad, ddl(BRONZE_USER_EVENTS)))
-    quarantined = bad.count() if lake.store.list(staged_bad) else 0
-    staged_quarantine = frames.stage(bad.coalesce(1), "quarantine") if quarantined else ""
+    notes = Notes(lake.store, f"{frames.staging}notes/")
+    reading = Reading(raw, mapping, settings.run_id, settings.run_started_at, notes)
+    bins = balanced(parts_to_read([stored for stored, _ in news], raw, spark))
+    parsed = parsed_items(bins, reading, frames.spark)
+    staged = frames.stage(parsed, "parsed", partition_by=("quarantined",), open_files=2)
+    rows, unusable = staged.below("quarantined=false/"), staged.below("quarantined=true/")
+    count = notes.read(len(bins))
+    bad = quarantine_rows(frames.staged(unusable, ddl(BRONZE_USER_EVENTS)))
+    quarantine = frames.stage(bad.coalesce(1), "quarantine") if count.quarantined else Staged()
     batch = Batch(
         number=state.last_batch + 1,
         run_id=settings.run_id,
         files=tuple(raw.uri(stored.key) for stored, _ in news),
-        rows=sum(row["rows"] for row in found),
-        quarantined=quarantined,
-        deletes=sum(row["deletes"] for row in found),
-        touched=tuple(sorted((row["event_type"], row["event_date"]) for row in found)),
-        watermark=max((row["newest"] for row in found), default=None),
+        rows=count.rows,
+        quarantined=count.quarantined,
+        deletes=count.deletes,
+        touched=tuple(sorted(count.touched)),
+        watermark=None if count.newest_us is None else iso(EPOCH + timedelta(microseconds=count.newest_us)),
     )
     newest = max((mark for mark in (state.watermark, batch.watermark) if mark), default=None)
     seen = (*state.seen, *(mark for _, mark in news))
     after = replace(state, seen=seen, mapping_hash=mapping_hash(mapping), watermark=newest)
-    lake.commit_batch(batch, staged_rows, staged_quarantine, after)
-    items = batch.rows + quarantined
-    summary = f"{items} items of {len(news)} files: {batch.rows} to Bronze, {quarantined} to quarantine"
+    lake.commit_batch(batch, rows, quarantine, after)
+    items = batch.rows + batch.quarantined
+    summary = f"{items} items of {len(news)} files: {batch.rows} to Bronze, {batch.quarantined} to quarantine"
     return Outcome(items, batch.rows, newest, summary)
 
 

@@ -12,7 +12,7 @@ from catalog.tables import GOLD_USER_FEATURES, SILVER_USER_EVENTS
 from jobs.arguments import Settings
 from jobs.frames import Frames, SparkSource, ddl
 from jobs.job import Outcome, run_script
-from jobs.lake import Lake
+from jobs.lake import Lake, Staged
 
 
 def user_features(live_events: DataFrame, training_date: date) -> DataFrame:
@@ -54,7 +54,7 @@ def silver_to_gold(lake: Lake, settings: Settings, spark: SparkSource) -> Outcom
     if lake.has_snapshot(day):
         return Outcome(0, 0, watermark, f"the snapshot of {day} is up to date", skipped=True)
     partitions = [values for values in lake.partitions(SILVER_USER_EVENTS) if values[1] <= day]
-    staged, users, events = "", 0, 0
+    staged, users, events = Staged(), 0, 0
     if partitions:
         frames = Frames(lake, spark(), settings.scratch_dir)
         features = user_features(frames.table(SILVER_USER_EVENTS, partitions), settings.training_date)

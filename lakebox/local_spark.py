@@ -11,12 +11,13 @@ from pyspark.sql import SparkSession
 
 from catalog.errors import LakeboxError
 from jobs.frames import spark_session
+from lakebox.class_archive import archive_option
 from lakebox.settings import java_home, set_environment
 
 # The quick compiler alone: a run on a laptop is over before the thorough one has paid for itself. On a million events
 # it costs the same processor time in all, on one day's a third less.
 JVM_OPTIONS = "-XX:+UseParallelGC -XX:TieredStopAtLevel=1"
-LOG_SETTINGS = Path(__file__).parent / "spark-log4j2.properties"
+LOGGING = f"-Dlog4j2.configurationFile={(Path(__file__).parent / 'spark-log4j2.properties').as_uri()}"
 
 
 class NoJavaError(LakeboxError):
@@ -57,7 +58,7 @@ def local_session() -> SparkSession:
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.memory": "1g",
-        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={LOG_SETTINGS.as_uri()} {JVM_OPTIONS}",
+        "spark.driver.extraJavaOptions": " ".join([LOGGING, JVM_OPTIONS, archive_option()]),
         "spark.sql.shuffle.partitions": "4",
         "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
         "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "lakebox-warehouse"),

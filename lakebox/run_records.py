@@ -27,6 +27,7 @@ def flush_records(lake: Lake) -> None:
     by_key = {row_key(row): row for row in [*recorded_rows(lake), *table_rows(closed)]}
     content = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(list(by_key.values()), schema=SCHEMA), content, compression="snappy")
+    lake.check_still_held()
     lake.store.write(TABLE_KEY, content.getvalue())
     forget(lake, closed)
 

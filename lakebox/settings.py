@@ -115,6 +115,11 @@ def _port(name: str, default: int) -> int:
     return int(text)
 
 
+def whole_environment() -> dict[str, str]:
+    """The environment, for processes that lakebox starts."""
+    return dict(os.environ)
+
+
 def environment_names() -> set[str]:
     """Names of the variables that are set and not empty."""
     return {name for name, value in os.environ.items() if value}

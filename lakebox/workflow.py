@@ -73,7 +73,7 @@ def run_workflow(
     lake = Lake(open_store(settings.lake_uri))
     steps = []
     with lake.hold(settings.run_id):
-        mark_killed(lake, settings.run_id, datetime.now(UTC))
+        mark_killed(lake, datetime.now(UTC))
         with _closing(lake, publish):
             for name in jobs:
                 progress.started(name)

@@ -47,6 +47,21 @@ def _put(client: Any, where: dict[str, str], owner: str, condition: dict[str, st
         raise
 
 
+def _renewal(client: Any, where: dict[str, str], owner: str, version: str) -> str | None:
+    """The lease's new version; the old one where this beat did not get through; None where the lease is lost.
+
+    A PUT whose answer was lost has renewed the lease all the same: it bears the owner's name.
+    """
+    renewed = _put(client, where, owner, {"IfMatch": version})
+    if renewed is not None:
+        return renewed
+    try:
+        there = client.get_object(**where)
+    except client.exceptions.NoSuchKey:
+        return None
+    return str(there["ETag"]) if there["Body"].read().split(b"\n")[0] == owner.encode() else None
+
+
 def _look(client: Any, where: dict[str, str]) -> tuple[str | None, float]:
     """Version of the lease and its age in seconds, by the server's clock; None where there is no lease."""
     try:
@@ -67,7 +82,7 @@ def _renewed(client: Any, where: dict[str, str], owner: str, version: str, heart
     def renew() -> None:
         while not stop.wait(heartbeat_s) and held[0] is not None:
             with contextlib.suppress(BotoCoreError, ClientError):  # the next beat tries again
-                held[0] = _put(client, where, owner, {"IfMatch": held[0]})
+                held[0] = _renewal(client, where, owner, held[0])
 
     beat = threading.Thread(target=renew, daemon=True)
     beat.start()

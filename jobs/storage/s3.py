@@ -81,6 +81,8 @@ class S3Store:
     def move_all(self, source: str, target: str) -> None:
         """Move object by object: readers wait for the catalog to name the new prefix."""
         keys = [stored.key for stored in self.list(source)]
+        if not keys:
+            raise StorageError(f"cannot move {self.uri(source)}: nothing is there; has somebody deleted it? Run again")
         with ThreadPoolExecutor(max_workers=16) as pool:
             list(pool.map(lambda key: self.move(key, target + key[len(source) :]), keys))
 
@@ -101,13 +103,7 @@ class S3Store:
         self.delete(stored.key for stored in self.list(prefix))
 
     def try_lock(self, key: str, owner: str) -> contextlib.AbstractContextManager[None] | None:
-        """Hold a lease that is renewed every 5 s; None where another owner's is alive. A dead one ends after 30 s.
-
-        The owner's own lease is joined: it is held by the caller of this process.
-        """
-        content = self.read(key)
-        if content is not None and content.split(b"\n")[0] == owner.encode():
-            return contextlib.nullcontext()
+        """Hold a lease that is renewed every 5 s; None where another owner's is alive. A dead one ends after 30 s."""
         with _clear_s3_errors("lock", self.uri(key)):
             return take_lease(self._client, self._where(key), owner, self.LEASE_S, self.HEARTBEAT_S)
 

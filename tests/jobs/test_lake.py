@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from catalog.tables import BRONZE_QUARANTINE, BRONZE_USER_EVENTS, GOLD_USER_FEATURES, SILVER_USER_EVENTS, TABLES
-from jobs.lake import TOMBSTONES, Batch, BronzeState, Lake, LakeError, fingerprint, partition_folder
+from jobs.lake import TOMBSTONES, Batch, BronzeState, Lake, LakeError, Staged, day_folder, fingerprint, partition_folder
 from jobs.storage import STAGING, StorageError, Store, open_store
 
 Change = tuple[str, str, str, int, str]  # pk, event_type, event_date, updated_at, op
@@ -77,7 +77,7 @@ def ingest(lake: Lake, file: str) -> None:
             state.last_batch + 1, f"run-of-{file}", (file,), len(changes), 1, 0, touched, "2025-01-02T00:00:00Z"
         )
         after = BronzeState(seen=(*state.seen, mark), mapping_hash="m", watermark=batch.watermark)
-        lake.commit_batch(batch, f"{STAGING}{file}/rows/", f"{STAGING}{file}/bad/", after)
+        lake.commit_batch(batch, staged(lake, f"{file}/rows/"), staged(lake, f"{file}/bad/"), after)
 
 
 def merge(lake: Lake) -> None:
@@ -88,23 +88,20 @@ def merge(lake: Lake) -> None:
             return
         touched = {values for batch in backlog for values in batch.touched}
         folders = [BRONZE_USER_EVENTS.location + batch.folder for batch in backlog]
-        folders += [
-            place + partition_folder(SILVER_USER_EVENTS, values)
-            for values in touched
-            for place in (SILVER_USER_EVENTS.location, TOMBSTONES)
-        ]
+        folders += [SILVER_USER_EVENTS.location + partition_folder(SILVER_USER_EVENTS, values) for values in touched]
+        folders += [TOMBSTONES + day_folder(day) for day in {day for _, day in touched}]
         latest: dict[str, Change] = {}
         for change in read(lake.store, folders):
             pk, _, _, updated_at, op = change
             if pk not in latest or (updated_at, op == "D") > (latest[pk][3], latest[pk][4] == "D"):
                 latest[pk] = change
-        for values in touched:
-            for name, deleted in (("live", False), ("deleted", True)):
-                kept = [row for row in latest.values() if (row[1], row[2]) == values and (row[4] == "D") == deleted]
-                if kept:
-                    folder = partition_folder(SILVER_USER_EVENTS, values)
-                    lake.store.write(f"{STAGING}silver/{name}/{folder}part", json.dumps(sorted(kept)).encode())
-        lake.commit_silver(f"{STAGING}silver/live/", f"{STAGING}silver/deleted/", touched, backlog[-1].number)
+        by_key: dict[str, list[Change]] = {}
+        for row in sorted(latest.values()):
+            live = f"live/{partition_folder(SILVER_USER_EVENTS, row[1:3])}part"
+            by_key.setdefault(f"deleted/{day_folder(row[2])}part" if row[4] == "D" else live, []).append(row)
+        for key, rows in by_key.items():
+            lake.store.write(f"{STAGING}silver/{key}", json.dumps(rows).encode())
+        lake.commit_silver(staged(lake, "silver/live/"), staged(lake, "silver/deleted/"), touched, backlog[-1].number)
 
 
 def snapshot(lake: Lake) -> None:
@@ -113,7 +110,12 @@ def snapshot(lake: Lake) -> None:
         if not lake.has_snapshot("2025-01-02"):
             rows = read(lake.store, [SILVER_USER_EVENTS.location])
             lake.store.write(f"{STAGING}gold/part", json.dumps(sorted(rows)).encode())
-            lake.commit_snapshot("2025-01-02", f"{STAGING}gold/", len(rows))
+            lake.commit_snapshot("2025-01-02", staged(lake, "gold/"), len(rows))
+
+
+def staged(lake: Lake, folder: str) -> Staged:
+    """What lies in a folder of the staging prefix."""
+    return Staged(STAGING + folder, tuple(stored.key for stored in lake.store.list(STAGING + folder)))
 
 
 def read(store: Store, prefixes: Iterable[str]) -> list[Change]:
@@ -212,7 +214,7 @@ def test_a_run_that_was_stopped_for_too_long_commits_nothing_over_the_next_one(s
         store.write("_state/lock", b"run-2\n1")  # as the next run does when the lease has run out
         before = {stored.key for stored in store.list()}
         with pytest.raises(LakeError, match="run-1 was stopped for too long and lost s3://"):
-            late.commit_silver("", "", {("click", "2025-01-01")}, 1)
+            late.commit_silver(Staged(), Staged(), {("click", "2025-01-01")}, 1)
         with pytest.raises(LakeError):
             late.commit_gate({"report.md": b""}, {})
         assert {stored.key for stored in store.list()} == before
@@ -225,6 +227,34 @@ def test_the_jobs_of_a_run_join_its_lock(store: Store) -> None:
             pass
         with pytest.raises(LakeError), lake.hold("run-2"):
             pass
+
+
+def test_the_same_run_in_another_process_does_not_join(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Lake(store).hold("run-1") as joined:
+        assert not joined
+        store.write(f"{STAGING}mine", b"")
+        monkeypatch.setattr("jobs.lake.THIS_PROCESS", "another")
+        with pytest.raises(LakeError, match="run run-1 is at work"), Lake(store).hold("run-1"):
+            pass
+        assert store.list(STAGING), "and what the first has staged is still there"
+
+
+def test_what_was_staged_and_is_gone_drops_nothing(store: Store) -> None:
+    lake = Lake(store)
+    ingest(lake, "1.json")
+    merge(lake)
+    before, values = seen_by_readers(lake), ("click", "2025-01-01")
+    with lake.hold("run-2"):
+        key = f"{STAGING}silver/{partition_folder(SILVER_USER_EVENTS, values)}part"
+        with pytest.raises(StorageError):
+            lake.commit_silver(Staged(f"{STAGING}silver/", (key,)), Staged(), {values}, 2)
+        with pytest.raises(StorageError):
+            lake.commit_snapshot("2025-01-02", Staged(f"{STAGING}gold/", (f"{STAGING}gold/part",)), 3)
+        batch = Batch(2, "run-2", ("2.json",), 3, 0, 0, (values,), None)
+        with pytest.raises(StorageError):
+            lake.commit_batch(batch, Staged(f"{STAGING}rows/"), Staged(), BronzeState())
+    assert seen_by_readers(lake) == before
+    assert lake.applied_batch() == 1
 
 
 def test_another_mapping_is_refused(store: Store) -> None:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -110,6 +111,26 @@ def test_a_lease_on_s3_is_renewed_while_its_holder_lives(s3_uri: str, monkeypatc
     with lock:
         time.sleep(2.5)
         assert store.try_lock("lock", "run-2") is None
+
+
+def test_a_heartbeat_whose_answer_was_lost_loses_no_lease(s3_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(S3Store, "HEARTBEAT_S", 0.2)
+    store = open_store(s3_uri)
+    assert isinstance(store, S3Store)
+    lock = store.try_lock("lock", "run-1")
+    assert lock is not None
+    with lock:
+        store.write("lock", b"run-1\nthe beat of which no answer came")
+        beats = {store.read("lock")}
+        wait_until(lambda: (beats.add(store.read("lock")), len(beats) > 3)[1])
+    assert store.read("lock") is None, "and it is given back"
+
+
+def wait_until(there: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not there():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def test_a_lease_that_cannot_be_given_back_hides_no_error(s3_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
