@@ -17,13 +17,12 @@ from catalog.tables import SILVER_USER_EVENTS
 from jobs.arguments import Settings
 from jobs.frames import Frames, SparkSource
 from jobs.job import Outcome, run_script
-from jobs.lake import Batch, Lake, files_by_folder, partition_folder
-from jobs.quality import measures, second_look
+from jobs.lake import Batch, Lake
+from jobs.quality import second_look
+from jobs.quality_days import measured_silver
 from jobs.quality_outcomes import RuleOutcome, evaluate
 from jobs.quality_report import GateRun, QualityReport, quality_report
 from jobs.quality_rows import failing_rows
-from jobs.silver_as_stored import as_stored
-from jobs.storage import StorageError
 
 REPORT_JSON = "reports/dq_report.json"
 REPORT_MARKDOWN = "reports/dq_report.md"
@@ -91,26 +90,12 @@ def _batches(lake: Lake) -> list[Batch]:
     return [lake.batch(number) for number in range(1, lake.applied_batch() + 1)]
 
 
-def _check_files(lake: Lake) -> None:
-    """Raise StorageError for a partition whose files are gone: Spark would read it as one without rows."""
-    location = SILVER_USER_EVENTS.location
-    there = files_by_folder(lake.store.list(location), location)
-    folders = {partition_folder(SILVER_USER_EVENTS, values) for values in lake.partitions(SILVER_USER_EVENTS)}
-    gone = sorted(folders - set(there))
-    if gone:
-        uri = lake.store.uri(location + gone[0])
-        raise StorageError(f"{len(gone)} registered partitions have no files, the first is {uri}; restore them")
-
-
 def _report(lake: Lake, settings: Settings, spark: SparkSource, ruleset: Ruleset) -> QualityReport:
-    _check_files(lake)
     frames = Frames(lake, spark(), settings.scratch_dir)
-    imposed = frames.table(SILVER_USER_EVENTS, lake.partitions(SILVER_USER_EVENTS))
-    silver, schema = as_stored(imposed, SILVER_USER_EVENTS)
-    row = measures(silver, ruleset).collect()[0].asDict()
+    row, silver, schema = measured_silver(frames, ruleset, anew=settings.recheck)
     more = second_look(silver, ruleset, row)
     if more is not None:
-        row |= more.collect()[0].asDict()
+        row = row | more.collect()[0].asDict()
     outcomes = [_with_samples(silver, outcome) for outcome in evaluate(ruleset, row, silver.schema)]
     run = GateRun(settings.run_id, settings.training_date, settings.run_started_at)
     return quality_report(SILVER_USER_EVENTS, row, schema, outcomes, run)

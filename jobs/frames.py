@@ -8,8 +8,10 @@ local scratch folder.
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
+from operator import and_, or_
 from pathlib import Path
 
+from pyspark.sql import Column as SparkColumn
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import (
@@ -103,11 +105,14 @@ class Frames:
         return reduce(lambda one, two: one.unionByName(two), frames)
 
     def table(self, table: Table, partitions: Iterable[PartitionValues]) -> DataFrame:
-        """The named partitions of a table, with the partition columns, read from the table's folder."""
-        if not list(partitions):
-            return self.spark.createDataFrame([], ddl(table, with_partitions=True))
+        """Rows of the named partitions of a table, with the partition columns."""
+        wanted = sorted(partitions)
         schema = ddl(table, with_partitions=True)
-        return self.spark.read.schema(schema).parquet(self._readable_all(table.location))
+        if not wanted:
+            return self.spark.createDataFrame([], schema)
+        folders = [table.location + partition_folder(table, values) for values in wanted]
+        rows = self.spark.read.schema(schema).parquet(self._readable_all(table.location, folders))
+        return rows.filter(in_partitions(table, wanted)) if table.partitions else rows
 
     def stage(self, frame: DataFrame, name: str, partition_by: Sequence[str] = (), open_files: int = 0) -> Staged:
         """Write a DataFrame to a staging prefix of the lake, hidden files left out.
@@ -139,9 +144,23 @@ class Frames:
         self.scratch.write(key, self.lake.store.read(key) or b"")
         return self.scratch.uri(key)
 
-    def _readable_all(self, prefix: str) -> str:
+    def _readable_all(self, prefix: str, folders: Iterable[str]) -> str:
         if self.scratch is None:
             return self.lake.store.uri(prefix)
-        for stored in self.lake.store.list(prefix):
-            self._readable(stored.key)
+        for folder in folders:
+            for stored in self.lake.store.list(folder):
+                self._readable(stored.key)
         return self.scratch.uri(prefix)
+
+
+def in_partitions(table: Table, partitions: Iterable[PartitionValues]) -> SparkColumn:
+    """Whether a row lies in one of some partitions (one at least): a condition on partition columns alone."""
+    last_values: dict[PartitionValues, list[str]] = {}
+    for values in partitions:
+        last_values.setdefault(values[:-1], []).append(values[-1])
+    texts = [F.col(name).cast("string") for name in table.partition_names]
+    conditions = [
+        reduce(and_, [text == value for text, value in zip(texts, first, strict=False)], texts[-1].isin(last))
+        for first, last in last_values.items()
+    ]
+    return reduce(or_, conditions)

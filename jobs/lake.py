@@ -15,7 +15,7 @@ import contextlib
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -264,6 +264,15 @@ class Lake:
         for key, content in reports.items():
             self.store.write(key, content)
         self._write_state("gate", outcome)
+
+    def gate_days(self, meaning: str) -> dict[str, Any]:
+        """What the gate keeps of each day (YYYY-MM-DD) of Silver; empty where it was kept with another meaning."""
+        state = self._state("gate_days")
+        return dict(state["days"]) if state.get("meaning") == meaning else {}
+
+    def keep_gate_days(self, meaning: str, days: Mapping[str, Any]) -> None:
+        """Keep what the gate found in each day."""
+        self._write_state("gate_days", {"meaning": meaning, "days": dict(days)})
 
     def has_snapshot(self, training_date: str) -> bool:
         """Whether Gold has the day's snapshot, made from Silver as it is now."""

@@ -35,7 +35,7 @@ class RuleOutcome:
 def evaluate(ruleset: Ruleset, row: Mapping[str, Any], schema: StructType) -> tuple[RuleOutcome, ...]:
     """Each rule's outcome, in the rules' order.
 
-    In:  measures' row, with second_look's merged in where there is one; the schema of the data they are of
+    In:  total's row with key_counts', and with second_look's where there is one; the schema of the data they are of
     A rule whose column the data doesn't have, or has with a type that the rule can't read, has failed. Without rows,
     rules that only rows can break pass, and shares, as there are none, fail. Raises KeyError where second_look was due
     and is not in the row.

@@ -44,7 +44,8 @@ class QualityReport:
     """What the gate found. It lets pass where every rule passed and the schema is the catalog's.
 
     `duplicate_rows`: rows beyond the first of their (user_id, event_timestamp), which are legal; None where the data
-    doesn't have these columns. They are counted by 64-bit hash; `approx_distinct` is an estimate, typically within 5 %.
+    doesn't have these columns. They are counted by 64-bit hash; `approx_distinct` is an estimate, typically
+    within 5 %, and exact for partition columns and for keys.
     """
 
     table: str
@@ -115,7 +116,8 @@ def quality_report(
 ) -> QualityReport:
     """The report on a table.
 
-    In:  measures' row; the schema of the data, as stored; evaluate's outcomes, failed ones with samples; the run
+    In:  total's row with distinct_values' and key_counts'; the schema of the data, as stored; evaluate's outcomes,
+         failed ones with samples; the run
     Raises ValueError where run.as_of has no time zone.
     """
     if run.as_of.tzinfo is None:
@@ -126,7 +128,7 @@ def quality_report(
         run=run,
         rows=row["rows"],
         columns=_columns(table, row, types_of(schema)),
-        schema_differences=schema_differences(table, schema),
+        schema_differences=(*schema_differences(table, schema), *_misplaced(row)),
         rules=tuple(outcomes),
         ruleset_sha256=Ruleset(tuple(outcome.rule for outcome in outcomes)).sha256,
         duplicate_rows=row[keyed] - row[f"hashes:{key_name(EVENT_KEY)}"] if keyed in row else None,
@@ -148,6 +150,12 @@ def schema_differences(table: Table, schema: StructType) -> tuple[str, ...]:
     return (*missing, *other, *unknown)
 
 
+def _misplaced(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Rows of which the partition says another day than the event's time, as a sentence: readers would miss them."""
+    count = row.get("misplaced")
+    return (f"{count:,} rows lie in a partition of another event_date than their event_timestamp's",) if count else ()
+
+
 def _expected_types(table: Table) -> dict[str, str]:
     return {column.name: column.type for column in (*table.columns, *table.partitions)}
 
@@ -158,7 +166,8 @@ def _columns(table: Table, row: Mapping[str, Any], actual: Mapping[str, str]) ->
     for name in dict.fromkeys((*expected, *actual)):
         nulls = row.get(f"nulls:{name}")
         share = nulls / rows if nulls is not None and rows else None
-        distinct = row.get(f"approx_distinct:{name}")
+        counts = [row.get(f"{measure}:{name}") for measure in ("approx_distinct", "values", "distinct", "hashes")]
+        distinct = next((count for count in counts if count is not None), None)
         reports.append(ColumnReport(name, actual.get(name), expected.get(name), nulls, share, distinct))
     return tuple(reports)
 

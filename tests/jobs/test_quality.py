@@ -1,7 +1,7 @@
 """The gate on Spark: measures, second look and failing rows, for rules that hold and for rules that don't."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import catalog.dqdl
 from catalog.dqdl import load_ruleset, parse_ruleset
 from catalog.rules import Ruleset
 from catalog.tables import SILVER_USER_EVENTS
-from jobs.quality import measures, second_look
+from jobs.quality import distinct_values, key_counts, measures, second_look, total
 from jobs.quality_outcomes import RuleOutcome, evaluate
 from jobs.quality_rows import failing_rows
 
@@ -24,6 +24,7 @@ SILVER_RULES = load_ruleset(
 )
 SILVER_TYPES = {column.name: column.type for column in (*SILVER_USER_EVENTS.columns, *SILVER_USER_EVENTS.partitions)}
 NOON = datetime(2024, 1, 31, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
 LEGAL: dict[str, Any] = {
     "pk": "a" * 64,
     "user_id": "u1",
@@ -87,9 +88,19 @@ def rule_texts(block: str) -> list[str]:
 
 def judged(frame: DataFrame, ruleset: Ruleset) -> tuple[RuleOutcome, ...]:
     """The outcomes of a ruleset, as check_silver comes to them."""
-    row = measures(frame, ruleset).collect()[0].asDict()
+    row = measured(frame, ruleset)
     closer = second_look(frame, ruleset, row)
     return evaluate(ruleset, row | (closer.collect()[0].asDict() if closer else {}), frame.schema)
+
+
+def measured(frame: DataFrame, ruleset: Ruleset, *by: str) -> dict[str, Any]:
+    """The measures of a whole, taken at once or by parts."""
+    parts = [row.asDict() for row in measures(frame, ruleset, by).collect()]
+    parts = [{name: value for name, value in part.items() if name not in by} for part in parts]
+    row = total(parts)
+    counts = key_counts(frame, ruleset)
+    row |= counts.collect()[0].asDict() if counts else {}
+    return row | distinct_values(frame.sparkSession, parts, row).collect()[0].asDict()
 
 
 def silver(spark: SparkSession, *rows: dict[str, Any]) -> DataFrame:
@@ -139,12 +150,12 @@ def test_measures_are_one_row_of_literal_numbers(spark: SparkSession) -> None:
     ruleset = parse_ruleset(
         'Rules = [ IsPrimaryKey "pk", ColumnValues "op" = "I", DistinctValuesCount "event_type" = 1 ]'
     )
-    (row,) = measures(frame, ruleset).collect()
+    row = measured(frame, ruleset)
     expected = {
         "rows": 3,
         "nulls:page": 1,
         "nulls:amount": 3,
-        "approx_distinct:pk": 3,
+        "misplaced": 1,
         "approx_distinct:page": 2,
         "approx_distinct:amount": 0,
         "min_us": 7,
@@ -158,6 +169,8 @@ def test_measures_are_one_row_of_literal_numbers(spark: SparkSession) -> None:
         "hashes:user_id,event_timestamp": 2,
     }
     assert {name: row[name] for name in expected} == expected
+    two_days = frame.unionByName(silver(spark, {"event_date": date(2024, 2, 1), "event_timestamp": NOON + DAY}))
+    assert measured(two_days, ruleset, "event_date") == measured(two_days, ruleset), "days add up to the whole"
 
 
 def test_a_second_look_is_taken_only_where_hashes_prove_nothing(spark: SparkSession) -> None:
