@@ -20,6 +20,7 @@ from pyspark.sql import SparkSession
 ASK_S = 5.0
 PATIENCE_S = 90.0
 PAGE_PORT = 8080
+STOPPED = (Py4JError, AttributeError, OSError)  # from a session that has stopped, and has nothing left to cancel
 LOOK = "lakebox status says what runs, then run again"
 
 
@@ -62,7 +63,7 @@ class ClusterWatch:
             elif monotonic() - well_at > PATIENCE_S:
                 self.lost = self.lost or f"the Spark cluster {trouble}"
             if self.lost and not self._ended.is_set():
-                with contextlib.suppress(Py4JError, OSError):  # the session has stopped: there is nothing to cancel
+                with contextlib.suppress(*STOPPED):
                     self._session.sparkContext.cancelAllJobs()
 
     def _trouble(self) -> str | None:

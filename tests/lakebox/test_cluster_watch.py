@@ -169,6 +169,21 @@ def test_a_page_that_never_was_there_is_no_trouble(master: str, answer_with: Cal
     assert (watch.lost, session_of(watch).cancelled) == (None, 0)
 
 
+def test_a_session_that_has_stopped_is_left_alone(
+    watch: ClusterWatch, answer_with: Callable[[int, str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped = threading.Event()
+
+    def cancel() -> None:
+        stopped.set()
+        raise AttributeError("'NoneType' object has no attribute 'sc'")
+
+    monkeypatch.setattr(session_of(watch), "cancelAllJobs", cancel)
+    answer_with(200, json.dumps({**WELL, "aliveworkers": 0}))
+    assert stopped.wait(10)
+    watch.end()
+
+
 def test_a_job_on_a_lost_cluster_fails_with_the_reason_and_the_watch_ends_with_each_job(
     master: str, answer_with: Callable[[int, str], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
