@@ -114,6 +114,7 @@ def dq(lake: str | None) -> None:
     from dataclasses import replace
     from functools import partial
 
+    from jobs.check_silver import GateFailed
     from jobs.storage import open_store
     from lakebox.catalogs import publish
     from lakebox.screens import RunScreen, print_report
@@ -129,8 +130,10 @@ def dq(lake: str | None) -> None:
         with screen:
             runner = screen.runner(settings)
             run_workflow(jobs, runner, screen.progress, ("check_silver",), partial(publish, settings))
-    finally:
+    except GateFailed:
         print_report(jobs)
+        raise
+    print_report(jobs)
 
 
 @main.command()
