@@ -74,7 +74,14 @@ def run(raw: str | None, lake: str | None, training_date: str | None, mapping: s
 @main.command(context_settings={"ignore_unknown_options": True})  # a query may start with a -- comment
 @click.argument("statement", metavar="SQL")
 @LAKE
-@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="How rows are printed; csv has a header, json an object a line",
+)
 def sql(statement: str, lake: str | None, form: str) -> None:
     """Answer a query in Athena's SQL. Rows go to stdout; run time, bytes scanned and Athena's price to stderr."""
     from lakebox.engines import open_engine
@@ -90,7 +97,7 @@ def sql(statement: str, lake: str | None, form: str) -> None:
 @click.argument("name", required=False)
 @LAKE
 def crawl(name: str | None, lake: str | None) -> None:
-    """Register tables and partitions found in storage, drop what is gone: all tables, or the one of that NAME."""
+    """Register what is found in storage, drop what is gone. All tables and their partitions, or those of table NAME."""
     from jobs.arguments import new_run_id
     from jobs.lake import Lake
     from jobs.storage import open_store
@@ -110,10 +117,11 @@ def crawl(name: str | None, lake: str | None) -> None:
 @main.command()
 @LAKE
 def dq(lake: str | None) -> None:
-    """Check Silver against the quality rules, and write reports/dq_report.json and .md. A failed rule ends with 1."""
+    """Check Silver against the quality rules. Writes reports/dq_report.json and .md; a failed rule ends with 1."""
     from dataclasses import replace
     from functools import partial
 
+    from jobs.check_silver import GateFailed
     from jobs.storage import open_store
     from lakebox.catalogs import publish
     from lakebox.screens import RunScreen, print_report
@@ -129,14 +137,16 @@ def dq(lake: str | None) -> None:
         with screen:
             runner = screen.runner(settings)
             run_workflow(jobs, runner, screen.progress, ("check_silver",), partial(publish, settings))
-    finally:
+    except GateFailed:
         print_report(jobs)
+        raise
+    print_report(jobs)
 
 
 @main.command()
 @click.option("--lake", metavar="DIR", default="lake", show_default=True, help="Folder for the demo's lake")
 def demo(lake: str) -> None:
-    """Run the flow on sample_data in two increments, and show what became of each event."""
+    """Run the flow on sample_data, and show what became of it. Two increments, in a lake of its own; no Docker."""
     from lakebox.demo import run_demo
 
     run_demo(lake)
@@ -146,7 +156,7 @@ def demo(lake: str) -> None:
 @click.option("--scale", "workers", type=click.IntRange(1, 16), help="Spark workers to run [1]")
 @click.option("--build", is_flag=True, help="Build the images anew where their sources changed")
 def up(workers: int | None, build: bool) -> None:
-    """Start the stack (MinIO, metastore, Spark, Trino, JupyterLab) and wait until it is ready. Needs Docker."""
+    """Start the stack on Docker, and wait until it is ready. MinIO, metastore, Spark, Trino and JupyterLab."""
     from lakebox.stack_screen import bring_up
 
     bring_up(workers, build=build)
@@ -173,7 +183,7 @@ def status(lake: str | None) -> None:
 
 @main.command()
 def doctor() -> None:
-    """Look for what would go wrong on this machine, and say how to fix it. A problem ends with 1."""
+    """Say what would go wrong on this machine, and how to fix it. A problem ends with 1."""
     from lakebox.doctor import examine
     from lakebox.doctor_facts import gather
     from lakebox.screens import print_findings

@@ -17,7 +17,7 @@ STACK_MEMORY = 6 * GIB
 STACK_DISK = 12 * GIB
 EMBEDDED_DISK = 2 * GIB
 LOOPBACK = ("localhost", "127.0.0.1")
-SERVICES = ("minio", "metastore", "trino", "spark-master")  # asked by name, by clients that know of proxies
+CONTAINERS = (*LOOPBACK, "minio", "metastore", "trino", "spark-master")  # asked by clients that know of proxies
 
 
 Level = Literal["ok", "warning", "problem"]
@@ -31,7 +31,7 @@ class Facts:
     ports: variable -> port; ports_taken: those of them where somebody else listens.
     free_bytes: folder -> free disk space, where the repository is and where Docker's data is.
     proxies: names of proxy variables that are set; no_proxy: hosts that none is asked for, as the shell has them.
-    docker_no_proxy: likewise, as Docker gives them to builds and containers; None where it gives them no proxy.
+    docker_no_proxies: likewise, as Docker gives them to builds and containers, a list a proxy that it gives them.
     certificates: names of variables that name a CA bundle of one's own.
     windows_line_ends, unreadable: files of the repository that a container can't run, or can't read.
     """
@@ -50,7 +50,7 @@ class Facts:
     ports_taken: frozenset[str] = frozenset()
     proxies: tuple[str, ...] = ()
     no_proxy: str = ""
-    docker_no_proxy: str | None = None
+    docker_no_proxies: tuple[str, ...] = ()
     certificates: tuple[str, ...] = ()
     windows_line_ends: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
@@ -178,8 +178,9 @@ def _network(facts: Facts) -> Iterator[Finding]:
     if facts.proxies and missing:
         fix = f"add them: export NO_PROXY=${{NO_PROXY:+$NO_PROXY,}}{','.join(missing)}"
         yield Finding("problem", f"{names} without {' and '.join(missing)} in NO_PROXY", fix)
-    if facts.docker_no_proxy is not None:
-        missing = _not_in(facts.docker_no_proxy, (*LOOPBACK, *SERVICES))
+    if facts.docker_no_proxies:
+        asked = {host for hosts in facts.docker_no_proxies for host in _not_in(hosts, CONTAINERS)}
+        missing = [host for host in CONTAINERS if host in asked]
         fix = f"add to noProxy in ~/.docker/config.json: {','.join(missing)}"
         if missing:
             yield Finding("problem", "containers would ask Docker's proxy for each other", fix)

@@ -23,6 +23,7 @@ from lakebox.settings import (
 )
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+GIVEN_PROXIES = ("httpProxy", "httpsProxy", "allProxy")  # as the docker command's settings call them
 CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS",
                 "AWS_CA_BUNDLE")  # fmt: skip
 RUN_IN_CONTAINERS = ("docker", "jobs", "catalog", "lakebox", "queries", "sample_data", "notebooks")
@@ -48,10 +49,10 @@ def gather(target: str) -> Facts:
         ports_taken=frozenset() if engine_problem else _ports_taken(),
         proxies=tuple(name for name in PROXIES if name in names),
         no_proxy=no_proxy(),
-        docker_no_proxy=_docker_no_proxy(),
+        docker_no_proxies=_docker_no_proxies(),
         certificates=tuple(name for name in CERTIFICATES if name in names),
         windows_line_ends=tuple(_names(path for path in files if _has_windows_line_ends(path))),
-        unreadable=tuple(_names(path for path in files if not path.stat().st_mode & 0o004)),
+        unreadable=tuple(_names(path for path in files if not _is_for_all(path))),
     )
 
 
@@ -121,20 +122,29 @@ def _is_taken(port: int) -> bool:
     return False
 
 
-def _docker_no_proxy() -> str | None:
-    """What the docker command's settings keep from the proxy that they give to builds and containers, if any."""
+def _docker_no_proxies() -> tuple[str, ...]:
+    """What the docker command's settings keep from each proxy that they give to builds and containers.
+
+    They have an entry an engine, or one for all (`default`); whichever holds, none may be in the way.
+    """
     try:
-        proxies = json.loads(docker_config_file().read_bytes()).get("proxies", {})
-    except (OSError, ValueError):
-        return None
-    given: list[str] = [proxy.get("noProxy", "") for proxy in proxies.values()]
-    return given[0] if given else None
+        entries = json.loads(docker_config_file().read_bytes())["proxies"].values()
+        return tuple(entry.get("noProxy") or "" for entry in entries if any(entry.get(name) for name in GIVEN_PROXIES))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # no such file, or not in that form
+        return ()
 
 
 def _files_for_containers() -> list[Path]:
     """Files of the repository that are mounted or copied into containers, and their folders."""
-    found = [path for folder in RUN_IN_CONTAINERS for path in sorted(REPOSITORY.joinpath(folder).rglob("*"))]
+    folders = [REPOSITORY / name for name in RUN_IN_CONTAINERS]
+    found = [path for folder in folders for path in (folder, *sorted(folder.rglob("*")))]
     return [path for path in found if path.exists() and not set(LEFT_ALONE) & set(path.parts)]
+
+
+def _is_for_all(path: Path) -> bool:
+    """Whether a user of a container may read a file, or list a folder and open what is in it."""
+    needed = 0o005 if path.is_dir() else 0o004
+    return path.stat().st_mode & needed == needed
 
 
 def _names(paths: Iterable[Path]) -> list[str]:

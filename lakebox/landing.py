@@ -1,7 +1,8 @@
 """Landing: raw files of a local folder -> the stack's raw bucket, where jobs may read and not write.
 
 A file lands under its path: below the repository its path there (`sample_data/…`), else its whole path, so that two
-folders never write the same object. What is there already with the same content is left alone.
+folders never write the same object. What is there already with the same content is left alone: to the jobs an object
+written again is news. Its ETag says what it holds, or its metadata where ETags are no MD5 (encryption with KMS, say).
 """
 
 import hashlib
@@ -19,6 +20,7 @@ from jobs.raw_files import is_raw_file
 from jobs.storage import StorageError, Store, StoredObject, open_store
 from lakebox.settings import REPOSITORY, Settings, SettingsError, StackSettings
 
+CONTENT = "lakebox-etag"  # metadata: the ETag that S3 gives to the content where it encrypts nothing
 PART = 64 * 1024 * 1024
 EMPTY = hashlib.md5(b"", usedforsecurity=False).hexdigest()
 TRANSFER = TransferConfig(multipart_threshold=PART, multipart_chunksize=PART, max_concurrency=2)
@@ -32,14 +34,12 @@ def land(settings: Settings) -> str:
     if settings.stack is None or settings.raw_uri.startswith(("s3://", "s3a://")):
         return settings.raw_uri
     source = open_store(settings.raw_uri, must_exist=True)
-    prefix = landing_prefix(Path(settings.raw_uri))
-    bucket = settings.stack.raw_bucket
+    bucket, prefix = settings.stack.raw_bucket, landing_prefix(Path(source.root))
     try:
-        client = _client(settings.stack)
-        there = _etags(client, bucket, prefix)
+        raw = _RawFolder(_client(settings.stack), bucket, prefix)
         files = [stored for stored in source.list() if is_raw_file(stored.key)]
         with ThreadPoolExecutor(max_workers=4) as pool:
-            list(pool.map(lambda stored: _land_file(client, source, stored, f"{bucket}/{prefix}", there), files))
+            list(pool.map(lambda stored: raw.land(source, stored), files))
     except (BotoCoreError, ClientError, Boto3Error) as error:
         text = f"cannot land {settings.raw_uri} in s3://{bucket}: {' '.join(str(error).split())}"
         raise StorageError(f"{text}; is the stack up? lakebox status says what runs") from error
@@ -61,19 +61,35 @@ def _client(stack: StackSettings) -> Any:
     return boto3.Session(botocore_session=session).client("s3")
 
 
-def _etags(client: Any, bucket: str, prefix: str) -> dict[str, str]:
-    pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    return {item["Key"][len(prefix) :]: item["ETag"].strip('"') for page in pages for item in page.get("Contents", [])}
+class _RawFolder:
+    """A prefix of the raw bucket, and what was in it before."""
 
+    def __init__(self, client: Any, bucket: str, prefix: str) -> None:
+        self._client, self._bucket, self._prefix = client, bucket, prefix
+        pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        found = [item for page in pages for item in page.get("Contents", [])]
+        self._there = {item["Key"]: (item["Size"], item["ETag"].strip('"')) for item in found}
 
-def _land_file(client: Any, source: Store, stored: StoredObject, target: str, there: dict[str, str]) -> None:
-    if stored.key in there:
+    def land(self, source: Store, stored: StoredObject) -> None:
+        """Upload a file, unless its content is there."""
+        key = self._prefix + stored.key
         with source.open(stored.key) as stream:
-            if etag(stream) == there[stored.key]:
-                return
-    bucket, _, prefix = target.partition("/")
-    with source.open(stored.key) as stream:
-        client.upload_fileobj(stream, bucket, prefix + stored.key, Config=TRANSFER)
+            content = etag(stream)
+        if self._holds(key, stored.size, content):
+            return
+        extra = {"Metadata": {CONTENT: content}}
+        with source.open(stored.key) as stream:
+            self._client.upload_fileobj(stream, self._bucket, key, ExtraArgs=extra, Config=TRANSFER)
+
+    def _holds(self, key: str, size: int, content: str) -> bool:
+        """Whether the object is there with this content; one more request only where its ETag leaves that open."""
+        there_size, there_etag = self._there.get(key, (None, ""))
+        if there_size != size:
+            return False
+        if there_etag == content:
+            return True
+        metadata = self._client.head_object(Bucket=self._bucket, Key=key)["Metadata"]
+        return bool(metadata.get(CONTENT) == content)
 
 
 def etag(stream: BinaryIO) -> str:

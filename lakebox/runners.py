@@ -32,7 +32,10 @@ class Runner(Protocol):
 
 
 class SparkRunner:
-    """Jobs in this process, on one Spark session that starts when the first job asks for it."""
+    """Jobs in this process, on one Spark session that starts when the first job asks for it.
+
+    master: where it is a standalone cluster's (spark://…), the cluster is watched while a job uses the session.
+    """
 
     def __init__(
         self, session: SparkSource, on_spark_start: Callable[[], None] = lambda: None, master: str = ""
@@ -50,15 +53,18 @@ class SparkRunner:
             if self._watch is not None and self._watch.lost:
                 raise JobError(f"{name}: {self._watch.lost}") from error
             raise
+        finally:
+            if self._watch is not None:
+                self._watch.end()
 
     def _spark(self) -> SparkSession:
-        if self._started:
-            return self._session()
-        self._on_spark_start()
-        self._started = True
+        if not self._started:
+            self._on_spark_start()
+            self._started = True
         session = self._session()
         if self._master:
-            self._watch = ClusterWatch(self._master, session)
+            self._watch = self._watch or ClusterWatch(self._master, session)
+            self._watch.begin()
         return session
 
 

@@ -42,7 +42,8 @@ def needed_services() -> frozenset[str]:
 def in_stack(path: str) -> tuple[str, list[str]]:
     """A path of this machine as the stack sees it, and what must be mounted for it (nothing for an s3:// URI).
 
-    Raises StorageError where there is nothing at the path.
+    Raises StorageError where there is nothing at the path, or where it can't be mounted: `docker compose run` knows no
+    other way than --volume, which takes a colon for the end of the path.
     """
     if "://" in path and not path.startswith("file://"):
         return path, []
@@ -51,4 +52,6 @@ def in_stack(path: str) -> tuple[str, list[str]]:
         raise StorageError(f"{path}: no such file or folder; check the path")
     if found.is_relative_to(REPOSITORY / "sample_data"):
         return f"{IN_IMAGE}/{found.relative_to(REPOSITORY).as_posix()}", []
+    if ":" in str(found):
+        raise StorageError(f"{found}: Docker can't mount a path with a colon; rename it, or copy it to another folder")
     return str(found), [str(found)]

@@ -8,16 +8,19 @@ from urllib.parse import urlsplit
 
 import requests
 from trino.dbapi import connect
-from trino.exceptions import Error, TrinoQueryError
+from trino.exceptions import Error, Http502Error, Http503Error, Http504Error, HttpError, TrinoDataError, TrinoQueryError
 
 from catalog.errors import LakeboxError
 from catalog.tables import DATABASE
 
 CATALOG = "awsdatacatalog"
+HTTP_ERRORS = (HttpError, Http502Error, Http503Error, Http504Error)  # the client's own, which are none of its Errors
+NOT_TRINOS = (ValueError, KeyError, TypeError, AttributeError)  # from the client, of an answer that is not Trino's
+HINT = "is the stack up? lakebox status says what runs, lakebox up starts it"
 
 
 class TrinoUnreachableError(LakeboxError):
-    """Trino does not answer."""
+    """Trino does not answer, or what answers is not Trino."""
 
 
 class TrinoStatementError(LakeboxError):
@@ -52,11 +55,19 @@ class TrinoClient:
                 read_bytes = int((cursor.stats or {}).get("physicalInputBytes", 0))
         except TrinoQueryError as error:
             raise TrinoStatementError(" ".join(str(error.message).split())) from error
+        except TrinoDataError as error:
+            raise TrinoStatementError(" ".join(str(error).split())) from error
+        except HTTP_ERRORS as error:
+            raise self._not_trino(str(error).partition(":")[0]) from error
         except (requests.RequestException, Error) as error:
-            hint = "is the stack up? lakebox status says what runs, lakebox up starts it"
-            text = f"Trino at {self._url} does not answer ({type(error).__name__}); {hint}"
+            text = f"Trino at {self._url} does not answer ({type(error).__name__}); {HINT}"
             raise TrinoUnreachableError(text) from error
+        except NOT_TRINOS as error:
+            raise self._not_trino("not JSON, or not Trino's") from error
         return Answer(columns, rows, read_bytes, monotonic() - start)
+
+    def _not_trino(self, said: str) -> TrinoUnreachableError:
+        return TrinoUnreachableError(f"Trino at {self._url} does not answer as Trino does ({said}); {HINT}")
 
     def _connection(self) -> Any:
         address = urlsplit(self._url)

@@ -145,6 +145,17 @@ def test_two_runs_at_once_on_one_lake_one_says_so(demo: Path) -> None:
     assert "run the-other-run is at work" in done.stderr
 
 
+def test_a_check_that_could_not_work_shows_no_report_of_an_earlier_one(demo: Path) -> None:
+    from jobs.lake import Lake
+    from jobs.storage import open_store
+
+    assert (demo / "reports/dq_report.json").exists()
+    with Lake(open_store(str(demo))).hold("the-other-run"):
+        done = lakebox("dq", "--lake", str(demo))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "run the-other-run is at work" in done.stderr
+
+
 def test_a_failed_gate_ends_with_1_names_the_rows_and_fails_again(demo: Path) -> None:
     import duckdb
 
@@ -156,6 +167,7 @@ def test_a_failed_gate_ends_with_1_names_the_rows_and_fails_again(demo: Path) ->
     checked = lakebox("dq", "--lake", str(demo))
     assert checked.returncode == 1
     assert 'IsComplete "user_id"' in checked.stderr
+    assert "Quality gate FAILED" in checked.stdout
     assert "Traceback" not in checked.stderr
     report = json.loads((demo / "reports/dq_report.json").read_text())
     failed = [rule for rule in report["rules"] if rule["outcome"] == "FAILED"]

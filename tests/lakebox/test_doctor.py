@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from commands import lakebox
 
+from lakebox import doctor_facts
 from lakebox.doctor import GIB, Facts, examine
 from lakebox.doctor_facts import gather
 
@@ -20,6 +21,7 @@ WELL = Facts(
     free_bytes={"/": 50 * GIB},
     ports={"LAKEBOX_SPARK_PORT": 8081, "LAKEBOX_TRINO_PORT": 8080},
 )
+PROXY = "http://proxy:3128"
 CONTAINERS = "localhost,127.0.0.0/8,minio,metastore,trino,spark-master"
 
 
@@ -47,7 +49,11 @@ def test_a_machine_that_has_all_has_no_finding_but_good_ones() -> None:
         ({"proxies": ("HTTP_PROXY",), "no_proxy": "localhost"}, "without 127.0.0.1 in NO_PROXY", "export NO_PROXY"),
         ({"windows_line_ends": ("docker/spark/worker",)}, "docker/spark/worker", "core.autocrlf"),
         ({"unreadable": ("jobs/events.py",)}, "only you may read, and no user of a container: jobs/events.py", "chmod"),
-        ({"docker_no_proxy": "localhost,127.0.0.1"}, "Docker's proxy", "noProxy in ~/.docker/config.json: minio,"),
+        (
+            {"docker_no_proxies": ("*", "localhost,127.0.0.1,trino,metastore")},
+            "containers would ask Docker's proxy for each other",
+            "noProxy in ~/.docker/config.json: minio,spark-master",
+        ),
     ],
 )
 def test_each_problem_is_named_with_its_fix(change: dict[str, object], named: str, fix: str) -> None:
@@ -75,7 +81,7 @@ def test_what_may_go_wrong_is_a_warning(change: dict[str, object], named: str) -
 
 
 def test_a_proxy_that_leaves_loopback_and_services_alone_is_well() -> None:
-    facts = replace(WELL, proxies=("HTTPS_PROXY",), no_proxy="localhost, 127.0.0.0/8", docker_no_proxy=CONTAINERS)
+    facts = replace(WELL, proxies=("HTTPS_PROXY",), no_proxy="localhost, 127.0.0.0/8", docker_no_proxies=(CONTAINERS,))
     assert {finding.level for finding in examine(facts)} == {"ok"}
 
 
@@ -115,13 +121,63 @@ def test_a_java_that_is_none_is_found_out(tmp_path: Path) -> None:
     assert "correct JAVA_HOME, or unset it" in done.stdout
 
 
-def test_the_settings_of_the_docker_command_are_read(tmp_path: Path) -> None:
-    settings = {"proxies": {"default": {"httpProxy": "http://proxy:3128", "noProxy": "localhost"}}}
+def test_a_proxy_that_docker_gives_to_containers_is_a_problem(tmp_path: Path) -> None:
+    settings = {"proxies": {"default": {"httpProxy": PROXY, "noProxy": "localhost"}}}
     (tmp_path / "config.json").write_text(json.dumps(settings))
     (tmp_path / "docker").write_text(f"#!/bin/sh\necho '{json.dumps({'ServerVersion': '28.0.0'})}'\n")
     (tmp_path / "docker").chmod(0o755)
     done = lakebox("doctor", PATH=f"{tmp_path}:/usr/bin:/bin", DOCKER_CONFIG=str(tmp_path))
     assert "containers would ask Docker's proxy for each other" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("settings", "found"),
+    [
+        ('{"proxies": {"default": {"httpProxy": "%s", "noProxy": "localhost"}}}', ("localhost",)),
+        (
+            '{"proxies": {"default": {"noProxy": "*"}, "unix:///docker.sock": {"httpsProxy": "%s", "noProxy": null}}}',
+            ("",),
+        ),
+        (
+            '{"proxies": {"default": {"allProxy": "%s", "noProxy": "a"}, "b": {"httpProxy": "p", "noProxy": "b"}}}',
+            ("a", "b"),
+        ),
+        ('{"proxies": {"default": {"noProxy": "localhost"}}}', ()),
+        ('{"auths": {}}', ()),
+        ('{"proxies": ["%s"]}', ()),
+        ('["proxies"]', ()),
+        ("not json", ()),
+    ],
+)
+def test_each_proxy_in_the_settings_of_the_docker_command_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: str, found: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert gather("embedded").docker_no_proxies == ()
+    (tmp_path / "config.json").write_text(settings.replace("%s", PROXY))
+    assert gather("embedded").docker_no_proxies == found
+
+
+def test_files_and_folders_that_containers_cannot_read_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes = {
+        "jobs/a.py": 0o640,
+        "jobs/b.py": 0o644,
+        "jobs": 0o755,
+        "queries/c": 0o754,
+        "queries": 0o751,
+        "docker": 0o705,
+    }
+    for name, mode in modes.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch() if path.suffix else path.mkdir(exist_ok=True)
+        path.chmod(mode)
+    monkeypatch.setattr(doctor_facts, "REPOSITORY", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert gather("embedded").unreadable == ("jobs/a.py", "queries", "queries/c")
 
 
 def test_a_port_in_use_is_found(tmp_path: Path) -> None:

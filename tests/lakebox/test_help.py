@@ -1,0 +1,75 @@
+"""The command's verbs and flags are those that users rely on, and its help and the README's table tell of the same."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from lakebox.cli import main
+
+README = Path(__file__).parents[2].joinpath("README.md").read_text(encoding="utf-8")
+RELIED_ON = {
+    "run": {"--raw", "--lake", "--training_date", "--mapping"},
+    "sql": {"--lake", "--format"},
+    "crawl": {"--lake"},
+    "dq": {"--lake"},
+    "up": set(),
+    "down": set(),
+    "status": set(),
+    "doctor": set(),
+}
+
+
+def table() -> dict[str, tuple[str, str]]:
+    """The README's table of verbs: verb -> (how it is written with its arguments, the whole row)."""
+    rows = re.findall(r"^\| `lakebox ([a-z]+)([^`]*)` \|(.*)\|$", README, flags=re.MULTILINE)
+    return {verb: (written, written + said) for verb, written, said in rows}
+
+
+def flags(verb: str) -> set[str]:
+    return {name for option in main.commands[verb].params for name in option.opts if name.startswith("--")}
+
+
+def arguments(verb: str) -> list[click.Parameter]:
+    return [parameter for parameter in main.commands[verb].params if isinstance(parameter, click.Argument)]
+
+
+def test_the_help_and_the_readme_list_the_same_verbs() -> None:
+    shown = CliRunner().invoke(main, ["--help"]).output
+    listed = re.findall(r"^  ([a-z]+)  +\S", shown.partition("Commands:")[2], flags=re.MULTILINE)
+    assert sorted(listed) == sorted(main.commands) == sorted(table())
+    assert "..." not in shown.partition("Commands:")[2]  # no verb's line is cut
+
+
+@pytest.mark.parametrize("verb", sorted(RELIED_ON))
+def test_the_verbs_and_flags_that_users_rely_on_are_there(verb: str) -> None:
+    assert RELIED_ON[verb] <= flags(verb)
+
+
+@pytest.mark.parametrize("verb", sorted(main.commands))
+def test_a_verbs_help_has_all_that_the_readme_says_of_it(verb: str) -> None:
+    written, row = table()[verb]
+    shown = CliRunner().invoke(main, [verb, "--help"]).output
+    assert set(re.findall(r"--[a-z_]+", row)) <= flags(verb)
+    assert all(f"{flag} " in shown or f"{flag}\n" in shown for flag in flags(verb))
+    assert bool(re.sub(r"\[?--[a-z]+[^]]*\]?", "", written).strip()) == bool(arguments(verb))
+
+
+@pytest.mark.parametrize(("verb", "choices"), [("sql", ["table", "csv", "json"])])
+def test_the_formats_of_the_readme_are_the_commands(verb: str, choices: list[str]) -> None:
+    (form,) = [option for option in main.commands[verb].params if "--format" in option.opts]
+    assert list(form.type.choices) == choices  # type: ignore[attr-defined]
+    assert all(f"`{choice}`" in table()[verb][1] for choice in choices[1:])
+
+
+@pytest.mark.parametrize("name", ["LAKEBOX_LAKE", "LAKEBOX_RAW", "LAKEBOX_MAPPING", "LAKEBOX_TARGET"])
+def test_the_settings_of_the_environment_are_in_the_help_and_in_the_readme(name: str) -> None:
+    assert name in CliRunner().invoke(main, ["--help"]).output
+    assert name in README
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["up", "--scale", "0"], ["up", "--scale", "x"], ["dq", "extra"]])
+def test_wrong_usage_ends_with_2(arguments: list[str]) -> None:
+    assert CliRunner().invoke(main, arguments).exit_code == 2
