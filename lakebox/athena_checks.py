@@ -138,8 +138,9 @@ def _check_branches(node: exp.Expr) -> None:
 
 def _check_columns(node: exp.SetOperation) -> None:
     """What becomes of mixed numbers decides how they divide, and sqlglot does not say."""
-    for left, right in zip(node.this.selects, node.expression.selects, strict=False):
-        _check_same([left.unalias(), right.unalias()])
+    pairs = zip(node.this.selects, node.expression.selects, strict=False)
+    for left, right in ((left.unalias(), right.unalias()) for left, right in pairs):
+        _check_same([left, right])
         kinds = {
             side.is_type(*INTEGER) or ("decimal" if side.is_type("decimal") else "double") for side in (left, right)
         }

@@ -23,9 +23,10 @@ from lakebox.athena_functions import rewritten
 from lakebox.athena_mends import mended
 from lakebox.athena_syntax import (
     UNNAMED,
-    check_aliases,
+    check_order_of_distinct,
     parsed,
     refuse,
+    with_having_resolved,
     with_names,
     with_order_by_names,
 )
@@ -66,9 +67,9 @@ def to_duckdb(sql: str, schema: Mapping[str, Mapping[str, str]]) -> str:
         columns: dict[str, object] = {name: dict(types) for name, types in schema.items()}
         named = with_names(rewritten(tree))
         qualified = qualify(named, schema=columns, dialect="athena", expand_alias_refs=False)
-        check_aliases(qualified)
-        ordered = with_order_by_names(qualified)
-        typed = annotate_types(with_types(annotate_types(ordered, schema=columns)), schema=columns)
+        check_order_of_distinct(qualified)
+        resolved = with_order_by_names(with_having_resolved(qualified, columns))
+        typed = annotate_types(with_types(annotate_types(resolved, schema=columns)), schema=columns)
     except SqlglotError as error:
         raise SqlError(_unknown_column(str(error), schema, aliases)) from error
     check_types(typed)

@@ -144,7 +144,9 @@ def _rewritten(node: exp.Expr) -> exp.Expr | None:
     if isinstance(node, exp.Literal) and not node.is_string and re.fullmatch(r"\d*\.\d*", node.name):
         digits = node.name.replace(".", "").lstrip("0") or "0"
         scale = len(node.name.partition(".")[2])
-        return exp.cast(node.copy(), f"DECIMAL({max(len(digits), scale, 1)}, {scale})")
+        cast = exp.cast(node.copy(), f"DECIMAL({max(len(digits), scale, 1)}, {scale})")
+        cast.meta[FOR_TYPE] = True
+        return cast
     if isinstance(node, exp.Trim) and node.expression is None:
         return exp.Trim(**{**node.copy().args, "expression": exp.Literal.string(WHITE_SPACE)})
     if isinstance(node, exp.Add) and isinstance(node.this, exp.Interval):

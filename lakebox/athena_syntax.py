@@ -4,6 +4,9 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.athena import Athena
 from sqlglot.errors import SqlglotError
+from sqlglot.optimizer.resolver import Resolver
+from sqlglot.optimizer.scope import find_all_in_scope, traverse_scope
+from sqlglot.schema import ensure_schema
 from sqlglot.tokenizer_core import Token, TokenType
 
 from lakebox.athena_functions import (
@@ -155,15 +158,24 @@ def _has_name(column: exp.Expr) -> bool:
     )
 
 
-def check_aliases(tree: exp.Expr) -> None:
-    """Raise SqlError where HAVING names an alias, or a SELECT DISTINCT is ordered by what it doesn't select.
+def with_having_resolved(tree: exp.Expr, schema: dict[str, object]) -> exp.Expr:
+    """In HAVING a name is that of a table's column, also where a column is selected as that; raises SqlError."""
+    for scope in traverse_scope(tree):
+        having = scope.expression.args.get("having")
+        resolver = Resolver(scope, ensure_schema(schema, dialect="athena"))
+        for column in list(find_all_in_scope(having, exp.Column)) if having else ():
+            if not column.table:
+                table = resolver.get_table(column)
+                if table is None:
+                    known = "Athena knows an alias in ORDER BY only: repeat its expression"
+                    raise SqlError(f"HAVING {column.name}: {known}")
+                column.set("table", table)
+    return tree
 
-    After names are resolved: what has no table then is an alias.
-    """
+
+def check_order_of_distinct(tree: exp.Expr) -> None:
+    """Raise SqlError where a SELECT DISTINCT is ordered by what it doesn't select; after names are resolved."""
     for select in tree.find_all(exp.Select):
-        for column in select.args["having"].find_all(exp.Column) if select.args.get("having") else ():
-            if not column.table and column.name in select.named_selects:
-                raise SqlError(f"HAVING {column.name}: Athena knows an alias in ORDER BY only: repeat its expression")
         if not (select.args.get("distinct") and select.args.get("order")):
             continue
         names, values = set(select.named_selects), [column.unalias() for column in select.selects]

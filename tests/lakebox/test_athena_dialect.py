@@ -189,6 +189,9 @@ QUERIES = [
     ("SELECT DISTINCT upper(s) FROM events ORDER BY upper(s) LIMIT 1", [("AB",)]),
     ("SELECT date_trunc('year', dt), count(*) FROM events GROUP BY 1 ORDER BY 1 LIMIT 1", [(date(2026, 1, 1), 2)]),
     ("SELECT count(DISTINCT (i, j)) FROM events", [(3,)]),
+    ("SELECT i FROM events GROUP BY i HAVING max(i) > 0 AND i > 0", [(7,)]),
+    ("SELECT j AS i, count(*) FROM events GROUP BY j, i HAVING i > 1", [(2, 1)]),
+    ("SELECT b, sum(i) AS i FROM events GROUP BY b HAVING sum(i) > 0 ORDER BY sum(i)", [(True, 7)]),
 ]
 
 
