@@ -18,6 +18,7 @@ TEXT_FORMS = {  # the texts that Athena casts; DuckDB takes more
     "DECIMAL": r"[+-]?(\d+\.?\d*|\.\d+)",
 }
 TEXT_FORMS["FLOAT"] = TEXT_FORMS["DOUBLE"]
+TEXT_FORMS["TIMESTAMPTZ"] = rf"{TEXT_FORMS['TIMESTAMP']}(UTC|Z)?"  # others are printed in their zone
 
 
 def mended_cast(node: exp.Expr) -> exp.Expr | None:
@@ -28,17 +29,19 @@ def mended_cast(node: exp.Expr) -> exp.Expr | None:
     name, safe = to.this.name, isinstance(node, exp.TryCast)
     if to.is_type("json") or (to.is_type(*TEXT) and (value.is_type("json") or isinstance(value, exp.JSONExtract))):
         raise SqlError("casts between json and text are not done here; use json_extract_scalar or json_extract")
-    if name == "TIMESTAMP" and to.expressions:  # a literal's own precision; all timestamps have microseconds here
-        node = _to(node, exp.DataType.build("TIMESTAMP"))
+    if name in ("TIMESTAMP", "TIMESTAMPTZ") and to.expressions:  # a literal's own precision; here all have microseconds
+        node = _to(node, exp.DataType.build(name))
     if name == "DECIMAL" and not to.expressions:
         if isinstance(value, exp.Literal):
             raise SqlError(
                 f"DECIMAL {value.sql()} is not done here; write the number itself, or its precision and scale"
             )
         node = _to(node, exp.DataType.build("DECIMAL(38, 0)"))
-    if value.is_type(*TEXT):
+    if value.is_type(*TEXT) and not to.is_type(*TEXT):
         form = INTEGER_TEXT if to.is_type(*INTEGER) else TEXT_FORMS.get(name)
-        return _checked(node, form, safe) if form else _printed(value, to)
+        if form is None:
+            raise SqlError(f"a cast of text to {to.sql(dialect='athena').lower()} is not done here")
+        return _checked(node, form, safe)
     if value.is_type(*FLOATING) and to.is_type(*INTEGER):
         return type(node)(this=exp.func("ROUND", value.copy()), to=to.copy())
     if to.is_type(*TEXT):
@@ -58,7 +61,7 @@ def _checked(node: exp.Expr, form: str, safe: bool) -> exp.Expr:
             return node.copy()
         if not safe:
             raise SqlError(f"INVALID_CAST_ARGUMENT: Cannot cast {value.sql()} to {name}")
-        return exp.null()
+        return cast_to(exp.null(), node.args["to"])
     bad = "NULL" if safe else f"error('INVALID_CAST_ARGUMENT: Cannot cast a text to {name}')"
     pattern = exp.Literal.string(form).sql(dialect="duckdb")
     text = f"CASE WHEN _0 IS NULL THEN NULL WHEN regexp_full_match(_0, {pattern}) THEN _1 ELSE {bad} END"

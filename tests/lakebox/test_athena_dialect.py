@@ -123,7 +123,8 @@ VALUES = [
     ("date_parse('2026-01-31 1.123456', '%Y-%m-%d %s.%f')", datetime(2026, 1, 31, 0, 0, 1, 123000)),
     ("to_unixtime(TIMESTAMP '2026-01-01 00:00:00')", 1767225600.0),
     ("from_iso8601_timestamp('2026-01-01T10:00:00+02:00')", datetime(2026, 1, 1, 8, tzinfo=UTC)),
-    ("ts >= DATE '2026-01-31'", True),
+    ("ts >= DATE '2026-01-31'", True), ("TIMESTAMP '2026-01-01 00:00:00 UTC'", datetime(2026, 1, 1, tzinfo=UTC)),
+    ("ts > TIMESTAMP '2026-01-01 00:00:00.5 UTC'", True),
     # text
     ("split_part('a,b', ',', 2)", "b"), ("split_part('a,b', ',', 3)", None),
     ("substr('hello', -3, 2)", "ll"), ("substr('hello', 3, -2)", ""), ("substr('hello', -3, 0)", ""),
@@ -274,6 +275,7 @@ REFUSED = [
         "year('2026-01-01')", "date_format('2026-01-01', '%Y')", "s LIKE 1", "i || 'x'",
     )),
     ("SELECT x FROM (VALUES 1, '2') v (x)", "TYPE_MISMATCH"), ("SELECT DECIMAL '1.50'", "write the number itself"),
+    ("SELECT TIME '10:00:00'", "text to time"), ("SELECT TIMESTAMP '2026-01-01 00:00:00 Europe/Berlin'", "Cannot cast"),
     # DuckDB's own
     ("FROM events", "start with SELECT"), ("SELECT * EXCLUDE (i) FROM events", "EXCEPT"), ("SELECT 1::int", "CAST"),
     ("SELECT * FROM 'x.parquet'", "wrong SQL|no table"), ("SELECT * FROM read_parquet('x')", r"read_parquet\(\)"),
