@@ -184,9 +184,10 @@ def _is_value(text: str) -> bool:
 
 def _document_or_lines(first: str, first_number: int, more: list[str]) -> Iterator[Item]:
     """The first line is no whole value: the text is one document over many lines, or JSON Lines with a broken start."""
-    found = _document(first + "\n" + "".join(more), first_number)
+    text = first + "\n" + "".join(more)
+    found = _document(text, first_number)
     only = next(found, None)
-    if only and only.problem and only.line_number == first_number and _are_lines(first, more):
+    if only and only.problem and only.line_number == first_number and _are_lines(first, more, text):
         yield Item(first_number, first)
         yield from _texts((number, line.encode()) for number, line in enumerate(more, start=first_number + 1))
     elif only:
@@ -194,12 +195,13 @@ def _document_or_lines(first: str, first_number: int, more: list[str]) -> Iterat
         yield from chain((only,), found)
 
 
-def _are_lines(first: str, more: list[str]) -> bool:
+def _are_lines(first: str, more: list[str], text: str) -> bool:
     """Whether a broken text is rather JSON Lines: one value and more stand on its first line, or a whole object on one
-    of the others. A lone bracket, or the punctuation of an array, says that it is a document; so does an array that
-    goes well to the end of its first line.
+    of the others. A first line that opens a bracket at its end, or the punctuation of an array, says that it is a
+    document; so does one that ends in `:` or `,` and goes on well on the next line, and an array that goes well to the
+    end of its first line.
     """
-    if first in ("[", "{"):
+    if first.startswith(("[", "{")) and (first.endswith(("[", "{")) or _goes_on(first, text)):
         return False
     lines = [line.rstrip() for line in more if line.strip()]
     if first.startswith("[") and any(line.endswith(",") or line.startswith(("]", ",")) for line in [first, *lines]):
@@ -207,6 +209,19 @@ def _are_lines(first: str, more: list[str]) -> bool:
     return bool(lines) and (
         _starts_with_value(first) or any(line.startswith("{") and _is_value(line) for line in lines)
     )
+
+
+def _goes_on(first: str, text: str) -> bool:
+    """Whether the first line ends in the middle of an object or array, and the next one starts with what may follow."""
+    if not first.endswith((":", ",")):
+        return False
+    try:
+        json.JSONDecoder(parse_float=str, parse_int=str).raw_decode(text)
+    except json.JSONDecodeError as error:
+        return error.pos > _skip_blank(text, len(first))
+    except RecursionError:
+        return True
+    return False  # a whole value, and more
 
 
 def _starts_with_value(text: str) -> bool:

@@ -7,9 +7,8 @@ import re
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.dialects.athena import Athena
-from sqlglot.tokenizer_core import Token, TokenType
 
+from lakebox.athena_types import FOR_TYPE
 from lakebox.engines import SqlError
 
 AGREEING: tuple[type[exp.Expr], ...] = (
@@ -43,10 +42,11 @@ WRITTEN_OTHERWISE: dict[str, str] = {  # by sqlglot's name and number of argumen
     "localtimestamp/0": "CAST(now() AS TIMESTAMP)",
     "second/1": "CAST(date_part('second', _0) AS BIGINT)",
     "millisecond/1": "CAST(date_part('millisecond', _0) - 1000 * date_part('second', _0) AS BIGINT)",
-    "json_array_length/1": "CAST(json_array_length(CASE WHEN json_valid(_0) THEN _0 END) AS BIGINT)",
+    "json_array_length/1": "CASE WHEN json_type(CASE WHEN json_valid(_0) THEN _0 END) = 'ARRAY' "
+    "THEN CAST(json_array_length(_0) AS BIGINT) END",
     "regexp_count/2": "CAST(length(regexp_extract_all(_0, _1)) AS BIGINT)",
-    "split_part/3": "CASE WHEN _2 < 1 THEN error('split_part: the index must be greater than zero') "
-    "ELSE list_extract(string_split(_0, _1), _2) END",
+    "split_part/3": "CAST(CASE WHEN _2 < 1 THEN error('split_part: the index must be greater than zero') "
+    "ELSE list_extract(string_split(_0, _1), _2) END AS VARCHAR)",
 }
 
 REFUSED: dict[type[exp.Expr], str] = {
@@ -116,36 +116,6 @@ PRINTED = re.compile(r"([^%]|%(-[mdHI]|[YmdHIMSpAaBbjy%]))*")
 PARSED = re.compile(r"([^%]|%(-[mdHI]|[YmdHIMSpBbf%]))*")
 
 
-def check_tokens(tokens: list[Token]) -> None:
-    """Raise SqlError on syntax and names that sqlglot takes for Athena's and Athena doesn't know."""
-    kinds = [token.token_type for token in tokens]
-    for token, before in zip(tokens, [None, *tokens], strict=False):
-        last = before.token_type if before else None
-        if token.token_type == TokenType.DCOLON:
-            raise SqlError("x::type is not Athena's; write CAST(x AS type)")
-        if token.token_type == TokenType.EQ and token.text == "==":
-            raise SqlError("== is not Athena's; write =")
-        if token.token_type == last == TokenType.STRING:
-            raise SqlError("two texts without an operator; write a || b")
-        if token.token_type == TokenType.L_BRACKET and last not in SUBSCRIPTED:
-            raise SqlError("[1, 2] is not Athena's; write ARRAY[1, 2]")
-        if token.token_type == TokenType.L_PAREN and before and last not in (TokenType.IDENTIFIER, TokenType.STRING):
-            _check_name(before.text.lower())
-    if TokenType.LIMIT in kinds and TokenType.OFFSET in kinds[kinds.index(TokenType.LIMIT) :]:
-        after = kinds[kinds.index(TokenType.LIMIT) : kinds.index(TokenType.OFFSET, kinds.index(TokenType.LIMIT))]
-        if TokenType.SELECT not in after and TokenType.R_PAREN not in after:
-            raise SqlError("Athena has OFFSET before LIMIT: write OFFSET 1 LIMIT 2")
-
-
-SUBSCRIPTED = (TokenType.ARRAY, TokenType.VAR, TokenType.IDENTIFIER, TokenType.R_BRACKET, TokenType.R_PAREN)
-
-
-def _check_name(name: str) -> None:
-    if name.upper() in Athena.Parser.FUNCTIONS and name not in NAMES:
-        instead = f"; Athena has {INSTEAD[name]}" if name in INSTEAD else "; run this query on Athena"
-        raise SqlError(f"the function {name}() is not done here{instead}")
-
-
 def rewritten(tree: exp.Expr) -> exp.Expr:
     """The tree with functions written as DuckDB has them, before types are known."""
     for node in reversed(list(tree.walk())):
@@ -174,9 +144,9 @@ def _rewritten(node: exp.Expr) -> exp.Expr | None:
     if isinstance(node, exp.Literal) and not node.is_string and re.fullmatch(r"\d*\.\d*", node.name):
         digits = node.name.replace(".", "").lstrip("0") or "0"
         scale = len(node.name.partition(".")[2])
-        return exp.cast(node.copy(), f"DECIMAL({max(len(digits), scale, 1)}, {scale})")
-    if isinstance(node, exp.Filter):
-        return _filtered(node)
+        cast = exp.cast(node.copy(), f"DECIMAL({max(len(digits), scale, 1)}, {scale})")
+        cast.meta[FOR_TYPE] = True
+        return cast
     if isinstance(node, exp.Trim) and node.expression is None:
         return exp.Trim(**{**node.copy().args, "expression": exp.Literal.string(WHITE_SPACE)})
     if isinstance(node, exp.Add) and isinstance(node.this, exp.Interval):
@@ -191,22 +161,14 @@ def _rewritten(node: exp.Expr) -> exp.Expr | None:
 def filled(template: str, arguments: list[exp.Expr]) -> exp.Expr:
     """DuckDB text as a tree, with _0, _1, … replaced by the arguments."""
     tree = sqlglot.parse_one(template, read="duckdb")
+    for cast in tree.find_all(exp.Cast):
+        cast.meta[FOR_TYPE] = True
     values = {f"_{number}": argument for number, argument in enumerate(arguments)}
 
     def fill(node: exp.Expr) -> exp.Expr:
         return values[node.name].copy() if isinstance(node, exp.Column) and node.name in values else node
 
     return exp.paren(tree.transform(fill), copy=False) if isinstance(tree, exp.Binary) else tree.transform(fill)
-
-
-def _filtered(node: exp.Filter) -> exp.Expr | None:
-    """sum(x) FILTER (WHERE c) is cast afterwards, so the condition goes inside."""
-    inner = node.this
-    if not isinstance(inner, exp.Sum | exp.CountIf):
-        return None
-    copy = inner.copy()
-    copy.set("this", exp.Case().when(node.expression.this.copy(), inner.this.copy()))
-    return copy
 
 
 def check_arguments(node: exp.Expr) -> None:

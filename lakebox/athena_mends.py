@@ -1,130 +1,47 @@
 """Mends on a typed tree: each makes DuckDB answer one construct as Athena (Trino) does."""
 
+import re
 from collections.abc import Callable
 
 from sqlglot import exp
 
+from lakebox.athena_casts import mended_cast, mended_date, text_of
+from lakebox.athena_checks import DAY_UNITS, element_type
+from lakebox.athena_functions import filled
+from lakebox.athena_numbers import (
+    mended_approx_distinct,
+    mended_division,
+    mended_max_by,
+    mended_remainder,
+    mended_sign,
+)
+from lakebox.athena_types import TEXT, cast_to
 from lakebox.engines import SqlError
-
-INTEGER_TEXT = r"[+-]?[0-9]+"
-DAY_UNITS = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
 
 
 def mended(tree: exp.Expr) -> exp.Expr:
-    """The tree with every mend applied, innermost first."""
+    """The tree with every mend applied, innermost first; what replaces a node has its type."""
     for node in reversed(list(tree.walk())):
         mend = MENDS.get(type(node))
         replacement = mend(node) if mend else None
-        if replacement is not None and replacement is not node:
-            if node is tree:
-                tree = replacement
-            else:
-                node.replace(replacement)
+        if replacement is not None:
+            replacement.type = node.type
+            node.replace(replacement)
     return tree
 
 
-def _division(node: exp.Expr) -> exp.Expr | None:
-    """Integers divide to an integer, cut toward zero; decimals keep the greater scale of the two."""
-    left, right = node.this, node.expression
-    if _is_double(left) or _is_double(right):
-        return None
-    if left.is_type(*exp.DataType.INTEGER_TYPES) and right.is_type(*exp.DataType.INTEGER_TYPES):
-        return exp.IntDiv(this=left.copy(), expression=right.copy())
-    scales = [_scale(side) for side in (left, right)]
-    if None in scales:
-        raise SqlError(f"cannot tell the types in {node.sql(dialect='athena')}; cast one side to double or to bigint")
-    exact = exp.func("ROUND", _as(left, "DOUBLE") / _as(right, "DOUBLE"), exp.Literal.number(max(map(int, scales))))  # type: ignore[arg-type]
-    checked = exp.Case().when(exp.EQ(this=right.copy(), expression=exp.Literal.number(0)), _error("Division by zero"))
-    return checked.else_(_as(exact, f"DECIMAL(38, {max(map(int, scales))})"))  # type: ignore[arg-type]
-
-
-def _is_double(side: exp.Expr) -> bool:
-    if _decimal_literal(side) is not None:
-        return False
-    return side.is_type("double", "float")
-
-
-def _decimal_literal(side: exp.Expr) -> int | None:
-    """Scale of a literal such as 2.50; None where it is no decimal literal."""
-    inner = side.this if isinstance(side, exp.Neg | exp.Paren) else side
-    if isinstance(inner, exp.Literal) and not inner.is_string and "." in inner.name and "e" not in inner.name.lower():
-        return len(inner.name.partition(".")[2])
-    return None
-
-
-def _scale(side: exp.Expr) -> int | None:
-    literal = _decimal_literal(side)
-    if literal is not None:
-        return literal
-    if side.is_type(*exp.DataType.INTEGER_TYPES):
-        return 0
-    if side.type is not None and side.is_type("decimal") and len(side.type.expressions) == 2:
-        return int(side.type.expressions[1].name)
-    return None
-
-
-def _modulo(node: exp.Expr) -> exp.Expr:
-    """A remainder by zero is an error."""
-    zero = exp.EQ(this=exp.paren(node.expression.copy()), expression=exp.Literal.number(0))
-    return exp.paren(exp.Case().when(zero, _error("Division by zero")).else_(exp.paren(node.copy())))
-
-
-def _cast(node: exp.Expr) -> exp.Expr | None:
-    """Doubles become integers by rounding half away from zero; text becomes an integer only where it is one."""
-    value, to = node.this, node.args["to"]
-    safe = isinstance(node, exp.TryCast)
-    if to.is_type(*exp.DataType.INTEGER_TYPES):
-        if value.is_type("double", "float") and _decimal_literal(value) is None:
-            return type(node)(this=exp.func("ROUND", value.copy()), to=to.copy())
-        if value.is_type(*exp.DataType.TEXT_TYPES):
-            fits = exp.func("REGEXP_FULL_MATCH", value.copy(), exp.Literal.string(INTEGER_TEXT))
-            bad = exp.null() if safe else _error("Cannot cast text to an integer: it is not a whole number")
-            checked = exp.Case().when(exp.Is(this=value.copy(), expression=exp.null()), exp.null())
-            return checked.when(fits, node.copy()).else_(bad)
-    if to.is_type(*exp.DataType.TEXT_TYPES) and value.is_type("double", "float") and _decimal_literal(value) is None:
-        size = exp.func("ABS", value.copy())
-        plain = exp.Or(
-            this=exp.EQ(this=size.copy(), expression=exp.Literal.number(0)),
-            expression=exp.Between(this=size, low=exp.Literal.number("1e-3"), high=exp.Literal.number("9999999")),
-        )
-        checked = exp.Case().when(exp.Is(this=value.copy(), expression=exp.null()), exp.null())
-        other = _error("text of a double beyond 0.001..10 million differs here; cast it to decimal first")
-        return checked.when(plain, node.copy()).else_(other)
-    return None
-
-
-def _sum(node: exp.Expr) -> exp.Expr | None:
-    """The sum of integers is a bigint."""
-    if isinstance(node.parent, exp.Window):
-        return None
-    return _as(node, "BIGINT") if node.this.is_type(*exp.DataType.INTEGER_TYPES) else None
-
-
-def _window(node: exp.Expr) -> exp.Expr | None:
-    inner = node.this
-    whole = isinstance(inner, exp.CountIf) or (
-        isinstance(inner, exp.Sum) and inner.this.is_type(*exp.DataType.INTEGER_TYPES)
-    )
-    return _as(node, "BIGINT") if whole else None
-
-
-def _count_if(node: exp.Expr) -> exp.Expr | None:
-    return None if isinstance(node.parent, exp.Window) else _as(node, "BIGINT")
+# --- times -----------------------------------------------------------------------------------------------------------
 
 
 def _date_diff(node: exp.Expr) -> exp.Expr:
     """Whole units between two times, not boundaries crossed."""
     unit = node.args["unit"].name.lower()
-    return exp.Anonymous(
-        this="DATE_SUB", expressions=[exp.Literal.string(unit), node.expression.copy(), node.this.copy()]
-    )
+    return filled(f"date_sub('{unit}', _0, _1)", [node.expression, node.this])
 
 
 def _date_add(node: exp.Expr) -> exp.Expr | None:
     """A date and days is a date."""
-    unit = node.args.get("unit")
-    is_day = unit is not None and unit.name.upper() in DAY_UNITS
-    return _as(node, "DATE") if node.this.is_type("date") and is_day else None
+    return cast_to(node, "DATE") if node.this.is_type("date") else None
 
 
 def _plus_interval(node: exp.Expr) -> exp.Expr | None:
@@ -132,88 +49,127 @@ def _plus_interval(node: exp.Expr) -> exp.Expr | None:
     if not (isinstance(interval, exp.Interval) and node.this.is_type("date")):
         return None
     unit = interval.args.get("unit")
-    return _as(exp.paren(node.copy()), "DATE") if unit is not None and unit.name.upper() in DAY_UNITS else None
+    return cast_to(exp.paren(node), "DATE") if unit is not None and unit.name.upper() in DAY_UNITS else None
 
 
-def _date_trunc(node: exp.Expr) -> exp.Expr | None:
-    return _as(node, "DATE") if node.this.is_type("date") else None
+def _parsed_time(node: exp.Expr) -> exp.Expr | None:
+    """date_parse keeps milliseconds."""
+    return filled("date_trunc('millisecond', _0)", [node]) if "%f" in node.args["format"].name else None
 
 
-def _json_scalar(node: exp.Expr) -> exp.Expr:
-    """Objects and arrays are no scalars; numbers keep the text they were written in."""
-    path = node.expression.sql(dialect="athena")
-    text = node.this.copy()
-    where = exp.Literal.string(path.strip("'"))
-    kind = exp.func("JSON_TYPE", text.copy(), where.copy())
-    as_written = exp.Anonymous(this="json_scalar_text", expressions=[text.copy(), where.copy()])
-    plain = exp.Anonymous(this="json_extract_string", expressions=[text, where])
-    compound = exp.In(this=kind.copy(), expressions=[exp.Literal.string("OBJECT"), exp.Literal.string("ARRAY")])
-    double = exp.EQ(this=kind, expression=exp.Literal.string("DOUBLE"))
-    return exp.Case().when(compound, exp.null()).when(double, as_written).else_(plain)
+# --- text ------------------------------------------------------------------------------------------------------------
+
+
+def _substring(node: exp.Expr) -> exp.Expr | None:
+    """A start at 0 or before the text, or a length below 1, gives the empty text."""
+    start, length = node.args.get("start"), node.args.get("length")
+    if all(isinstance(part, exp.Literal | None) and (part is None or part.name != "0") for part in (start, length)):
+        return None
+    no_length = "" if length is None else "OR _2 < 1"
+    text = f"CASE WHEN _0 IS NULL THEN NULL WHEN _1 = 0 OR _1 < -length(_0) {no_length} THEN '' ELSE _3 END"
+    return filled(text, [node.this, start or exp.Literal.number(1), length or exp.null(), node])
 
 
 def _regexp_extract(node: exp.Expr) -> exp.Expr:
     """No match is null, not the empty text."""
-    found = exp.Anonymous(this="REGEXP_MATCHES", expressions=[node.this.copy(), node.expression.copy()])
-    return exp.Case().when(found, node.copy())
+    return filled("CASE WHEN regexp_matches(_0, _1) THEN _2 END", [node.this, node.expression, node])
 
 
 def _regexp_replace(node: exp.Expr) -> exp.Expr | None:
+    """Java's $1 is DuckDB's \\1."""
     replacement = node.args.get("replacement")
-    if replacement is not None and ("$" in replacement.name or "\\" in replacement.name):
-        raise SqlError("group references in regexp_replace are not done here; use regexp_extract")
-    return None
-
-
-def _substring(node: exp.Expr) -> exp.Expr | None:
-    """Position 0 gives the empty text."""
-    start = node.args.get("start")
-    if start is None or (isinstance(start, exp.Literal) and start.name != "0") or isinstance(start, exp.Neg):
+    if replacement is None or not re.search(r"[$\\]", replacement.name):
         return None
-    zero = exp.EQ(this=start.copy(), expression=exp.Literal.number(0))
-    return exp.Case().when(zero, exp.Literal.string("")).else_(node.copy())
+    if not re.fullmatch(r"([^$\\]|\$\d)*", replacement.name):
+        raise SqlError("regexp_replace: of references to groups only $0 to $9 are done here")
+    groups = exp.Literal.string(re.sub(r"\$(\d)", r"\\\1", replacement.name))
+    return filled("regexp_replace(_0, _1, _2, 'g')", [node.this, node.expression, groups])
 
 
-def _subscript(node: exp.Expr) -> exp.Expr | None:
-    """A subscript beyond the array is an error; element_at gives null."""
-    if node.args.get("safe"):
-        return None
-    index = node.expressions[0]
-    length = exp.Anonymous(this="LEN", expressions=[node.this.copy()])
-    offset = 1 - int(node.args.get("offset") or 0)
-    place = exp.Add(this=exp.paren(index.copy()), expression=exp.Literal.number(offset)) if offset else index.copy()
-    outside = exp.Or(
-        this=exp.GT(this=place, expression=length),
-        expression=exp.LT(this=place.copy(), expression=exp.Literal.number(1)),
+# --- JSON ------------------------------------------------------------------------------------------------------------
+
+
+def _valid_json(text: exp.Expr) -> exp.Expr:
+    """Text that is no JSON has no members: null."""
+    return filled("CASE WHEN json_valid(_0) THEN _0 END", [text]) if text.is_type(*TEXT) else text.copy()
+
+
+def _json(node: exp.Expr) -> exp.Expr:
+    copy = node.copy()
+    copy.set("this", _valid_json(node.this))
+    return copy
+
+
+def _json_scalar(node: exp.Expr) -> exp.Expr:
+    """Objects and arrays are no scalars; numbers keep the text they were written in."""
+    where = exp.Literal.string(node.expression.sql(dialect="athena").strip("'"))
+    text = (
+        "CASE WHEN json_type(_0, _1) IN ('OBJECT', 'ARRAY') THEN NULL "
+        "WHEN json_type(_0, _1) = 'DOUBLE' THEN json_scalar_text(_0, _1) ELSE json_extract_string(_0, _1) END"
     )
-    return exp.Case().when(outside, _error("Array subscript out of bounds; element_at gives null")).else_(node.copy())
+    return filled(text, [_valid_json(node.this), where])
 
 
-def _error(message: str) -> exp.Expr:
-    return exp.Anonymous(this="error", expressions=[exp.Literal.string(message)])
+# --- arrays ----------------------------------------------------------------------------------------------------------
 
 
-def _as(value: exp.Expr, kind: str) -> exp.Expr:
-    return exp.Cast(this=value.copy(), to=exp.DataType.build(kind, dialect="duckdb"))
+def _element(node: exp.Expr) -> exp.Expr:
+    """A subscript beyond the array is an error; element_at gives null. Both count from 1."""
+    array, index = node.this, node.expressions[0]
+    if node.args.get("safe"):
+        bad = "error('element_at: array indices start at 1')"
+        return filled(f"CASE WHEN _0 = 0 THEN {bad} ELSE _1 END", [index, node])
+    offset = 1 - int(node.args.get("offset") or 0)
+    bad = "error('Array subscript out of bounds; element_at gives null')"
+    place = f"(_0 + {offset})" if offset else "_0"
+    return filled(f"CASE WHEN {place} > len(_1) OR {place} < 1 THEN {bad} ELSE _2 END", [index, array, node])
+
+
+def _array_distinct(node: exp.Expr) -> exp.Expr:
+    """The first of each, in their order, null too."""
+    return filled("list_filter(_0, lambda x, i: list_position(_0, x) = i)", [node.this])
+
+
+def _contains(node: exp.Expr) -> exp.Expr:
+    """Null where the element is not found and one of the array is null."""
+    text = "CASE WHEN array_contains(_0, _1) THEN true WHEN _1 IS NULL OR list_count(_0) < len(_0) THEN NULL "
+    return filled(text + "WHEN _0 IS NOT NULL THEN false END", [node.this, node.expression])
+
+
+def _array_join(node: exp.Expr) -> exp.Expr:
+    """Elements as casts to varchar print them; nulls are left out, or written as the third argument."""
+    printed = text_of(exp.column("x"), element_type(node.this)) or cast_to(exp.column("x"), "VARCHAR")
+    of_null = node.args.get("null")
+    if of_null is not None:
+        printed = exp.func("coalesce", printed, of_null.copy())
+    texts = filled(f"list_transform(_0, lambda x: {printed.sql(dialect='duckdb')})", [node.this])
+    return filled("array_to_string(_0, _1)", [texts, node.expression])
 
 
 MENDS: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]] = {
-    exp.Div: _division,
-    exp.Mod: _modulo,
-    exp.Cast: _cast,
-    exp.TryCast: _cast,
-    exp.Sum: _sum,
-    exp.CountIf: _count_if,
-    exp.Window: _window,
+    exp.Cast: mended_cast,
+    exp.TryCast: mended_cast,
+    exp.Date: mended_date,
+    exp.Div: mended_division,
+    exp.Mod: mended_remainder,
+    exp.Sign: mended_sign,
+    exp.ApproxDistinct: mended_approx_distinct,
+    exp.ArgMax: mended_max_by,
+    exp.ArgMin: mended_max_by,
     exp.DateDiff: _date_diff,
     exp.DateAdd: _date_add,
     exp.Add: _plus_interval,
     exp.Sub: _plus_interval,
-    exp.TimestampTrunc: _date_trunc,
-    exp.DateTrunc: _date_trunc,
-    exp.JSONExtractScalar: _json_scalar,
+    exp.TimestampTrunc: _date_add,
+    exp.DateTrunc: _date_add,
+    exp.StrToTime: _parsed_time,
+    exp.Substring: _substring,
     exp.RegexpExtract: _regexp_extract,
     exp.RegexpReplace: _regexp_replace,
-    exp.Substring: _substring,
-    exp.Bracket: _subscript,
+    exp.JSONExtract: _json,
+    exp.JSONExtractScalar: _json_scalar,
+    exp.Bracket: _element,
+    exp.ArrayDistinct: _array_distinct,
+    exp.ArrayContains: _contains,
+    exp.ArrayToString: _array_join,
 }

@@ -1,17 +1,20 @@
 """The demo: two days of sample events, in two increments, so that changes to what is known are seen at work."""
 
-import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from catalog.errors import LakeboxError
+from jobs.arguments import new_run_id
+from jobs.lake import LOCK, LakeError
+from jobs.storage import open_store
 from lakebox.engines import open_engine
 from lakebox.screens import RunScreen, print_layers, print_quarantine, print_query, print_report, wide_console
 from lakebox.settings import REPOSITORY, read_settings
 from lakebox.workflow import job_settings, run_workflow
 
-MARK = "_state/demo"
+STATE = "_state"
+MARK = f"{STATE}/demo"
 INCREMENTS = (
     ("2025-06-17", "sample_data/2025-06-17", "The first day: 60 events, one file of JSON Lines and one array."),
     (
@@ -26,14 +29,9 @@ QUERIES = ("bronze_by_model_input_flag", "silver_by_event_type_and_date", "gold_
 def run_demo(lake: str) -> None:
     """Run the flow from nothing into the folder `lake`, which the demo owns: it starts over each time.
 
-    Raises LakeboxError where the folder holds a lake that the demo did not make.
+    Raises LakeboxError where the folder holds a lake that the demo did not make, and LakeError where a run is at work.
     """
-    folder = Path(lake)
-    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
-        raise LakeboxError(f"{lake} holds data that the demo did not make; name another folder with --lake")
-    shutil.rmtree(folder, ignore_errors=True)
-    (folder / MARK).parent.mkdir(parents=True)
-    (folder / MARK).touch()
+    _start_over(lake)
     console = wide_console()
     screen = RunScreen()
     embedded = read_settings(lake=lake, target="embedded")
@@ -53,6 +51,25 @@ def run_demo(lake: str) -> None:
         print_query(console, engine, name)
     console.rule("[bold]Try next", align="left")
     console.print(NEXT.format(at=f" --lake {lake}" if lake != "lake" else ""), soft_wrap=True)
+
+
+def _start_over(lake: str) -> None:
+    """Empty the demo's folder, but for the lock: while it is held no run is at work there."""
+    folder = Path(lake)
+    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
+        raise LakeboxError(f"{lake} holds data that the demo did not make; name another folder with --lake")
+    store = open_store(lake)
+    lock = store.try_lock(LOCK, new_run_id(datetime.now(UTC)))
+    if lock is None:
+        raise LakeError(f"a run is at work on {lake}; wait for its end, then run the demo again")
+    with lock:
+        store.write(MARK, b"")  # so that a demo that ends here can start over, too
+        for entry in folder.iterdir():
+            if entry.is_symlink() or not entry.is_dir():
+                store.delete([entry.name])
+            elif entry.name != STATE:
+                store.delete_all(f"{entry.name}/")
+        store.delete(stored.key for stored in store.list(f"{STATE}/") if stored.key not in (LOCK, MARK))
 
 
 NEXT = """  .venv/bin/lakebox sql{at} "SELECT * FROM silver_user_events WHERE user_id = 'u005'"

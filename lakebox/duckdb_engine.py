@@ -6,6 +6,7 @@ partitions, columns and statistics leave to read. Spark's timestamps have a zone
 prunes by the cast between them with a margin of two hours, so row groups that close to a bound are read, too.
 """
 
+import ctypes
 import json
 import re
 import tempfile
@@ -17,7 +18,7 @@ from typing import Any
 import duckdb
 
 from jobs.storage import Store
-from lakebox.athena_dialect import tables_of, to_duckdb
+from lakebox.athena_dialect import column_name, tables_of, to_duckdb
 from lakebox.catalogs import Catalog, RegisteredTable
 from lakebox.column_types import duckdb_type
 from lakebox.engines import QueryResult, SqlError
@@ -36,7 +37,7 @@ ATHENA_TYPES = {
     "FLOAT": "real",
     "BOOLEAN": "boolean",
     "DATE": "date",
-    "TIMESTAMP": "timestamp(3)",
+    **dict.fromkeys(("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"), "timestamp(3)"),
     "TIMESTAMP WITH TIME ZONE": "timestamp(3) with time zone",
     "JSON": "json",
     "BLOB": "varbinary",
@@ -78,8 +79,11 @@ class DuckDbEngine:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lakebox-sql-")))
         for table in tables.values():
             for key in (key for partition in table.partitions for key in partition.files):
+                content = self._store.read(key)
+                if content is None:
+                    raise SqlError(f"{self._store.uri(key)} is gone; lakebox crawl brings the catalog in line")
                 (folder / key).parent.mkdir(parents=True, exist_ok=True)
-                (folder / key).write_bytes(self._store.read(key) or b"")
+                (folder / key).write_bytes(content)
         return str(folder)
 
 
@@ -100,7 +104,11 @@ def _prepare(connection: duckdb.DuckDBPyConnection, root: str, tables: dict[str,
     connection.create_function("json_scalar_text", json_scalar, ["VARCHAR", "VARCHAR"], "VARCHAR")
     connection.create_function("double_text", double_text, ["DOUBLE"], "VARCHAR")
     for name, table in tables.items():
-        _create_view(connection, root, name, table)
+        try:
+            _create_view(connection, root, name, table)
+        except duckdb.Error as error:
+            hint = "take away what is no Parquet file, or bring the catalog in line with lakebox crawl"
+            raise SqlError(f"cannot read table {name}: {_one_line(str(error))}; {hint}") from error
     connection.execute("SET enable_profiling = 'no_output'")
     connection.execute("SET lock_configuration = true")
 
@@ -143,10 +151,11 @@ def _measured(connection: duckdb.DuckDBPyConnection, text: str, start: float) ->
     except duckdb.Error as error:
         raise SqlError(_one_line(str(error))) from error
     kinds = [str(column[1]) for column in cursor.description or ()]
-    columns = tuple(
-        (column[0], _athena_type(kind)) for column, kind in zip(cursor.description or (), kinds, strict=True)
-    )
+    names = [column_name(column[0], number) for number, column in enumerate(cursor.description or ())]
+    columns = tuple((name, _athena_type(kind)) for name, kind in zip(names, kinds, strict=True))
     _check_sums(kinds, rows)
+    if any("FLOAT" in kind for kind in kinds):
+        rows = [tuple(_as_real(value, kind) for value, kind in zip(row, kinds, strict=True)) for row in rows]
     profile = json.loads(connection.get_profiling_information(format="json"))
     return QueryResult(columns, rows, int(profile.get("io", {}).get("total_bytes_read", 0)), monotonic() - start)
 
@@ -157,6 +166,16 @@ def _check_sums(kinds: list[str], rows: list[tuple[Any, ...]]) -> None:
         for row in rows:
             if row[number] is not None and not -(2**63) <= row[number] < 2**63:
                 raise SqlError(f"bigint addition overflow: {row[number]}; cast to decimal(38,0) before the sum")
+
+
+def _as_real(value: Any, kind: str) -> Any:
+    """A real as the double that prints alike: 0.1, not 0.10000000149011612."""
+    if isinstance(value, list):
+        return [_as_real(item, kind.removesuffix("[]")) for item in value]
+    if kind != "FLOAT" or not isinstance(value, float):
+        return value
+    texts = (f"{value:.{digits}g}" for digits in range(6, 10))
+    return next((float(text) for text in texts if ctypes.c_float(float(text)).value == value), value)
 
 
 def _athena_type(name: str) -> str:

@@ -13,10 +13,10 @@ Answer = tuple[tuple[tuple[str, str], ...], list[Row]]
 NAME = r"[`\"]?(?:awsdatacatalog[`\"]?\.[`\"]?)?(?:(\w+)[`\"]?\.[`\"]?)?(\w+)[`\"]?"
 STATEMENTS: tuple[tuple[str, Callable[[Catalog, "re.Match[str]"], Answer]], ...] = (
     (r"SHOW\s+(?:DATABASES|SCHEMAS)", lambda _, __: ((("database_name", "varchar"),), [(DATABASE,)])),
-    (rf"SHOW\s+TABLES(?:\s+(?:IN|FROM)\s+{NAME})?", lambda catalog, _: _tables(catalog)),
-    (rf"SHOW\s+PARTITIONS\s+{NAME}", lambda catalog, match: _partitions(_table(catalog, match[2]))),
-    (rf"SHOW\s+COLUMNS\s+(?:IN|FROM)\s+{NAME}", lambda catalog, match: _columns(_table(catalog, match[2]))),
-    (rf"(?:DESCRIBE|DESC)\s+{NAME}", lambda catalog, match: _description(_table(catalog, match[2]))),
+    (rf"SHOW\s+TABLES(?:\s+(?:IN|FROM)\s+{NAME})?", lambda catalog, match: _tables(catalog, match[2])),
+    (rf"SHOW\s+PARTITIONS\s+{NAME}", lambda catalog, match: _partitions(_table(catalog, match))),
+    (rf"SHOW\s+COLUMNS\s+(?:IN|FROM)\s+{NAME}", lambda catalog, match: _columns(_table(catalog, match))),
+    (rf"(?:DESCRIBE|DESC)\s+{NAME}", lambda catalog, match: _description(_table(catalog, match))),
 )
 
 
@@ -30,14 +30,22 @@ def answer_from_catalog(sql: str, catalog: Catalog) -> Answer | None:
     return None
 
 
-def _table(catalog: Catalog, name: str) -> RegisteredTable:
+def _table(catalog: Catalog, match: "re.Match[str]") -> RegisteredTable:
+    database, name = match[1], match[2]
+    _check_database(database)
     try:
         return catalog.table(name.lower())
     except KeyError:
         raise SqlError(f"no table {name}; tables: {', '.join(catalog.table_names())}") from None
 
 
-def _tables(catalog: Catalog) -> Answer:
+def _check_database(name: str | None) -> None:
+    if name is not None and name.lower() != DATABASE:
+        raise SqlError(f"no database {name}; the tables are in {DATABASE}")
+
+
+def _tables(catalog: Catalog, database: str | None) -> Answer:
+    _check_database(database)
     rows: list[Row] = [(name,) for name in catalog.table_names()]
     return (("tab_name", "varchar"),), rows
 

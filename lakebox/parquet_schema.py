@@ -38,7 +38,7 @@ def parquet_columns(store: Store, stored: StoredObject) -> tuple[Column, ...] | 
         return None
     try:
         schema = pq.read_schema(io.BytesIO(MAGIC + footer))
-    except pa.ArrowInvalid:
+    except (pa.ArrowException, OSError):  # what is no footer is an OSError to pyarrow
         return None
     named = [(field.name.lower(), hive_type_of_arrow(field.type)) for field in schema]
     return tuple(Column(name, kind, "") for name, kind in named if kind is not None)

@@ -1,16 +1,23 @@
 """Rows of a query as text: a table, CSV, or JSON lines, with values as Athena prints them."""
 
-import csv
 import json
+import re
+from collections import Counter
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TextIO
 
-from lakebox.engines import QueryResult
+from lakebox.engines import QueryResult, SqlError
+
+QUOTED = re.compile(r'[",\r\n]|^\s|\s$|^$')
 
 
 def write_result(result: QueryResult, form: str, out: TextIO) -> None:
-    """Write a result as `table`, `csv` (with a header) or `json` (one object a line)."""
+    """Write a result as `table`, `csv` (with a header) or `json` (one object a line).
+
+    In CSV null is nothing and the empty text is "", as in Athena's results. Raises SqlError where two columns of JSON
+    have one name: an object would lose one of them.
+    """
     {"table": _write_table, "csv": _write_csv, "json": _write_json}[form](result, out)
 
 
@@ -30,6 +37,8 @@ def cell_text(value: Any) -> str:
         return "[" + ", ".join("null" if item is None else cell_text(item) for item in value) + "]"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{cell_text(name)}={cell_text(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, Decimal):
+        return format(value, "f")
     return value.hex(" ") if isinstance(value, bytes) else str(value)
 
 
@@ -63,28 +72,38 @@ def double_text(value: float) -> str:
 
 
 def _write_csv(result: QueryResult, out: TextIO) -> None:
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([name for name, _ in result.columns])
-    writer.writerows([cell_text(value) for value in row] for row in result.rows)
+    for row in ([name for name, _ in result.columns], *result.rows):
+        out.write(",".join("" if value is None else _csv_field(cell_text(value)) for value in row) + "\n")
+
+
+def _csv_field(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if QUOTED.search(text) else text
 
 
 def _write_json(result: QueryResult, out: TextIO) -> None:
     names = [name for name, _ in result.columns]
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
+    if twice is not None:
+        raise SqlError(
+            f"two columns are named {twice}, and JSON keeps one; name one of them otherwise: … AS other_name"
+        )
     for row in result.rows:
-        members = {name: _json_value(value) for name, value in zip(names, row, strict=True)}
-        out.write(json.dumps(members, ensure_ascii=False) + "\n")
+        out.write(_json_text(dict(zip(names, row, strict=True))) + "\n")
 
 
-def _json_value(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if value - value == 0 else double_text(value)
+def _json_text(value: Any) -> str:
+    """A value as JSON; a decimal with all its digits, which no float has."""
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        return format(value, "f")
     if isinstance(value, list | tuple):
-        return [_json_value(item) for item in value]
+        return "[" + ", ".join(map(_json_text, value)) + "]"
     if isinstance(value, dict):
-        return {cell_text(name): _json_value(item) for name, item in value.items()}
-    return cell_text(value) if isinstance(value, datetime | date | bytes | timedelta) else value
+        return (
+            "{" + ", ".join(f"{_json_text(cell_text(name))}: {_json_text(item)}" for name, item in value.items()) + "}"
+        )
+    if isinstance(value, datetime | date | bytes | timedelta) or (isinstance(value, float) and value - value != 0):
+        value = cell_text(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _write_table(result: QueryResult, out: TextIO) -> None:

@@ -87,6 +87,15 @@ def test_a_file_that_is_not_parquet_or_does_not_fit_is_named(store: Store) -> No
     assert f"{CLICKS}: pk is bigint, not string" in notes[0] + notes[1]
 
 
+def test_a_file_with_a_broken_footer_is_named(store: Store) -> None:
+    for number, footer in enumerate((b"\xff" * 40, b"", b"\0" * 40)):
+        content = b"PAR1" + footer + len(footer).to_bytes(4, "little") + b"PAR1"
+        key = f"silver/user_events/event_type=v{number}/event_date=2025-06-18/part-00000.parquet"
+        store.write(key, content)
+    notes = found(store, "silver_user_events").notes
+    assert [note.endswith("is no Parquet file; take it away, or queries fail") for note in notes] == [True] * 3
+
+
 def test_a_batch_that_was_never_committed_is_not_registered(store: Store) -> None:
     write(store, "bronze/user_events_parquet/batch=000007/part-0.parquet", pk=["a"])
     assert found(store, "bronze_user_events_parquet").partitions == 0

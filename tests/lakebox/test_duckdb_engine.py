@@ -185,6 +185,23 @@ def test_sql_reaches_no_file_but_the_lakes(tmp_path: Path) -> None:
                 connection.execute(sql)
 
 
+@pytest.mark.parametrize("content", [None, b"", b"no Parquet at all", b"PAR1" + b"x" * 40 + b"\x20\0\0\0PAR1"])
+@pytest.mark.parametrize("kept", ["a folder", "s3"])
+def test_a_file_that_is_gone_or_no_parquet_is_one_clear_line(
+    tmp_path: Path, content: bytes | None, kept: str, request: pytest.FixtureRequest
+) -> None:
+    store = open_store(str(tmp_path) if kept == "a folder" else request.getfixturevalue("s3_uri"))
+    good = write(tmp_path / "good", "a.parquet", pa.table({"n": [1]})).read_bytes()
+    store.write("t/a.parquet", good)
+    if content is not None:
+        store.write("t/b.parquet", content)
+    table = registered(Table("t", "t/", columns(n="bigint"), (), ""), {(): ("t/a.parquet", "t/b.parquet")})
+    for sql in ("SELECT n FROM t", "SELECT count(*) FROM t"):
+        with pytest.raises(SqlError, match=r"b\.parquet.*lakebox crawl") as caught:
+            DuckDbEngine(Tables(table), store).query(sql)
+        assert "\n" not in str(caught.value)
+
+
 TWO_PARTITIONS = registered(
     Table("t", "t/", columns(n="bigint"), columns(event_type="string"), ""), {("a/b",): (), ("c",): ()}
 )
@@ -211,6 +228,14 @@ def test_an_unknown_table_names_the_known_ones(tmp_path: Path) -> None:
     for sql in ("SELECT * FROM nope", "SHOW PARTITIONS nope", "DESCRIBE nope"):
         with pytest.raises(SqlError, match="no table nope; tables: t"):
             engine_over(tmp_path, TWO_PARTITIONS).query(sql)
+
+
+@pytest.mark.parametrize(
+    "sql", ["SHOW TABLES IN nope", "SHOW PARTITIONS nope.t", "DESCRIBE nope.t", "SELECT * FROM nope.t"]
+)
+def test_an_unknown_database_is_refused(tmp_path: Path, sql: str) -> None:
+    with pytest.raises(SqlError, match="no database nope; the tables are in ai_lakehouse_db"):
+        engine_over(tmp_path, TWO_PARTITIONS).query(sql)
 
 
 @pytest.mark.parametrize(

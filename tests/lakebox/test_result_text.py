@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakebox.engines import QueryResult
+from lakebox.engines import QueryResult, SqlError
 from lakebox.result_text import cell_text, double_text, write_result
 
 RESULT = QueryResult(
@@ -26,6 +26,27 @@ def text(result: QueryResult, form: str) -> str:
     out = io.StringIO()
     write_result(result, form, out)
     return out.getvalue()
+
+
+def test_csv_tells_null_from_the_empty_text() -> None:
+    rows = [("", None, " a", "\r"), (None, None, None, None)]
+    columns = tuple((name, "varchar") for name in "abcd")
+    assert text(QueryResult(columns, rows, 0, 0.0), "csv") == 'a,b,c,d\n"",," a","\r"\n,,,\n'
+
+
+def test_json_keeps_all_digits_of_a_decimal() -> None:
+    value = Decimal("12345678901234567890.10")
+    result = QueryResult(
+        (("d", "decimal(38,2)"), ("l", "array(decimal(2,1))")), [(value, [Decimal("0.5"), None])], 0, 0.0
+    )
+    assert text(result, "json") == '{"d": 12345678901234567890.10, "l": [0.5, null]}\n'
+
+
+def test_json_of_two_columns_with_one_name_is_refused_and_csv_has_both() -> None:
+    result = QueryResult((("user_id", "varchar"), ("user_id", "varchar")), [("a", "b")], 0, 0.0)
+    with pytest.raises(SqlError, match=r"two columns are named user_id.* AS "):
+        text(result, "json")
+    assert text(result, "csv") == "user_id,user_id\na,b\n"
 
 
 def test_csv_has_a_header_quotes_what_needs_it_and_null_is_empty() -> None:
@@ -53,6 +74,7 @@ def test_a_result_without_rows_still_has_its_header() -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
+        (Decimal("0E-10"), "0.0000000000"),
         (None, ""), (False, "false"), (12, "12"), ("Größe", "Größe"), (date(2026, 1, 2), "2026-01-02"),
         (datetime(2026, 1, 2), "2026-01-02 00:00:00.000"), (Decimal("1.50"), "1.50"), ([1, None], "[1, null]"),
         (datetime(2026, 1, 2, tzinfo=UTC), "2026-01-02 00:00:00.000 UTC"), ({"a": 1}, "{a=1}"), (b"\x01A", "01 41"),

@@ -1,0 +1,40 @@
+"""How the demo starts over: in its own folder only, and never under a run."""
+
+from pathlib import Path
+
+import pytest
+
+from catalog.errors import LakeboxError
+from jobs.lake import LOCK, Lake, LakeError
+from jobs.storage import open_store
+from lakebox.demo import MARK, _start_over
+
+
+def files(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_demo_starts_over_in_an_empty_folder_and_in_its_own(tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    _start_over(str(lake))
+    for key in ("silver/a=1/x.parquet", "_state/ledger/1.json", "loose.txt"):
+        open_store(str(lake)).write(key, b"x")
+    _start_over(str(lake))
+    assert files(lake) == {LOCK, MARK}
+    assert [entry.name for entry in lake.iterdir()] == ["_state"]
+
+
+def test_the_demo_touches_nothing_while_a_run_is_at_work(tmp_path: Path) -> None:
+    _start_over(str(tmp_path))
+    store = open_store(str(tmp_path))
+    store.write("silver/x.parquet", b"x")
+    with Lake(store).hold("run 1"), pytest.raises(LakeError, match="a run is at work on"):
+        _start_over(str(tmp_path))
+    assert store.read("silver/x.parquet") == b"x"
+
+
+def test_the_demo_leaves_another_ones_lake_alone(tmp_path: Path) -> None:
+    open_store(str(tmp_path)).write("silver/x.parquet", b"x")
+    with pytest.raises(LakeboxError, match="holds data that the demo did not make"):
+        _start_over(str(tmp_path))
+    assert files(tmp_path) == {"silver/x.parquet"}
