@@ -21,9 +21,10 @@ ARCHIVE = Path(sys.prefix) / "share" / "lakebox" / "spark-classes.jsa"
 SAMPLE = REPOSITORY / "sample_data"
 
 
-def archive_option() -> str:
-    """The JVM option that names the archive; empty where there is none."""
-    return f'"-XX:SharedArchiveFile={ARCHIVE}"' if ARCHIVE.exists() else ""
+def archive_options() -> str:
+    """The JVM options that name the archive, and map it where it was made to lie; empty where there is none."""
+    mapped = "-XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0"
+    return f'"-XX:SharedArchiveFile={ARCHIVE}" {mapped}' if ARCHIVE.exists() else ""
 
 
 def make_archive(processes: dict[str, str]) -> None:

@@ -57,14 +57,17 @@ def run(raw: str | None, lake: str | None, training_date: str | None, mapping: s
 
     from lakebox.catalogs import publish
     from lakebox.engines import open_engine
-    from lakebox.landing import land
     from lakebox.screens import RunScreen, print_run
     from lakebox.workflow import job_settings, run_workflow
 
     settings = read_settings(lake=lake, raw=raw, mapping=mapping)
     if is_on_host(settings):
         run_on_stack("run", {"--raw": settings.raw_uri, "--mapping": settings.mapping_uri}, training_date=training_date)
-    jobs = job_settings(replace(settings, raw_uri=land(settings)), datetime.now(UTC), training_date)
+    if settings.stack is not None:
+        from lakebox.landing import land  # boto3 takes 0.2 s to import, and a folder needs none of it
+
+        settings = replace(settings, raw_uri=land(settings))
+    jobs = job_settings(settings, datetime.now(UTC), training_date)
     screen = RunScreen()
     with screen:
         ended = run_workflow(jobs, screen.runner(settings), screen.progress, publish=partial(publish, settings))

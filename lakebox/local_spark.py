@@ -1,17 +1,19 @@
 """Spark in local mode: its JVM from a Python package, sized for a laptop, quiet."""
 
+import contextlib
 import importlib.util
 import platform
 import shutil
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 from pyspark.sql import SparkSession
 
 from catalog.errors import LakeboxError
 from jobs.frames import spark_session
-from lakebox.class_archive import archive_option
+from lakebox.class_archive import archive_options
 from lakebox.settings import java_home, set_environment
 
 # The quick compiler alone: a run on a laptop is over before the thorough one has paid for itself. On a million events
@@ -58,7 +60,7 @@ def local_session() -> SparkSession:
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.memory": "1g",
-        "spark.driver.extraJavaOptions": " ".join([LOGGING, JVM_OPTIONS, archive_option()]),
+        "spark.driver.extraJavaOptions": " ".join([LOGGING, JVM_OPTIONS, archive_options()]),
         "spark.sql.shuffle.partitions": "4",
         "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
         "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "lakebox-warehouse"),
@@ -68,5 +70,18 @@ def local_session() -> SparkSession:
     builder = SparkSession.builder.appName("lakebox").master("local[*]")
     for name, value in settings.items():
         builder = builder.config(name, value)
+    _import_meanwhile("pandas", "pyarrow", "duckdb")
     builder.getOrCreate()
     return spark_session()
+
+
+def _import_meanwhile(*names: str) -> None:
+    """Import what a run needs later, while this process waits for the JVM. What can't be imported is missed there."""
+
+    def import_all() -> None:
+        with contextlib.suppress(ImportError):
+            for name in names:
+                importlib.import_module(name)
+
+    if not set(names) <= set(sys.modules):
+        threading.Thread(target=import_all, daemon=True, name="imports").start()
