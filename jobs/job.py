@@ -7,9 +7,11 @@ session only when there is work, so that a run with nothing new starts no Spark.
 import contextlib
 import re
 import sys
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from pyspark.errors import PySparkException
 
@@ -59,7 +61,19 @@ def run_job(name: str, job: Job, settings: Settings, spark: SparkSource) -> Outc
         mark_killed(lake, settings.run_started_at, at_work=settings.run_id if joined else None)
         record = JobRun(settings.run_id, name, iso(datetime.now(UTC)))
         write_record(lake, record)
-        return _recorded(lake, record, job, settings, spark)
+        with _own_scratch(settings) as own:
+            return _recorded(lake, record, job, own, spark)
+
+
+@contextlib.contextmanager
+def _own_scratch(settings: Settings) -> Iterator[Settings]:
+    """Settings with a scratch folder of the job's own, which is gone at its end; as they are where none is needed."""
+    if settings.scratch_dir is None:
+        yield settings
+        return
+    Path(settings.scratch_dir).mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="lakebox-", dir=settings.scratch_dir) as folder:
+        yield replace(settings, scratch_dir=folder)
 
 
 def _recorded(lake: Lake, record: JobRun, job: Job, settings: Settings, spark: SparkSource) -> Outcome:
@@ -98,11 +112,11 @@ def one_line(error: Exception) -> str:
 def flush_records(settings: Settings, spark: SparkSource) -> None:
     """Move closed records into pipeline_runs with Spark."""
     lake = Lake(open_store(settings.lake_uri))
-    with lake.hold(settings.run_id):
+    with lake.hold(settings.run_id), _own_scratch(settings) as own:
         closed = closed_records(lake)
         if not closed:
             return
-        frames = Frames(lake, spark(), settings.scratch_dir)
+        frames = Frames(lake, spark(), own.scratch_dir)
         known = [stored.key for stored in lake.store.list(PIPELINE_RUNS.location)]
         rows = [row.asDict() for row in frames.read_files(known, ddl(PIPELINE_RUNS)).collect()]
         by_key = {row_key(row): tuple(row.values()) for row in [*rows, *table_rows(closed)]}

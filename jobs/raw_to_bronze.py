@@ -69,12 +69,20 @@ class Reading:
     notes: Notes
 
 
-def raw_files_that_are_news(store: Store, seen: Iterable[str]) -> list[tuple[StoredObject, str]]:
-    """Raw files whose path or content was not read before, each with its fingerprint."""
-    known = set(seen)
+def raw_files_that_are_news(store: Store, seen: Iterable[str], lake_root: str = "") -> list[tuple[StoredObject, str]]:
+    """Raw files whose path or content was not read before, each with its fingerprint.
+
+    lake_root: URI of the lake; where it lies among the raw files, its own files are none of them
+    """
+    known, lake_uri = set(seen), f"{lake_root.rstrip('/')}/"
     found = [stored for stored in store.list() if is_raw_file(stored.key)]
     marked = [(stored, fingerprint(store.uri(stored.key), stored.version)) for stored in found]
-    return [(stored, mark) for stored, mark in marked if mark not in known]
+    ours = lake_root and lake_uri.startswith(store.uri(""))
+    return [
+        (stored, mark)
+        for stored, mark in marked
+        if mark not in known and not (ours and store.uri(stored.key).startswith(lake_uri))
+    ]
 
 
 def parsed_items(bins: list[list[Part]], reading: Reading, spark: SparkSession) -> DataFrame:
@@ -200,7 +208,7 @@ def raw_to_bronze(lake: Lake, settings: Settings, spark: SparkSource) -> Outcome
     mapping = read_mapping(settings.mapping_uri)
     lake.check_mapping(mapping_hash(mapping))
     state = lake.bronze()
-    news = raw_files_that_are_news(raw, state.seen)
+    news = raw_files_that_are_news(raw, state.seen, lake.store.uri(""))
     if not news:
         return Outcome(0, 0, state.watermark, f"no new file in {settings.raw_uri}", skipped=True)
     frames = Frames(lake, spark(), settings.scratch_dir)

@@ -56,7 +56,7 @@ class Settings:
     def scratch_dir(self) -> str | None:
         """Where Spark puts files on the way to an s3:// lake where it has no S3 connector: on the embedded target."""
         needed = self.stack is None and self.lake_uri.startswith("s3")
-        return str(Path(tempfile.gettempdir(), "lakebox-scratch")) if needed else None
+        return tempfile.gettempdir() if needed else None
 
 
 def read_settings(

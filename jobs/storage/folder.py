@@ -88,8 +88,20 @@ class FolderStore:
     def move(self, source: str, target: str) -> None:
         """Move one object, over the one that may be there, in one step."""
         with _clear_errors("write", self.uri(target)):
+            self._check_spelling(target)
             self._path(target).parent.mkdir(parents=True, exist_ok=True)
             self._path(source).replace(self._path(target))
+
+    def _check_spelling(self, key: str) -> None:
+        """Refuse a folder that this disk takes for another one: some don't tell `Click` from `click`, or ö from ö."""
+        above = Path(self.root)
+        for name in key.split("/")[:-1]:
+            if not (above / name).exists():
+                return
+            if all(entry.name != name for entry in above.iterdir()):
+                text = f"the disk of {self.root} does not tell the folder {name} from one of almost that name"
+                raise StorageError(f"{text}; put the lake on a volume that is case-sensitive, or spell them alike")
+            above /= name
 
     def move_all(self, source: str, target: str) -> None:
         """Move what lies below a prefix to a new prefix, in one step."""

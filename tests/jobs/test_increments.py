@@ -139,3 +139,11 @@ def test_changed_content_is_read_again_whole(tmp_path: Path, spark: SparkSession
     assert lake.run("raw_to_bronze", "bronze_to_silver")["raw_to_bronze"].rows_out == 2
     assert len(lake.rows("bronze_user_events_parquet")) == 3
     assert len(lake.rows("silver_user_events")) == 2
+
+
+def test_a_lake_among_its_raw_files_reads_none_of_its_own(tmp_path: Path, spark: SparkSession) -> None:
+    lake = TestLake(tmp_path, spark)
+    lake.raw = tmp_path
+    (tmp_path / "events.jsonl").write_text('{"user_id": "a", "event_type": "view", "timestamp": 1}\n')
+    assert lake.run(training_date="2025-01-02")["raw_to_bronze"].rows_out == 1
+    assert all(outcome.skipped for outcome in lake.run(training_date="2025-01-02").values())

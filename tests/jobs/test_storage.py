@@ -223,3 +223,16 @@ def test_a_link_that_leads_back_up_is_walked_once(tmp_path: Path) -> None:
 def test_unknown_storage_is_refused() -> None:
     with pytest.raises(StorageError, match="unknown storage gs://"):
         open_store("gs://bucket/x")
+
+
+def test_a_disk_that_takes_one_folder_for_another_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = open_store(str(tmp_path))
+    for key in ("event_type=Click/part", "staged"):
+        store.write(key, b"kept")
+    exists = Path.exists  # as a disk has it that folds case
+    monkeypatch.setattr(
+        Path, "exists", lambda path: exists(path) or exists(path.parent / path.name.replace("=c", "=C"))
+    )
+    with pytest.raises(StorageError, match="does not tell the folder event_type=click from one of almost that name"):
+        store.move("staged", "event_type=click/part")
+    assert store.read("event_type=Click/part") == b"kept"
