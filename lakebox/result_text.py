@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, TextIO
 
@@ -101,9 +101,8 @@ def _json_text(value: Any) -> str:
         return (
             "{" + ", ".join(f"{_json_text(cell_text(name))}: {_json_text(item)}" for name, item in value.items()) + "}"
         )
-    if isinstance(value, datetime | date | bytes | timedelta) or (isinstance(value, float) and value - value != 0):
-        value = cell_text(value)
-    return json.dumps(value, ensure_ascii=False)
+    is_json = value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and value - value == 0)
+    return json.dumps(value if is_json else cell_text(value), ensure_ascii=False)
 
 
 def _write_table(result: QueryResult, out: TextIO) -> None:

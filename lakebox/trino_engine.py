@@ -46,10 +46,15 @@ def plain(value: Any) -> Any:
     if isinstance(value, list):
         return [plain(item) for item in value]
     if isinstance(value, dict):
-        return {plain(name): plain(item) for name, item in value.items()}
+        return {_map_key(name): plain(item) for name, item in value.items()}
     if isinstance(value, tuple):
         names = value.__annotations__["names"]
         return {
             name or f"field{number}": plain(item) for number, (name, item) in enumerate(zip(names, value, strict=True))
         }
     return value
+
+
+def _map_key(key: Any) -> Any:
+    """A map's key: rows and arrays as text, for no dict can have them."""
+    return str(plain(key)) if isinstance(key, tuple | list | dict) else key

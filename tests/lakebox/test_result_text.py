@@ -3,7 +3,8 @@
 import csv
 import io
 import json
-from datetime import UTC, date, datetime
+import uuid
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -40,6 +41,11 @@ def test_json_keeps_all_digits_of_a_decimal() -> None:
         (("d", "decimal(38,2)"), ("l", "array(decimal(2,1))")), [(value, [Decimal("0.5"), None])], 0, 0.0
     )
     assert text(result, "json") == '{"d": 12345678901234567890.10, "l": [0.5, null]}\n'
+
+
+def test_json_of_a_type_that_json_does_not_have_is_its_text() -> None:
+    result = QueryResult((("t", "time(3)"), ("u", "uuid")), [(time(1, 2, 3), uuid.UUID(int=7))], 0, 0.0)
+    assert text(result, "json") == '{"t": "01:02:03", "u": "00000000-0000-0000-0000-000000000007"}\n'
 
 
 def test_json_of_two_columns_with_one_name_is_refused_and_csv_has_both() -> None:

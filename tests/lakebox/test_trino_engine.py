@@ -72,6 +72,7 @@ def row(names: list[str | None], *values: Any) -> NamedRowTuple:
         (row([None, "b"], 1, 2), {"field0": 1, "b": 2}),
         ([row(["a"], row(["b"], 1))], [{"a": {"b": 1}}]),
         ({"k": row(["a"], [1])}, {"k": {"a": [1]}}),
+        ({row(["a"], 1): 2}, {"{'a': 1}": 2}),
     ],
 )
 def test_rows_within_values_are_dicts_of_their_fields(value: Any, is_plain: Any) -> None:
