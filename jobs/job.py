@@ -33,7 +33,8 @@ from jobs.frames import Frames, SparkSource, ddl, spark_session
 from jobs.lake import Lake
 from jobs.storage import StorageError, open_store
 
-SCRATCH_ERROR = re.compile(r"jobs\.storage\.\w+\.StorageError: (.*)")
+STORAGE_ERROR = re.compile(r"jobs\.storage\.\w+\.StorageError: (.*)")
+JAVA_CAUSE = re.compile(r"^(?:Caused by)?: [\w.$]+\.(\w+): (.+)$", re.MULTILINE)
 
 
 class JobError(LakeboxError):
@@ -99,11 +100,14 @@ def _recorded(lake: Lake, record: JobRun, job: Job, settings: Settings, spark: S
 
 
 def one_line(error: Exception) -> str:
-    """What went wrong, in one line: the storage error inside a Spark error where there is one."""
+    """What went wrong, in one line: the storage error inside a Spark error where there is one, else the first cause."""
     text = str(error)
-    inner = SCRATCH_ERROR.search(text)
+    inner = STORAGE_ERROR.search(text)
     if inner:
         return inner.group(1).strip()
+    causes = JAVA_CAUSE.findall(text)
+    if causes:
+        return f"Spark: {causes[-1][1].strip()} ({causes[-1][0]})"
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     first = lines[0] if lines else type(error).__name__
     return f"Spark: {first}" if isinstance(error, PySparkException) else first

@@ -37,7 +37,7 @@ from jobs.raw_files import (
     items_of,
     kept_raw,
 )
-from jobs.storage import Store, StoredObject, open_store
+from jobs.storage import StorageError, Store, StoredObject, open_store
 
 ROWS_A_BATCH = 10_000
 TEXT_A_BATCH = 16 << 20
@@ -136,11 +136,16 @@ def _row_batches(parts: list[Part], reading: Reading) -> Iterator[list[tuple[Any
 
 
 def part_items(part: Part, store: Store) -> Iterator[Item]:
-    """The items of a file or of a part of one."""
+    """The items of a file or of a part of one; raises StorageError where it can't be read."""
     open_at = partial(store.open, part.key)
-    if part.end is None:
-        return items_of(open_at, gzipped=part.key.lower().endswith(".gz"))
-    return items_between(open_at, part.start, part.end, part.first_line)
+    try:
+        if part.end is None:
+            yield from items_of(open_at, gzipped=part.key.lower().endswith(".gz"))
+        else:
+            yield from items_between(open_at, part.start, part.end, part.first_line)
+    except OSError as error:
+        text = f"cannot read {store.uri(part.key)}: {error.strerror or error}; mend the file or move it away"
+        raise StorageError(text) from error
 
 
 def row_of(item: Item, source_file: str, reading: Reading) -> tuple[Any, ...]:

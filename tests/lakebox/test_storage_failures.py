@@ -1,0 +1,101 @@
+"""Storage that can't be read or written: one clear line, the state untouched, and the next run mends all."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from commands import LAKEBOX, lakebox
+from lakes import TestLake
+from pyspark.sql import SparkSession
+
+pytestmark = [pytest.mark.spark, pytest.mark.slow]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 256 KB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "lakebox-test", str(disk)]
+    done = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"this user may not mount a small disk: {done.stderr.strip()}")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+def run(lake: TestLake) -> subprocess.CompletedProcess[str]:
+    return lakebox("run", "--raw", str(lake.raw), "--lake", str(lake.root), "--training_date", "2025-06-20")
+
+
+def write_events(lake: TestLake, file: str, day: str, count: int) -> None:
+    kinds, events = ("click", "view", "purchase"), range(count)
+    lake.write(
+        file,
+        [
+            {"user_id": f"u{n % 90}", "event_type": kinds[n % 3], "timestamp": f"{day}T10:{n % 60:02d}:00Z", "n": n}
+            for n in events
+        ],
+    )
+
+
+def test_a_full_disk_is_one_clear_line_and_the_run_after_it_mends_all(
+    small_disk: Path, tmp_path: Path, spark: SparkSession
+) -> None:
+    calm, lake = TestLake(tmp_path / "calm", spark), TestLake(tmp_path / "small", spark)
+    lake.root, calm.raw = small_disk / "lake", lake.raw
+    write_events(lake, "1.jsonl", "2025-06-17", 20)
+    assert run(lake).returncode == 0
+    before = lake.tables()
+    write_events(lake, "2.jsonl", "2025-06-18", 9000)
+    full = run(lake)
+    assert full.returncode == 1
+    assert "No space left on device" in full.stderr
+    assert "Traceback" not in full.stderr
+    assert len([line for line in full.stderr.splitlines() if line.startswith("lakebox: ")]) == 1
+    assert lake.tables() == before, "the state is untouched"
+    subprocess.run(["mount", "-o", "remount,size=64m", str(small_disk)], check=True)
+    assert run(lake).returncode == 0
+    assert run(calm).returncode == 0
+    assert lake.tables() == calm.tables()
+
+
+def run_without_privileges(lake: TestLake) -> subprocess.CompletedProcess[str]:
+    """The command for a user whom permissions bind; root is bound once it has lost two capabilities."""
+    bound = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    if bound and shutil.which("setpriv") is None:
+        pytest.skip("root may read and write everything, and there is no setpriv")
+    arguments = ("run", "--raw", str(lake.raw), "--lake", str(lake.root), "--training_date", "2025-06-20")
+    return subprocess.run([*bound, *LAKEBOX, *arguments], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o500])
+def test_a_folder_without_permission_is_one_clear_line(tmp_path: Path, spark: SparkSession, mode: int) -> None:
+    lake = TestLake(tmp_path, spark)
+    write_events(lake, "1.jsonl", "2025-06-17", 20)
+    assert run_without_privileges(lake).returncode == 0
+    write_events(lake, "2.jsonl", "2025-06-18", 20)
+    folder = lake.root if mode == 0 else lake.root / "_state"
+    folder.chmod(mode)
+    refused = run_without_privileges(lake)
+    folder.chmod(0o755)
+    assert (refused.returncode, "Permission denied" in refused.stderr) == (1, True), refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert run_without_privileges(lake).returncode == 0
+    assert len(lake.rows("silver_user_events")) == 40
+
+
+def test_a_raw_file_that_cannot_be_read_is_one_clear_line(tmp_path: Path, spark: SparkSession) -> None:
+    lake = TestLake(tmp_path, spark)
+    write_events(lake, "1.jsonl", "2025-06-17", 20)
+    (lake.raw / "2.jsonl").symlink_to("/proc/self/mem")  # which nobody can read from its start
+    refused = run(lake)
+    assert refused.returncode == 1
+    assert "2.jsonl" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    (lake.raw / "2.jsonl").unlink()
+    assert run(lake).returncode == 0
+    assert len(lake.rows("bronze_user_events_parquet")) == 20
