@@ -12,7 +12,8 @@ from catalog.tables import SILVER_USER_EVENTS
 from jobs.arguments import Settings
 from jobs.frames import Frames, SparkSource, ddl
 from jobs.job import Outcome, run_script
-from jobs.lake import Lake, Staged
+from jobs.lake import Lake
+from jobs.lake_layout import Staged
 
 STATE_COLUMNS = (*SILVER_USER_EVENTS.column_names, "event_type")
 PARTITIONS = ("event_type", "event_date")

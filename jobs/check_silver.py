@@ -17,7 +17,8 @@ from catalog.tables import SILVER_USER_EVENTS
 from jobs.arguments import Settings
 from jobs.frames import Frames, SparkSource
 from jobs.job import Outcome, run_script
-from jobs.lake import Batch, Lake
+from jobs.lake import Lake
+from jobs.lake_layout import Batch
 from jobs.quality import second_look
 from jobs.quality_days import measured_silver
 from jobs.quality_outcomes import RuleOutcome, evaluate

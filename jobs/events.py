@@ -5,17 +5,16 @@ hashes and `attributes` say what the source said. All times are microseconds sin
 """
 
 import hashlib
-import json
 import math
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal
 from functools import lru_cache
-from json.encoder import encode_basestring
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 from catalog.paths import escape_path_name
+from jobs.json_items import Number, Problem, json_text, load_item, number_text, shown
 from jobs.mapping import DEFAULT_KEY, Mapping
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -25,29 +24,15 @@ END_US = int((datetime(2101, 1, 1, tzinfo=UTC) - EPOCH).total_seconds()) * 1_000
 SECONDS_END = 4_102_444_800
 FAR_AHEAD = 1e15
 MICROSECOND = timedelta(microseconds=1)
-DEEPEST = 500
-TOO_DEEP = f"nested more than {DEEPEST} levels deep"
 ISO_TIME = re.compile(
     r"(\d{4}-\d\d-\d\d|\d{8}|\d{4}-?W\d\d(-?\d)?)"
     r"([Tt ]\d\d(:?\d\d(:?\d\d([.,]\d+)?)?)?([Zz]|[+-]\d\d(:?[0-5]\d)?)?)?",
     re.ASCII,
 )
-STRING_OR_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 OPS = {"I": "I", "U": "U", "D": "D", "i": "I", "u": "U", "d": "D"}
 RESERVED_EVENT_TYPE = "__HIVE_DEFAULT_PARTITION__"
 LONGEST_FOLDER_BYTES = 240
-LONGEST_NUMBER = 400
-
-
-class Problem(Exception):  # noqa: N818 it is an answer, not a failure
-    """Why an item can't become an event: a sentence that a person understands."""
-
-
-class Number(str):
-    """A JSON number as it was written."""
-
-    __slots__ = ()
 
 
 class Event(NamedTuple):
@@ -68,68 +53,9 @@ class Event(NamedTuple):
     feature_hash: str
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise Problem(f"the key {_shown(_repeated([name for name, _ in pairs]))} stands twice in one object")
-    return members
-
-
-def _repeated(names: list[str]) -> str:
-    known: set[str] = set()
-    return next(name for name in names if name in known or known.add(name))  # type: ignore[func-returns-value]
-
-
-def no_constant(name: str) -> NoReturn:
-    """Refuse NaN and Infinity, which Python's parser would take."""
-    raise ValueError(f"{name} is not a JSON number")
-
-
-DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=no_constant, object_pairs_hook=_unique)
-
-
 def parse_event(text: str, mapping: Mapping) -> Event:
     """One item's text to an event; raises Problem."""
     return event_of(load_item(text), mapping)
-
-
-def load_item(text: str) -> Any:
-    """A JSON value, numbers as Number; raises Problem where the text, which has no blanks around it, is not one."""
-    check_depth(text)
-    try:
-        item, end = DECODER.raw_decode(text)
-    except json.JSONDecodeError as error:
-        raise Problem(json_problem(error)) from None
-    except ValueError as error:
-        raise Problem(f"malformed JSON: {error}") from None
-    except RecursionError:
-        raise Problem(TOO_DEEP) from None
-    if end != len(text):
-        raise Problem(json_problem(json.JSONDecodeError("Extra data", text, end)))
-    return item
-
-
-def json_problem(error: json.JSONDecodeError) -> str:
-    """A parser's error as a reason."""
-    if error.msg == "Extra data":
-        return f"malformed JSON: more text after the first value, at character {error.pos + 1}"
-    what = error.msg[0].lower() + error.msg[1:].removesuffix(" at")
-    return f"malformed JSON: {what}, at character {error.pos + 1}"
-
-
-def check_depth(text: str) -> None:
-    """Raise Problem where brackets nest deeper than any event needs; cheap where there are few brackets at all."""
-    if text.count("[") + text.count("{") <= DEEPEST:
-        return
-    depth = 0
-    for found in STRING_OR_BRACKET.finditer(text):
-        mark = found[0]
-        if mark in "[{":
-            depth += 1
-            if depth > DEEPEST:
-                raise Problem(TOO_DEEP)
-        elif mark in "]}":
-            depth -= 1
 
 
 def event_of(item: Any, mapping: Mapping) -> Event:
@@ -188,33 +114,6 @@ def iso_text(time_us: int) -> str:
     return f"{(NAIVE_EPOCH + timedelta(0, 0, time_us)).isoformat('T', 'microseconds')}Z"
 
 
-def json_text(value: Any) -> str:
-    """Compact JSON with sorted keys, numbers as they were written."""
-    kind = type(value)
-    if kind is Number:
-        return str(value)
-    if kind is str:
-        return encode_basestring(value)
-    parts = []  # filled in loops: one frame a level, so that DEEPEST levels stay below Python's own limit
-    if kind is dict:
-        for name in sorted(value):
-            parts.append(f"{encode_basestring(name)}:{json_text(value[name])}")
-        return f"{{{','.join(parts)}}}"
-    if kind is list:
-        for element in value:
-            parts.append(json_text(element))
-        return f"[{','.join(parts)}]"
-    return "null" if value is None else "true" if value else "false"
-
-
-def number_text(number: Number) -> str:
-    """A JSON number as decimal text: 1e3 is 1000. One of absurd length or exponent stays as it was written."""
-    _, _, exponent = number.lower().partition("e")
-    if not exponent or len(number) > LONGEST_NUMBER or abs(int(exponent)) > LONGEST_NUMBER:
-        return str(number)
-    return format(Decimal(number), "f")
-
-
 def _text(value: Any) -> str | None:
     """The value of a text field: a string, or a number's decimal text; None where it is neither."""
     if type(value) is str:
@@ -228,7 +127,7 @@ def _required_text(name: str, ours: dict[str, Any], mapping: Mapping) -> str:
         raise Problem(f"no {mapping.source_name(name)}")
     text = _text(value)
     if text is None:
-        raise Problem(f"{mapping.source_name(name)} is {_shown(value)}; it must be text or a number")
+        raise Problem(f"{mapping.source_name(name)} is {shown(value)}; it must be text or a number")
     if not text or text.isspace():
         raise Problem(f"{mapping.source_name(name)} is blank")
     return text
@@ -280,7 +179,7 @@ def _op(value: Any) -> str:
         return "I"
     op = OPS.get(value) if type(value) is str else None
     if op is None:
-        raise Problem(f"op is {_shown(value)}; it must be I, U or D")
+        raise Problem(f"op is {shown(value)}; it must be I, U or D")
     return op
 
 
@@ -296,9 +195,9 @@ def _time(value: Any, mapping: Mapping, name: str) -> int:
     kind = type(value)
     time_us = _iso_us(value) if kind is str else _epoch_us(value) if kind is Number else None
     if time_us is None:
-        raise Problem(f"{mapping.source_name(name)} is {_shown(value)}; it must be an ISO 8601 time or an epoch number")
+        raise Problem(f"{mapping.source_name(name)} is {shown(value)}; it must be an ISO 8601 time or an epoch number")
     if not FIRST_US <= time_us < END_US:
-        raise Problem(f"{mapping.source_name(name)} is {_shown(value)}, outside the years 1970-2100")
+        raise Problem(f"{mapping.source_name(name)} is {shown(value)}, outside the years 1970-2100")
     return time_us
 
 
@@ -323,10 +222,3 @@ def _epoch_us(number: Number) -> int:
     value = Decimal(number)
     exact = Context(prec=len(number) + 8)
     return math.floor(exact.multiply(value, Decimal(1_000_000 if value < SECONDS_END else 1_000)))
-
-
-def _shown(value: Any) -> str:
-    """A value in a reason, cut to a readable length."""
-    text = json_text(value)
-    cut = text if len(text) <= 60 else f"{text[:57]}…"
-    return cut.encode("utf-8", "backslashreplace").decode()

@@ -27,7 +27,8 @@ from pyspark.sql.types import (
 )
 
 from catalog.tables import BRONZE_USER_EVENTS, SILVER_USER_EVENTS, Column, Table
-from jobs.lake import Batch, Lake, PartitionValues, Staged, partition_folder
+from jobs.lake import Lake
+from jobs.lake_layout import Batch, PartitionValues, Staged, partition_folder
 from jobs.storage import STAGING, open_store
 
 # Every value of these is its own: a dictionary would be built only to be thrown away.

@@ -10,94 +10,26 @@ Gold      One partition a snapshot day, replaced by one move, then noted in `_st
 Catalog   `_state/catalog/<table>.json` lists a table's partitions; readers see no partition that is not in it.
 """
 
-import base64
 import contextlib
-import hashlib
 import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from catalog.errors import LakeboxError
-from catalog.paths import escape_path_name
 from catalog.tables import BRONZE_QUARANTINE, BRONZE_USER_EVENTS, GOLD_USER_FEATURES, SILVER_USER_EVENTS, Table
-from jobs.storage import STAGING, StorageError, Store, StoredObject
+from jobs.lake_layout import TOMBSTONES, Batch, BronzeState, PartitionValues, Staged, day_folder, partition_folder
+from jobs.storage import STAGING, StorageError, Store
 
-TOMBSTONES = "_state/tombstones/"
 LOCK = "_state/lock"
 
-THIS_PROCESS = uuid.uuid4().hex  # a run's jobs join its hold in one process; the same run_id elsewhere is another run
 
-PartitionValues = tuple[str, ...]
+THIS_PROCESS = uuid.uuid4().hex  # a run's jobs join its hold in one process; the same run_id elsewhere is another run
 
 
 class LakeError(LakeboxError):
     """The lake refuses: another run holds it, or the mapping is not the lake's own. One line for the user."""
-
-
-@dataclass(frozen=True)
-class BronzeState:
-    """What Bronze holds: its last batch (0: none), fingerprints of the raw files read, the mapping's hash, and the
-    watermark: the newest event_timestamp (ISO, UTC), which is reported and decides nothing."""
-
-    last_batch: int = 0
-    seen: tuple[str, ...] = ()
-    mapping_hash: str | None = None
-    watermark: str | None = None
-
-
-@dataclass(frozen=True)
-class Staged:
-    """Objects that a job has written below a staging prefix, for a commit to move into place."""
-
-    prefix: str = ""
-    keys: tuple[str, ...] = ()
-
-    def below(self, folder: str) -> "Staged":
-        """Those in one folder."""
-        prefix = self.prefix + folder
-        return Staged(prefix, tuple(key for key in self.keys if key.startswith(prefix)))
-
-    def by_folder(self) -> dict[str, list[str]]:
-        """Keys by their folder below the prefix."""
-        return keys_by_folder(self.keys, self.prefix)
-
-
-@dataclass(frozen=True)
-class Batch:
-    """A run's part of Bronze: which Silver partitions (event_type, event_date) it touches, and its counts."""
-
-    number: int
-    run_id: str
-    files: tuple[str, ...]
-    rows: int
-    quarantined: int
-    deletes: int
-    touched: tuple[PartitionValues, ...]
-    watermark: str | None
-
-    @property
-    def folder(self) -> str:
-        """Name of the batch's partition folder."""
-        return f"batch={self.number:06d}/"
-
-
-def fingerprint(uri: str, version: str) -> str:
-    """22 characters that stand for one content of one raw file."""
-    digest = hashlib.sha256(f"{uri}\0{version}".encode("utf-8", "surrogateescape")).digest()
-    return base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")
-
-
-def partition_folder(table: Table, values: PartitionValues) -> str:
-    """Folder of a partition below the table's location, its values escaped as Hive escapes them."""
-    pairs = zip(table.partition_names, values, strict=True)
-    return "".join(f"{name}={escape_path_name(value)}/" for name, value in pairs)
-
-
-def day_folder(day: str) -> str:
-    """Folder of the tombstones of the events of a day (YYYY-MM-DD)."""
-    return f"event_date={day}/"
 
 
 class Lake:
@@ -309,16 +241,3 @@ class Lake:
     def _write_state(self, name: str, state: dict[str, Any]) -> None:
         self.check_still_held()
         self.store.write(f"_state/{name}.json", json.dumps(state, ensure_ascii=False).encode("utf-8", "replace"))
-
-
-def files_by_folder(objects: Iterable[StoredObject], prefix: str) -> dict[str, list[str]]:
-    """Keys of objects by their folder below a prefix."""
-    return keys_by_folder((stored.key for stored in objects), prefix)
-
-
-def keys_by_folder(keys: Iterable[str], prefix: str) -> dict[str, list[str]]:
-    """Keys by their folder below a prefix."""
-    folders: dict[str, list[str]] = {}
-    for key in keys:
-        folders.setdefault(key[len(prefix) : key.rindex("/") + 1], []).append(key)
-    return folders

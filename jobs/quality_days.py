@@ -16,7 +16,8 @@ from pyspark.sql.types import StructType
 from catalog.rules import Ruleset
 from catalog.tables import SILVER_USER_EVENTS
 from jobs.frames import Frames, ddl, schema_of
-from jobs.lake import Lake, partition_folder
+from jobs.lake import Lake
+from jobs.lake_layout import partition_folder
 from jobs.quality import distinct_values, key_counts, measures, total
 from jobs.quality_report import schema_differences
 from jobs.silver_as_stored import Stored, as_stored

@@ -23,13 +23,15 @@ from catalog.tables import BRONZE_QUARANTINE, BRONZE_USER_EVENTS, Column
 from jobs.arguments import Settings
 from jobs.audit import iso
 from jobs.batch_count import BatchCount, Notes
-from jobs.events import EPOCH, Problem, parse_event
+from jobs.events import EPOCH, parse_event
 from jobs.frames import Frames, SparkSource, ddl, schema_of
 from jobs.job import Outcome, run_script
-from jobs.lake import Batch, Lake, Staged, fingerprint
+from jobs.json_items import Problem
+from jobs.lake import Lake
+from jobs.lake_layout import Batch, Staged, fingerprint
 from jobs.mapping import Mapping, MappingError, mapping_hash, parse_mapping
+from jobs.raw_documents import Item
 from jobs.raw_files import (
-    Item,
     count_lines,
     is_json_lines,
     is_raw_file,
@@ -66,7 +68,6 @@ class Reading:
     mapping: Mapping
     run_id: str
     clock: datetime
-    notes: Notes
 
 
 def raw_files_that_are_news(store: Store, seen: Iterable[str], lake_root: str = "") -> list[tuple[StoredObject, str]]:
@@ -85,13 +86,13 @@ def raw_files_that_are_news(store: Store, seen: Iterable[str], lake_root: str = 
     ]
 
 
-def parsed_items(bins: list[list[Part]], reading: Reading, spark: SparkSession) -> DataFrame:
+def parsed_items(bins: list[list[Part]], reading: Reading, notes: Notes, spark: SparkSession) -> DataFrame:
     """Raw files read, a task a bin: one row an item, and a note a bin.
 
     Out: bronze_user_events_parquet's columns and quarantined (boolean). A quarantined item travels in the same
          columns: its text in attributes, the reason in op, the rest null.
     """
-    read = partial(_read_bins, bins, reading, PARSED)
+    read = partial(_read_bins, bins, reading, notes, PARSED)
     return spark.range(0, len(bins), 1, len(bins)).mapInArrow(read, PARSED)
 
 
@@ -106,7 +107,9 @@ def balanced(parts: list[Part]) -> list[list[Part]]:
     return [members for _, _, members in sorted(bins, key=lambda found: found[1])]
 
 
-def _read_bins(bins: list[list[Part]], reading: Reading, schema: StructType, batches: Iterator[Any]) -> Iterator[Any]:
+def _read_bins(
+    bins: list[list[Part]], reading: Reading, notes: Notes, schema: StructType, batches: Iterator[Any]
+) -> Iterator[Any]:
     gc.disable()  # rows make no cycles, and looking for some in 10,000 of them costs a tenth of the time
     arrow_schema = to_arrow_schema(schema)
     for batch in batches:
@@ -117,7 +120,7 @@ def _read_bins(bins: list[list[Part]], reading: Reading, schema: StructType, bat
                 count.add(rows)
                 columns = dict(zip(schema.names, zip(*rows, strict=True), strict=True))
                 yield record_batch.from_pydict(columns, schema=arrow_schema)
-            reading.notes.write(number, count)
+            notes.write(number, count)
 
 
 def _row_batches(parts: list[Part], reading: Reading) -> Iterator[list[tuple[Any, ...]]]:
@@ -218,9 +221,9 @@ def raw_to_bronze(lake: Lake, settings: Settings, spark: SparkSource) -> Outcome
         return Outcome(0, 0, state.watermark, f"no new file in {settings.raw_uri}", skipped=True)
     frames = Frames(lake, spark(), settings.scratch_dir)
     notes = Notes(lake.store, f"{frames.staging}notes/")
-    reading = Reading(raw, mapping, settings.run_id, settings.run_started_at, notes)
+    reading = Reading(raw, mapping, settings.run_id, settings.run_started_at)
     bins = balanced(parts_to_read([stored for stored, _ in news], raw, spark))
-    parsed = parsed_items(bins, reading, frames.spark)
+    parsed = parsed_items(bins, reading, notes, frames.spark)
     staged = frames.stage(parsed, "parsed", partition_by=("quarantined",), open_files=2)
     rows, unusable = staged.below("quarantined=false/"), staged.below("quarantined=true/")
     count = notes.read(len(bins))

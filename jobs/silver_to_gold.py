@@ -12,7 +12,8 @@ from catalog.tables import GOLD_USER_FEATURES, SILVER_USER_EVENTS
 from jobs.arguments import Settings
 from jobs.frames import Frames, SparkSource, ddl
 from jobs.job import Outcome, run_script
-from jobs.lake import Lake, Staged
+from jobs.lake import Lake
+from jobs.lake_layout import Staged
 
 
 def user_features(live_events: DataFrame, training_date: date) -> DataFrame:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from catalog.tables import Table
-from jobs.lake import Lake, partition_folder
+from jobs.lake import Lake
+from jobs.lake_layout import partition_folder
 from lakebox.settings import Settings
 from lakebox.table_definitions import table_definitions
 

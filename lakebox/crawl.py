@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from catalog.errors import LakeboxError
 from catalog.paths import unescape_path_name
 from catalog.tables import BRONZE_QUARANTINE, BRONZE_USER_EVENTS, TABLES, Column, Table
-from jobs.lake import Lake, PartitionValues, files_by_folder
+from jobs.lake import Lake
+from jobs.lake_layout import PartitionValues, files_by_folder
 from jobs.storage import StoredObject
 from lakebox.parquet_schema import parquet_columns
 from lakebox.table_definitions import forget_table, keep_definition, table_definitions, with_columns

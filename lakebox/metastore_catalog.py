@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from catalog.tables import DATABASE, Column, Table
-from jobs.lake import PartitionValues, partition_folder
+from jobs.lake_layout import PartitionValues, partition_folder
 from lakebox.catalogs import Partition, RegisteredTable
 from lakebox.column_types import hive_type, trino_type
 from lakebox.trino_client import CATALOG, TrinoClient

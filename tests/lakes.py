@@ -14,7 +14,8 @@ from jobs.arguments import job_settings
 from jobs.bronze_to_silver import bronze_to_silver
 from jobs.check_silver import check_silver
 from jobs.job import Outcome, run_job
-from jobs.lake import Lake, partition_folder
+from jobs.lake import Lake
+from jobs.lake_layout import partition_folder
 from jobs.raw_to_bronze import raw_to_bronze
 from jobs.silver_to_gold import silver_to_gold
 from jobs.storage import open_store

@@ -11,7 +11,8 @@ from corpus import event, raw_event
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.events import Event, Number, Problem, iso_text, number_text, parse_event
+from jobs.events import Event, iso_text, parse_event
+from jobs.json_items import Number, Problem, number_text
 from jobs.mapping import CANONICAL, Mapping
 
 PLAIN = Mapping()

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from catalog.tables import BRONZE_QUARANTINE, BRONZE_USER_EVENTS, GOLD_USER_FEATURES, SILVER_USER_EVENTS, TABLES
-from jobs.lake import TOMBSTONES, Batch, BronzeState, Lake, LakeError, Staged, day_folder, fingerprint, partition_folder
+from jobs.lake import Lake, LakeError
+from jobs.lake_layout import TOMBSTONES, Batch, BronzeState, Staged, day_folder, fingerprint, partition_folder
 from jobs.storage import STAGING, StorageError, Store, open_store
 
 Change = tuple[str, str, str, int, str]  # pk, event_type, event_date, updated_at, op

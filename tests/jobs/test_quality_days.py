@@ -11,7 +11,7 @@ from silver_by_hand import Silver
 
 import jobs.quality_days
 from catalog.tables import SILVER_USER_EVENTS
-from jobs.lake import partition_folder
+from jobs.lake_layout import partition_folder
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 

@@ -16,7 +16,8 @@ from corpus import CORPUS, Entry, event, make_corpus
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.events import Event, Problem, parse_event
+from jobs.events import Event, parse_event
+from jobs.json_items import Problem
 from jobs.mapping import Mapping
 from jobs.raw_files import (
     Item,

@@ -6,7 +6,8 @@ import tracemalloc
 
 import pytest
 
-from jobs.events import Problem, parse_event
+from jobs.events import parse_event
+from jobs.json_items import Problem
 from jobs.mapping import Mapping
 from jobs.raw_files import items_of, kept_raw
 
