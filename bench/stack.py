@@ -1,9 +1,10 @@
-"""Measure the stack: python bench/stack.py [--build | --build-from-nothing]. Needs a Docker engine; uses a project of its own, lakebox-bench.
+"""Measure the stack: python bench/stack.py [--build | --build-from-nothing].
 
-Prints seconds from built images to ready, memory at rest and at its peak during a run on sample_data, the run's seconds
-on the cluster, and a table of images. With --build the images are built first, each step of them, and timed; packages
-that the builder keeps from another time are not downloaded again. --build-from-nothing downloads them, too: it empties
-the whole cache of this machine's builder first, that of your other projects included.
+Needs a Docker engine; uses a project of its own, lakebox-bench. Prints seconds from built images to ready, memory at
+rest and at its peak during a run on sample_data, the run's seconds on the cluster, and a table of images. With --build
+each step of the images is built and timed first; packages that the builder keeps from another time are not downloaded
+again. --build-from-nothing downloads them, too: it empties the cache of this machine's builder, that of your other
+projects included.
 """
 
 import argparse
@@ -91,7 +92,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--build", action="store_true", help="build the images, too")
-    how.add_argument("--build-from-nothing", action="store_true", help="empty this machine's build cache and build them")
+    how.add_argument(
+        "--build-from-nothing", action="store_true", help="empty this machine's build cache and build them"
+    )
     arguments = parser.parse_args()
     if arguments.build_from_nothing:
         run("docker", "builder", "prune", "--all", "--force")
