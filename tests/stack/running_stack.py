@@ -48,8 +48,11 @@ def no_engine() -> str | None:
 
 @functools.cache
 def build_images() -> None:
-    """Build what has changed since the images were built, once a session."""
-    Stack().compose("build", "--quiet", timeout_s=1500)
+    """Build what has changed since the images were built, once a session.
+
+    As `docker compose build` does it: an image is another one where a label has another project's name.
+    """
+    Stack("lakebox").compose("build", "--quiet", timeout_s=1500)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ def test_compose_asks_no_registry_for_what_it_builds(stack: Stack) -> None:
     assert {name: service["pull_policy"] for name, service in services(stack).items()} == dict.fromkeys(
         services(stack), "never"
     )
+    built = sorted(service["image"] for service in services(stack).values() if "build" in service)
+    assert built == sorted({service["image"] for service in services(stack).values()})  # each once
     override = "services: {secrets: {image: 'lakebox/setup:not-built-yet'}}"
     other = Stack("lakebox-test-build", stack.environment)
     up = ("--file", "compose.yaml", "--file", "/dev/stdin", "up", "--no-start", "secrets")
@@ -63,7 +65,8 @@ def test_a_change_in_jobs_or_notebooks_builds_nothing(stack: Stack, tmp_path: Pa
         (copy / name).write_text((copy / name).read_text() + "\n")
     images = sorted({service["image"] for service in services(stack).values()})
     before = docker("image", "inspect", "--format", "{{.Id}}", *images)
-    stack.compose("--project-directory", str(copy), "--file", str(copy / "compose.yaml"), "build", "--quiet")
+    build = ("--project-directory", str(copy), "--file", str(copy / "compose.yaml"), "build", "--quiet")
+    Stack("lakebox").compose(*build)
     assert docker("image", "inspect", "--format", "{{.Id}}", *images) == before
 
 
