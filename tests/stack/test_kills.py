@@ -123,7 +123,7 @@ def test_storage_that_is_away_is_a_failure_and_never_no_data(stack: Stack, undis
         shown = stack.lakebox("status").stdout
         assert any("stopped" in line for line in shown.splitlines() if "│ minio " in line)
         assert "The stack is not ready: lakebox up starts what is missing" in shown
-        for verb in (["run", "--raw", f"s3://{RAW}/sample_data"], ["run"], ["dq"], ["crawl"], ["status"]):
+        for verb in (["run", "--raw", f"s3://{RAW}/sample_data"], ["run"], ["crawl"], ["status"]):
             run = ("run", "--rm", "--no-deps", "--no-TTY", "lakebox", *verb)
             inside = stack.compose("--progress", "quiet", *run, check=False)
             assert (inside.returncode, inside.stderr.count("\n")) == (1, 1), inside.stderr
@@ -138,7 +138,7 @@ def test_a_cluster_without_workers_ends_the_run_with_a_clear_line(stack: Stack, 
     stack.start_over()
     try:
         process = started_run(stack)
-        said_until(process, "starting Spark")
+        said_until(process, SPARK_STARTS)
         docker("kill", stack.container("spark-worker")["Id"])
         said = process.communicate(timeout=400)[1]
         assert process.returncode == 1, said
@@ -153,7 +153,7 @@ def test_a_cluster_without_workers_ends_the_run_with_a_clear_line(stack: Stack, 
 def test_a_killed_driver_costs_nothing(stack: Stack, undisturbed: Rows) -> None:
     stack.start_over()
     process = started_run(stack)
-    said_until(process, "raw -> Bronze ")
+    said_until(process, BRONZE_IS_DONE)
     label = f"label=com.docker.compose.project={stack.project}"
     for container in docker("ps", "--quiet", "--filter", label, "--filter", "name=lakebox-run").split():
         docker("kill", container)
