@@ -3,19 +3,29 @@
 The lake itself says what is registered (`_state/catalog/`), on this target as on any other, and the metastore follows
 it after every job and crawl. So a run that died between the two is mended by the next, and a partition that is not
 committed is never seen. Trino is asked rather than the metastore itself: what it answers is what queries see.
+
+The database has room for others' tables and views, too: a table that lakebox made has a property that says so, and
+nothing else is ever dropped.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from catalog.errors import LakeboxError
 from catalog.tables import DATABASE, Column, Table
 from jobs.lake_layout import PartitionValues, partition_folder
 from lakebox.catalogs import Partition, RegisteredTable
 from lakebox.column_types import hive_type, trino_type
-from lakebox.trino_client import CATALOG, TrinoClient
+from lakebox.trino_client import CATALOG, TrinoClient, TrinoStatementError
 
 OWNER = "lakebox"
+PUBLISHED = "lakebox_published"  # a table's property: lakebox made it, and may drop it
+TABLE = "BASE TABLE"  # as information_schema calls it
 ONE_BY_ONE = 16  # from here on Trino compares a whole table with its folder, which takes one call
+
+
+class NameTakenError(LakeboxError):
+    """A view has the name of a table of the lake."""
 
 
 class MetastoreCatalog:
@@ -25,8 +35,8 @@ class MetastoreCatalog:
         self._trino = TrinoClient(url, OWNER)
 
     def table_names(self) -> list[str]:
-        """Names of the registered tables, sorted."""
-        return sorted(row[0] for row in self._trino.run(f"SHOW TABLES FROM {CATALOG}.{DATABASE}").rows)
+        """Names of the registered tables and views, whoever made them, sorted."""
+        return sorted(self._kinds())
 
     def table(self, name: str) -> RegisteredTable:
         """The table of that name; raises KeyError where there is none."""
@@ -48,21 +58,40 @@ class MetastoreCatalog:
     # --- to follow the lake ------------------------------------------------------------------------------------------
 
     def follow(self, lake_root: str, tables: Sequence[RegisteredTable]) -> None:
-        """Bring the metastore in line with the lake: tables, columns, partitions; what it doesn't know is dropped.
+        """Bring the metastore in line with the lake: tables, columns, partitions. Others' tables and views stay.
 
-        Tables are external: nothing here touches their data. Raises TrinoStatementError and TrinoUnreachableError.
+        Tables are external: nothing here touches their data. Raises TrinoStatementError, TrinoUnreachableError, and
+        NameTakenError where a view stands in a table's place.
         """
-        known = set(self.table_names())
-        for gone in sorted(known - {table.definition.name for table in tables}):
-            self._trino.run(f"DROP TABLE {_quoted(gone)}")
+        kinds = self._kinds()
+        for name in sorted(set(kinds) - {table.definition.name for table in tables}):
+            if kinds[name] == TABLE and self._is_published(name):
+                self._trino.run(f"DROP TABLE {_quoted(name)}")
         for table in tables:
             definition = table.definition
-            if definition.name in known:
+            if kinds.get(definition.name, TABLE) != TABLE:
+                text = f"{DATABASE}.{definition.name} is a view, and the lake has a table of that name at"
+                raise NameTakenError(
+                    f"{text} {lake_root}/{definition.location}; drop the view, or give it another name"
+                )
+            if definition.name in kinds:
                 self._add_columns(definition)
             else:
                 self._trino.run(create_statement(lake_root, definition))
             if definition.partitions:
                 self._follow_partitions(lake_root, definition, {one.values for one in table.partitions})
+
+    def _kinds(self) -> dict[str, str]:
+        """TABLE or VIEW of each name in the database."""
+        listed = "SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = ?"
+        return dict(self._trino.run(listed, [DATABASE]).rows)
+
+    def _is_published(self, name: str) -> bool:
+        try:
+            found = self._trino.run(f"TABLE {_quoted(f'{name}$properties')}")
+        except TrinoStatementError:
+            return False  # a format that Trino's Hive connector does not read, so none that it made
+        return PUBLISHED in {column for column, _ in found.columns}
 
     def _add_columns(self, definition: Table) -> None:
         described = self._trino.run(f"DESCRIBE {_quoted(definition.name)}").rows
@@ -92,6 +121,7 @@ def create_statement(lake_root: str, definition: Table) -> str:
     columns = ", ".join(_column(column) for column in (*definition.columns, *definition.partitions))
     properties = {"format": "PARQUET", "external_location": f"{lake_root}/{definition.location}"}
     settings = [f"{name} = {_literal(value)}" for name, value in properties.items()]
+    settings.append(f"extra_properties = MAP(ARRAY[{_literal(PUBLISHED)}], ARRAY['true'])")
     if definition.partitions:
         settings.append(f"partitioned_by = {_literal(list(definition.partition_names))}")
     comment = f" COMMENT {_literal(definition.comment)}" if definition.comment else ""

@@ -17,10 +17,10 @@ from lakebox.catalogs import EmbeddedCatalog
 from lakebox.engines import open_engine
 from lakebox.local_spark import local_session
 from lakebox.run_records import flush_records
-from lakebox.runners import JOBS, SparkRunner
+from lakebox.runners import SparkRunner
 from lakebox.screens import query_cost
 from lakebox.settings import Settings, read_settings
-from lakebox.workflow import job_settings
+from lakebox.workflow import WORKFLOW, job_settings
 
 
 def query(sql: str, settings: Settings | None = None) -> pd.DataFrame:
@@ -49,19 +49,21 @@ def spark() -> SparkSession:
 class SmallLake:
     """A lake of its own in a temporary folder, in which a few changes are followed through the layers."""
 
+    DAY = "2025-06-18"
+
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="lakebox-small-lake-"))
         self._runs = 0
         (self._folder / "raw").mkdir()
 
     def deliver(self, *changes: dict[str, Any]) -> None:
-        """Deliver changes as one raw file, and run the jobs up to Silver."""
+        """Deliver changes as one raw file, and run all jobs; Gold is the snapshot of SmallLake.DAY."""
         self._runs += 1
         lines = "".join(json.dumps(change) + "\n" for change in changes)
         Path(self._folder, "raw", f"delivery-{self._runs}.jsonl").write_text(lines, encoding="utf-8")
-        settings = job_settings(self._settings(), datetime.now(UTC))
+        settings = job_settings(self._settings(), datetime.now(UTC), self.DAY)
         runner = SparkRunner(local_session if read_settings().stack is None else spark_session)
-        for name in list(JOBS)[:2]:
+        for name in WORKFLOW:
             print(f"{name}: {runner.run(name, settings).summary}")
         lake = Lake(open_store(settings.lake_uri))
         with lake.hold(settings.run_id):

@@ -45,7 +45,7 @@ def bring_up(workers: int | None, *, build: bool) -> None:
     print_addresses(console, services())
     console.print(f"The stack is ready after {duration_s:.0f} s.")
     if workers:
-        console.print(f"docker compose run keeps to {workers} workers if you export LAKEBOX_WORKERS={workers}")
+        console.print(f"The next lakebox up keeps to {workers} workers if you export LAKEBOX_WORKERS={workers}")
     console.print(NEXT)
 
 

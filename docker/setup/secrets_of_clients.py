@@ -5,6 +5,8 @@ postgres/    metastore-password
 metastore/   password.xml (Hadoop settings), pgpass (psql), credentials (AWS shared credentials)
 jobs/ sql/ notebooks/ landing/   credentials;  notebooks/ has Jupyter's token, too
 
+minio-credentials, beside credentials, is what a client is to MinIO: kept while another S3 is used.
+
 What is there is kept, what is missing is made, each file whole or not at all: safe to repeat and to interrupt.
 `secrets_of_clients.py CLIENT…` then prints these clients' S3 credentials, for the host: a profile a client.
 """
@@ -72,7 +74,7 @@ def write_s3_credentials() -> None:
     """A credentials file a client: of the user's own S3 where that is set, else random ones for the stack's MinIO."""
     profiles = own_s3_profiles()
     for client in S3_CLIENTS:
-        minio_file = ROOT / "minio" / f"{client}-credentials"
+        minio_file = ROOT / client / "minio-credentials"
         own = kept(minio_file, lambda client=client: credentials(f"lakebox-{client}", random_secret()))
         if os.environ.get("LAKEBOX_S3_ENDPOINT"):
             own = own_credentials(profiles, client)

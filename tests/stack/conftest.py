@@ -4,6 +4,9 @@ import os
 from collections.abc import Iterator
 
 import pytest
+
+os.environ["TESTCONTAINERS_RYUK_DISABLED"] = "true"  # before it is imported: its image is not one of ours
+
 from stack.running_stack import Stack, no_engine
 
 

@@ -1,6 +1,7 @@
 """The stack under test: `docker compose` on a project of its own, and what a client on the host needs of it."""
 
 import configparser
+import functools
 import json
 import os
 import shutil
@@ -9,11 +10,16 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
 from stack.trino_client import query
+from testcontainers.compose import DockerCompose
+
+from lakebox.metastore_catalog import MetastoreCatalog
+from lakebox.trino_engine import TrinoEngine
 
 REPOSITORY = Path(__file__).parents[2]
 PROJECT = "lakebox-test"
@@ -24,6 +30,8 @@ PORTS = {
     "LAKEBOX_TRINO_PORT": 18080,
     "LAKEBOX_JUPYTER_PORT": 18888,
 }
+DATABASE = "awsdatacatalog.ai_lakehouse_db"
+OURS = "WHERE table_schema = 'ai_lakehouse_db'"
 LAKE, RAW = "ai-lakehouse-project", "ai-lakehouse-raw"
 S3_CLIENTS = ("jobs", "landing", "sql", "metastore", "notebooks")
 LONG_RUNNING = ("minio", "postgres", "metastore", "spark-master", "spark-worker", "trino", "jupyter")
@@ -38,6 +46,15 @@ def no_engine() -> str | None:
     return None if info.returncode == 0 else f"no Docker engine: {info.stderr.strip().splitlines()[-1]}"
 
 
+@functools.cache
+def build_images() -> None:
+    """Build what has changed since the images were built, once a session.
+
+    As `docker compose build` does it: an image is another one where a label has another project's name.
+    """
+    Stack("lakebox").compose("build", "--quiet", timeout_s=1500)
+
+
 @dataclass(frozen=True)
 class Stack:
     """A compose project. `environment` is added to the variables that compose.yaml reads."""
@@ -47,11 +64,10 @@ class Stack:
 
     def compose(self, *arguments: str, check: bool = True, timeout_s: float = 600) -> subprocess.CompletedProcess[str]:
         """Run `docker compose …`; its output as text. With `check`, a failure is an AssertionError that shows it."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("LAKEBOX_")}
         done = subprocess.run(
-            ["docker", "compose", "--project-name", self.project, *arguments],
+            ["docker", "compose", *arguments],
             cwd=REPOSITORY,
-            env=inherited | self.environment,
+            env=self.compose_environment(),
             capture_output=True,
             text=True,
             timeout=timeout_s,
@@ -61,8 +77,13 @@ class Stack:
         return done
 
     def up(self) -> None:
-        """Start what isn't running, and wait until it is ready; images that aren't there are built."""
-        self.compose("up", "--detach", "--wait", timeout_s=1500)
+        """Start what isn't running, and wait until it is ready, on images of today's docker/."""
+        build_images()
+        with patch.dict(os.environ, self.compose_environment(), clear=True):
+            try:
+                DockerCompose(REPOSITORY, wait=True).start()
+            except subprocess.CalledProcessError as error:
+                raise AssertionError(error.stderr.decode()) from error
 
     def lakebox(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run the command on the host, on this stack, as a user does."""
@@ -78,15 +99,21 @@ class Stack:
         assert done.returncode == 0 or not check, f"lakebox {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
         return done
 
+    def compose_environment(self) -> dict[str, str]:
+        """The environment in which `docker compose` works on this stack."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("LAKEBOX_")}
+        return inherited | self.environment | {"COMPOSE_PROJECT_NAME": self.project}
+
     def lakebox_environment(self) -> dict[str, str]:
         """The environment in which `lakebox` on the host works on this stack."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("LAKEBOX_")}
-        return inherited | self.environment | {"LAKEBOX_TARGET": "compose", "COMPOSE_PROJECT_NAME": self.project}
+        return self.compose_environment() | {"LAKEBOX_TARGET": "compose"}
 
     def start_over(self) -> None:
         """Empty the lake, the raw bucket and the database, as on the first day."""
-        for (table,) in self.sql("SHOW TABLES FROM awsdatacatalog.ai_lakehouse_db"):
-            self.sql(f'DROP TABLE awsdatacatalog.ai_lakehouse_db."{table}"', user="lakebox")
+        for name, kind in self.sql(
+            f"SELECT table_name, table_type FROM awsdatacatalog.information_schema.tables {OURS}"
+        ):
+            self.sql(f'DROP {"VIEW" if kind == "VIEW" else "TABLE"} {DATABASE}."{name}"', user="lakebox")
         root = self.s3("root")
         for bucket in (LAKE, RAW):
             pages = root.get_paginator("list_objects_v2").paginate(Bucket=bucket)
@@ -138,6 +165,11 @@ class Stack:
     def sql(self, statement: str, user: str = "tests") -> list[list[Any]]:
         """Rows of a Trino query."""
         return query(int(self.environment["LAKEBOX_TRINO_PORT"]), statement, user)
+
+    def engine(self) -> TrinoEngine:
+        """Athena's SQL, as `lakebox sql` has it here."""
+        url = f"http://127.0.0.1:{self.environment['LAKEBOX_TRINO_PORT']}"
+        return TrinoEngine(url, MetastoreCatalog(url))
 
 
 _CREDENTIALS: dict[str, configparser.ConfigParser] = {}

@@ -1,6 +1,7 @@
 """The README's section on the stack tells the truth: its commands print there what it shows."""
 
 import re
+import shlex
 from collections.abc import Iterator
 
 import pytest
@@ -10,30 +11,33 @@ from test_readme import console_blocks, steady
 pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
 
 ON_HOST = "LAKEBOX_TARGET=compose .venv/bin/lakebox "
+COMPOSE = "docker compose "
 
 
 @pytest.fixture(scope="module")
 def empty(stack: Stack) -> Iterator[Stack]:
     stack.start_over()
     yield stack
+    stack.up()
     stack.start_over()
 
 
 def test_the_stacks_commands_print_what_the_readme_shows(empty: Stack) -> None:
-    blocks = [found for found in console_blocks() if found[0].startswith((ON_HOST, "docker compose run"))]
-    assert len(blocks) == 2
+    blocks = [found for found in console_blocks() if found[0].startswith((ON_HOST, COMPOSE))]
+    assert [command.split()[2] for command, _ in blocks] == ["up", "run", "run", "exec", "sql", "up"]
     for command, shown in blocks:
         printed = run(empty, command)
-        assert [steady(line) for line in shown if line != "…"] == printed[: len(shown) - 1], command
+        assert [steady(line) for line in shown if line != "…"] == printed[: max(len(shown) - 1, 0)], command
 
 
 def run(stack: Stack, command: str) -> list[str]:
     """Lines that a command of the README prints, what compose says of its containers left out."""
+    words = shlex.split(command)
     if command.startswith(ON_HOST):
-        (query,) = re.findall(r'sql "(.*)"$', command)
-        return steady(stack.lakebox("sql", query).stdout).splitlines()
-    done = stack.compose(*command.split()[2:])
-    return [steady(line) for line in done.stderr.splitlines() if PROJECT not in line]
+        return steady(stack.lakebox(*words[2:]).stdout).splitlines()
+    done = stack.compose(*words[2:])
+    printed = done.stdout if "sql" in words else done.stderr  # a run's screen is on stderr
+    return [steady(line) for line in printed.splitlines() if PROJECT not in line]
 
 
 def test_the_readmes_images_and_limits_are_those_of_the_stack(stack: Stack) -> None:

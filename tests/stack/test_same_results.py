@@ -4,14 +4,13 @@ import json
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from histories import BATCHES, collected, spread
-from lakes import CLOCK_COLUMNS, TestLake
+from lakes import TestLake
 from pyspark.sql import SparkSession
+from stack.compared_rows import COMPARED, Rows, canonical, rows_of
 from stack.running_stack import LAKE, REPOSITORY, Stack
 
 from catalog.tables import TABLES
@@ -19,23 +18,11 @@ from jobs.lake import Lake
 from jobs.storage import open_store
 from lakebox.catalogs import EmbeddedCatalog
 from lakebox.duckdb_engine import DuckDbEngine
-from lakebox.engines import Engine
-from lakebox.metastore_catalog import MetastoreCatalog
-from lakebox.trino_engine import TrinoEngine
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.spark, pytest.mark.timeout(1800)]
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 READ_TABLES = Path(__file__).with_name("read_tables.py")
-COMPARED = {
-    name: [
-        column.name
-        for column in (*table.columns, *table.partitions)
-        if column.name not in (*CLOCK_COLUMNS, "source_file")
-    ]
-    for name, table in TABLES.items()
-    if name != "pipeline_runs"
-}
 SHOPPING = """
 key = ["user_id", "item_id", "event_type", "event_timestamp"]
 [fields]
@@ -45,7 +32,6 @@ timestamp = "ts"
 pv = "click"
 buy = "purchase"
 """
-Rows = dict[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -107,27 +93,8 @@ def on_stack(case: Case, stack: Stack) -> Iterator[Stack]:
     stack.start_over()
 
 
-def rows_of(engine: Engine) -> Rows:
-    """Rows of each table as sorted JSON texts."""
-    return {
-        name: canonical(engine.query(f"SELECT {', '.join(columns)} FROM {name}").rows)
-        for name, columns in COMPARED.items()
-    }
-
-
-def canonical(rows: list[Any]) -> list[str]:
-    return sorted(json.dumps([plain(value) for value in row], ensure_ascii=False) for row in rows)
-
-
-def plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=None).isoformat(timespec="microseconds")
-    return value.isoformat() if isinstance(value, date) else value
-
-
 def test_trino_reads_the_same_rows(embedded: Rows, on_stack: Stack) -> None:
-    url = f"http://127.0.0.1:{on_stack.environment['LAKEBOX_TRINO_PORT']}"
-    assert rows_of(TrinoEngine(url, MetastoreCatalog(url))) == embedded
+    assert rows_of(on_stack.engine()) == embedded
     assert all(embedded[name] for name in COMPARED if name != "bronze_quarantine")
 
 

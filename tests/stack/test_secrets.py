@@ -1,10 +1,11 @@
-"""Secrets are random, each client has only its own, and they are in no image, inspection, log or process list."""
+"""Secrets are random, each client has only its own, and they are in no image, file of the repository, inspection, log
+or process list.
+"""
 
 import subprocess
-from pathlib import Path
 
 import pytest
-from stack.running_stack import LONG_RUNNING, ONE_SHOTS, S3_CLIENTS, Stack, docker
+from stack.running_stack import LONG_RUNNING, ONE_SHOTS, REPOSITORY, S3_CLIENTS, Stack, docker
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -17,6 +18,16 @@ FOLDERS = {
     "trino": ["sql"],
     "jupyter": ["notebooks"],
 }
+
+# Python packages bring the keys of their own tests and examples, which are as public as the packages are.
+PUBLIC_KEYS = ("/Crypto/SelfTest/", "/tornado/test/", "/botocore/data/iam/")
+SYSTEM = "-path /proc -prune -o -path /sys -prune -o -path /dev -prune -o"
+KEY_FILES = (
+    "-name '*.key' -o -name 'id_rsa*' -o -name 'id_ed25519*' -o -name credentials -o -name .pgpass -o -name .netrc"
+)
+SETTINGS_WITH_PASSWORDS = (
+    "-o -name pip.conf -o -name .pypirc -o -name settings-security.xml -o -path '*/.docker/config.json'"
+)
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +44,11 @@ def secrets(stack: Stack) -> dict[str, str]:
 def test_secrets_are_long_and_all_different(secrets: dict[str, str]) -> None:
     assert {len(secret) for secret in secrets.values()} == {40}
     assert len(set(secrets.values())) == len(secrets)
+
+
+def test_minio_has_no_keys_of_clients(stack: Stack) -> None:
+    listed = stack.compose("exec", "--no-TTY", "minio", "ls", "-A", "/run/lakebox/minio").stdout
+    assert listed.split() == ["root-password", "root-user"]
 
 
 @pytest.mark.parametrize("service", LONG_RUNNING)
@@ -65,14 +81,31 @@ def test_no_secret_is_in_the_environment_of_any_process(stack: Stack, secrets: d
         assert leaks <= ({"MinIO's root"} if service == "minio" else set()), service
 
 
-def test_no_secret_is_in_an_image(stack: Stack, secrets: dict[str, str], tmp_path: Path) -> None:
-    patterns = tmp_path / "secrets"
-    patterns.write_text("\n".join(secrets.values()))
-    for image in sorted({container["Image"] for container in stack.containers()}):
-        with subprocess.Popen(["docker", "save", image], stdout=subprocess.PIPE) as saved:
-            found = subprocess.run(
-                ["grep", "--fixed-strings", "--quiet", "--file", patterns], stdin=saved.stdout, check=False
-            )
-            saved.communicate()
-        assert found.returncode == 1, image
+def test_no_secret_is_in_the_repository(stack: Stack, secrets: dict[str, str]) -> None:
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
+    files = [REPOSITORY / name for name in names.split("\0") if name]
+    contents = {path.name: path.read_bytes() for path in files if path.is_file()}
+    assert len(contents) > 50
+    leaks = {(kind, name) for kind, secret in secrets.items() for name in contents if secret.encode() in contents[name]}
+    assert leaks == set()
+
+
+def test_no_image_has_a_secret_a_private_key_or_a_file_of_credentials(stack: Stack, secrets: dict[str, str]) -> None:
+    """Such as packages make while they are installed: each container would have the same."""
+    tree = "/ --exclude-dir=proc --exclude-dir=sys --exclude-dir=dev"
+    live = f"grep -rl --fixed-strings --file=/dev/stdin {tree}"
+    with_key = f"grep -rlI --fixed-strings 'PRIVATE KEY-----' {tree}"
+    by_name = f"find / {SYSTEM} -type f -size +0 \\( {KEY_FILES} {SETTINGS_WITH_PASSWORDS} \\) -print"
+    for image in sorted({container["Config"]["Image"] for container in stack.containers()}):
+        run = ("docker", "run", "--rm", "--interactive", "--network=none", "--user=0", "--entrypoint=sh", image, "-c")
+        searched = subprocess.run(
+            [*run, f"{{ {live}; {with_key}; {by_name}; }} 2>/dev/null; echo done"],
+            input="\n".join(secrets.values()),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        *found, last = searched.stdout.splitlines()
+        assert last == "done"
+        assert [path for path in found if not any(known in path for known in PUBLIC_KEYS)] == [], image
         assert not any(secret in docker("history", "--no-trunc", image) for secret in secrets.values())

@@ -1,4 +1,4 @@
-"""The cluster takes a job, and what it writes is in the metastore, in Trino, and still there after `down` and `up`."""
+"""The cluster takes a job and spreads it over its workers; what it writes is in the metastore and in Trino."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,16 +42,37 @@ def test_a_table_of_a_job_is_in_the_metastore_and_trino_reads_it(stack: Stack, j
     assert partitions == [["Größe/ 1"], ["plain"]]
 
 
-def test_down_and_up_keep_tables_and_objects(stack: Stack, job_output: str) -> None:
-    stack.compose("down")
-    stack.up()
-    assert rows(stack) == ROWS
-
-
-def test_more_workers_share_a_job(stack: Stack) -> None:
-    stack.compose("up", "--detach", "--wait", "--no-recreate", "--scale", "spark-worker=2", "spark-worker")
+def test_more_workers_share_a_job_and_stay(stack: Stack) -> None:
+    scaled = Stack(environment=stack.environment | {"LAKEBOX_WORKER_MEMORY": "640m"})
+    scaled.compose("up", "--detach", "--wait", "--scale", "spark-worker=3")
     try:
-        cluster = "curl -fsS http://127.0.0.1:8080/json/"
-        assert '"aliveworkers" : 2' in stack.compose("exec", "--no-TTY", "spark-master", *cluster.split()).stdout
+        job = Path(__file__).with_name("spread_job.py")
+        run = (
+            "run",
+            "--rm",
+            "--no-TTY",
+            "--volume",
+            f"{job}:/tmp/job.py:ro",
+            "--entrypoint",
+            "spark-submit",
+            "lakebox",
+        )
+        printed = scaled.compose(*run, "--conf", "spark.scheduler.minRegisteredResourcesRatio=1", "/tmp/job.py").stdout
+        assert "hosts: 3\n" in printed
+        assert int(printed.split("shuffle partitions: ")[1].split()[0]) >= 6
+        assert "executor memory: 640 MB\n" in printed
+        assert len(scaled.compose("ps", "--quiet", "spark-worker").stdout.split()) == 3
     finally:
         stack.up()
+    assert len(stack.compose("ps", "--quiet", "spark-worker").stdout.split()) == 1
+
+
+def test_a_worker_is_ready_only_while_the_master_counts_on_it(stack: Stack) -> None:
+    ready = ("exec", "--no-TTY", "spark-worker", "/opt/spark/worker-ready")
+    assert stack.compose(*ready).returncode == 0
+    stack.compose("stop", "spark-master")
+    try:
+        assert stack.compose(*ready, check=False).returncode != 0
+    finally:
+        stack.up()
+    assert stack.compose(*ready).returncode == 0

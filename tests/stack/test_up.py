@@ -31,6 +31,21 @@ def test_a_second_up_changes_nothing(stack: Stack) -> None:
     assert stack.credentials() == keys
 
 
+def test_trinos_word_of_having_been_ready_does_not_outlive_a_restart(stack: Stack) -> None:
+    assert "/tmp" in stack.container("trino")["HostConfig"]["Tmpfs"]
+    assert stack.compose("exec", "--no-TTY", "trino", "ls", "/tmp/ready").stdout == "/tmp/ready\n"
+
+
+def test_a_wait_ends_when_the_setting_says_and_names_what_is_missing(stack: Stack) -> None:
+    impatient = Stack(stack.project, stack.environment | {"LAKEBOX_WAIT_S": "1"})
+    nobody = "LAKEBOX_TRINO_URL=http://127.0.0.1:1"
+    done = impatient.compose(
+        "run", "--rm", "--no-deps", "--no-TTY", "--env", nobody, "catalog", check=False, timeout_s=60
+    )
+    assert done.returncode == 1
+    assert "are the services trino and metastore up?" in done.stderr
+
+
 def test_ports_are_published_on_loopback_only_and_where_the_environment_says(stack: Stack) -> None:
     bindings = [
         binding
