@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from botocore.exceptions import ClientError
@@ -183,17 +183,16 @@ def down_and_up(stack: Stack) -> None:
     stack.up()
 
 
-@pytest.mark.parametrize("interrupt", [engine_restart, down_and_up])
-def test_tables_catalog_records_and_notebooks_are_kept(
-    stack: Stack, undisturbed: Rows, interrupt: Callable[[Stack], None]
-) -> None:
+def test_tables_catalog_records_and_notebooks_are_kept(stack: Stack, undisturbed: Rows) -> None:
     assert state(stack) == undisturbed  # as the tests above leave it
     runs = stack.sql(f"SELECT run_id, job_name, status FROM {DATABASE}.pipeline_runs ORDER BY 1, 2")
     stack.sql(f"CREATE OR REPLACE VIEW {DATABASE}.kept AS SELECT 1 AS one", user="lakebox")
     stack.compose("exec", "--no-TTY", "jupyter", "bash", "-c", "echo kept > ~/work/kept.txt")
-    interrupt(stack)
-    assert state(stack) == undisturbed
-    assert stack.sql(f"SELECT run_id, job_name, status FROM {DATABASE}.pipeline_runs ORDER BY 1, 2") == runs
-    assert stack.sql(f"SELECT one FROM {DATABASE}.kept") == [[1]]
-    assert stack.compose("exec", "--no-TTY", "jupyter", "cat", "/home/lakebox/work/kept.txt").stdout == "kept\n"
+    for interrupt in (engine_restart, down_and_up):
+        interrupt(stack)
+        assert state(stack) == undisturbed, interrupt
+        assert stack.sql(f"SELECT run_id, job_name, status FROM {DATABASE}.pipeline_runs ORDER BY 1, 2") == runs
+        assert stack.sql(f"SELECT one FROM {DATABASE}.kept") == [[1]]
+        kept = stack.compose("exec", "--no-TTY", "jupyter", "cat", "/home/lakebox/work/kept.txt").stdout
+        assert kept == "kept\n", interrupt
     assert "Nothing new" in stack.lakebox("run", "--training_date", DAY).stdout

@@ -71,6 +71,7 @@ def test_the_metastore_waits_for_a_postgresql_that_is_still_starting(stack: Stac
     assert ["ai_lakehouse_db"] in stack.sql("SHOW SCHEMAS FROM awsdatacatalog")
 
 
+@pytest.mark.long  # test_kills has all of them killed at once
 @pytest.mark.parametrize("service", ["postgres", "metastore", "minio", "trino", "spark-master"])
 def test_a_killed_service_comes_back_with_all_it_had(stack: Stack, service: str) -> None:
     stack.compose("kill", service)
