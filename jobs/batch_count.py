@@ -5,17 +5,15 @@ noted again under the same key.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from catalog.tables import BRONZE_USER_EVENTS
 from jobs.events import EPOCH
 from jobs.storage import StorageError, Store
 
 DAY_US = 86_400_000_000
-EVENT_TYPE, EVENT_TIMESTAMP, OP = map(BRONZE_USER_EVENTS.column_names.index, ("event_type", "event_timestamp", "op"))
 
 
 @dataclass
@@ -28,15 +26,22 @@ class BatchCount:
     newest_us: int | None = None
     days: set[tuple[str, int]] = field(default_factory=set)
 
-    def add(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Take in rows of parsed_items."""
-        kept = [(row[EVENT_TYPE], row[EVENT_TIMESTAMP], row[OP]) for row in rows if not row[-1]]
-        self.rows += len(kept)
-        self.quarantined += len(rows) - len(kept)
-        self.deletes += sum(op == "D" for _, _, op in kept)
-        self.days.update((event_type, time_us // DAY_US) for event_type, time_us, _ in kept)
-        newest = max((time_us for _, time_us, _ in kept), default=None)
-        self.newest_us = max((us for us in (newest, self.newest_us) if us is not None), default=None)
+    def add(self, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Take in rows of parsed_items, by column."""
+        bad = columns["quarantined"]
+        event_types, times_us, ops = (columns[name] for name in ("event_type", "event_timestamp", "op"))
+        quarantined = bad.count(True)
+        if quarantined:
+            event_types, times_us, ops = (
+                [value for value, is_bad in zip(column, bad, strict=True) if not is_bad]
+                for column in (event_types, times_us, ops)
+            )
+        self.rows += len(times_us)
+        self.quarantined += quarantined
+        self.deletes += ops.count("D")
+        self.days.update(zip(event_types, [time_us // DAY_US for time_us in times_us], strict=True))
+        if times_us:
+            self.newest_us = max(max(times_us), self.newest_us or 0)
 
     @property
     def touched(self) -> set[tuple[str, str]]:

@@ -117,8 +117,8 @@ def _read_bins(
         for number in batch.column(0).to_pylist():
             count = BatchCount()
             for rows in _row_batches(bins[number], reading):
-                count.add(rows)
                 columns = dict(zip(schema.names, zip(*rows, strict=True), strict=True))
+                count.add(columns)
                 yield record_batch.from_pydict(columns, schema=arrow_schema)
             notes.write(number, count)
 
