@@ -43,10 +43,12 @@ test-fast: .venv/dev ## the inner loop, under 2 minutes
 test-long: .venv/dev ## what `make test` does in small: more crashes, more histories
 	$(PYTEST) -m long
 
-check: .venv/dev ## ruff and mypy
+check: .venv/dev ## ruff, mypy, hadolint
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy -p catalog -p jobs -p lakebox
+	@if [ -x $(BIN)/hadolint ]; then echo "$(BIN)/hadolint docker/*/Dockerfile" && $(BIN)/hadolint docker/*/Dockerfile; \
+	else echo "hadolint has no package for this machine: Dockerfiles are not checked"; fi
 
 format: .venv/dev ## put the code into ruff's format
 	$(BIN)/ruff format .
