@@ -54,7 +54,8 @@ def measured_silver(frames: Frames, ruleset: Ruleset, *, anew: bool) -> Measured
     parts = known | _measured_days(stored.rows, ruleset, set(versions) - set(known)) if versions else {}
     parts = parts or {"": measures(stored.rows, ruleset).collect()[0].asDict()}
     if as_expected and versions:
-        lake.keep_gate_days(meaning, {day: {"files": versions[day], "row": _packed(parts[day])} for day in versions})
+        with_rows = [day for day in versions if day in parts]
+        lake.keep_gate_days(meaning, {day: {"files": versions[day], "row": _packed(parts[day])} for day in with_rows})
     silver = frames.table(SILVER_USER_EVENTS, lake.partitions(SILVER_USER_EVENTS)) if known else stored.rows
     row = total(list(parts.values()))
     counts = [distinct_values(frames.spark, list(parts.values()), row), key_counts(silver, ruleset)]

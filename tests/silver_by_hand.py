@@ -58,13 +58,18 @@ class Silver:
         self.lake.store.write(f"_state/{name}.json", json.dumps(content).encode())
 
     def put(
-        self, values: tuple[str, str] = OLD, changed: Mapping[str, str] | None = None, *, without: str = ""
+        self,
+        values: tuple[str, str] = OLD,
+        changed: Mapping[str, str] | None = None,
+        *,
+        without: str = "",
+        rows: int = 2,
     ) -> None:
-        """Two rows of a partition, some columns changed (SQL) or one left out."""
+        """Rows of a partition, some columns changed (SQL) or one left out."""
         columns = {name: sql for name, sql in {**COLUMNS, **(changed or {})}.items() if name != without}
         select = ", ".join(f"{sql.format(day=values[1])} AS {name}" for name, sql in columns.items())
         written = self.folder / f"written-{len(list(self.folder.iterdir()))}"
-        self.spark.sql(f"SELECT {select} FROM range(2)").coalesce(1).write.parquet(str(written))
+        self.spark.sql(f"SELECT {select} FROM range({rows})").coalesce(1).write.parquet(str(written))
         key = SILVER_USER_EVENTS.location + partition_folder(SILVER_USER_EVENTS, values) + "part-00000.parquet"
         self.lake.store.write(key, next(written.glob("*.parquet")).read_bytes())
         self.lake.register(SILVER_USER_EVENTS, add=[values])

@@ -107,3 +107,12 @@ def test_a_row_in_another_days_partition_fails_the_gate(silver: Silver) -> None:
     silver.put(("click", "2025-06-03"), {"event_timestamp": "timestamp '2025-06-04 00:00:00'"})
     silver.batch(2)
     assert "2 rows lie in a partition of another event_date than their event_timestamp's" in silver.failure()
+
+
+def test_a_file_without_rows_is_no_rows(silver: Silver) -> None:
+    silver.put(("click", "2025-06-03"), rows=0)
+    silver.batch(2)
+    assert silver.check() == "30 rules hold for 6 live events"
+    silver.put(("click", "2025-06-04"), {"pk": pk_of(("new", "day"))})
+    silver.batch(3)
+    assert silver.check() == "30 rules hold for 8 live events"
