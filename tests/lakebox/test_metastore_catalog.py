@@ -6,7 +6,7 @@ import pytest
 
 from catalog.tables import SILVER_USER_EVENTS, Column, Table
 from lakebox.catalogs import Partition, RegisteredTable
-from lakebox.metastore_catalog import ONE_BY_ONE, MetastoreCatalog, create_statement
+from lakebox.metastore_catalog import ONE_BY_ONE, MetastoreCatalog, NameTakenError, create_statement
 from lakebox.trino_client import Answer
 
 ROOT = "s3://lake"
@@ -20,18 +20,30 @@ ORDERS = Table(
 
 
 class FakeTrino:
-    """A Trino that has some tables: answers SHOW, DESCRIBE and $partitions, and notes down what changes something."""
+    """A Trino that has some tables, of which lakebox made all but others'; views have columns None.
 
-    def __init__(self, columns: dict[str, list[tuple[Any, ...]]], partitions: list[tuple[Any, ...]]) -> None:
-        self.columns, self.partitions = columns, partitions
+    It answers what lists and describes tables and partitions, and notes down what changes something.
+    """
+
+    def __init__(
+        self,
+        columns: dict[str, list[tuple[Any, ...]] | None],
+        partitions: list[tuple[Any, ...]],
+        others: tuple[str, ...] = (),
+    ) -> None:
+        self.columns, self.partitions, self.others = columns, partitions, others
         self.changes: list[str] = []
 
-    def run(self, statement: str) -> Answer:
+    def run(self, statement: str, parameters: list[str] | None = None) -> Answer:
         rows: list[tuple[Any, ...]] = []
-        if statement == "SHOW TABLES FROM awsdatacatalog.ai_lakehouse_db":
-            rows = [(name,) for name in self.columns]
+        if "information_schema.tables" in statement:
+            assert parameters == ["ai_lakehouse_db"]
+            rows = [(name, "VIEW" if columns is None else "BASE TABLE") for name, columns in self.columns.items()]
+        elif statement.endswith('$properties"'):
+            own = statement.removeprefix('TABLE "').removesuffix('$properties"') not in self.others
+            return Answer((("lakebox_published", "varchar"),) if own else (), [("true",)] if own else [], 0, 0.0)
         elif statement.startswith("DESCRIBE "):
-            rows = self.columns[statement.removeprefix("DESCRIBE ").strip('"')]
+            rows = self.columns[statement.removeprefix("DESCRIBE ").strip('"')] or []
         elif statement.startswith("TABLE "):
             rows = self.partitions
         else:
@@ -49,7 +61,8 @@ def registered(table: Table, *values: tuple[str, ...]) -> RegisteredTable:
     return RegisteredTable(table, tuple(Partition(one, ()) for one in values))
 
 
-DESCRIBED = {
+PUBLISHED = "extra_properties = MAP(ARRAY['lakebox_published'], ARRAY['true'])"
+DESCRIBED: dict[str, list[tuple[Any, ...]] | None] = {
     "gold_orders": [
         ("id", "bigint", "", "the shop's"),
         ("tags", "array(row(a varchar, b timestamp(6)))", "", ""),
@@ -63,7 +76,7 @@ def test_a_table_is_registered_where_its_data_lies() -> None:
     assert create_statement(ROOT, ORDERS) == (
         "CREATE TABLE \"gold_orders\" (\"id\" bigint COMMENT 'the shop''s', "
         '"tags" array(row(a varchar, b timestamp(6))), "kind" varchar, "day" date COMMENT \'day of the order\'\'s\') '
-        "WITH (format = 'PARQUET', external_location = 's3://lake/gold/orders/', "
+        f"WITH (format = 'PARQUET', external_location = 's3://lake/gold/orders/', {PUBLISHED}, "
         "partitioned_by = ARRAY['kind', 'day'])"
     )
 
@@ -72,7 +85,7 @@ def test_quotes_in_names_and_comments_stay_what_they_are() -> None:
     odd = Table('a"b', "it's/", (Column('c"d', "string", "'; DROP TABLE x --"),), (), 'it\'s "odd"')
     assert create_statement(ROOT, odd) == (
         'CREATE TABLE "a""b" ("c""d" varchar COMMENT \'\'\'; DROP TABLE x --\') COMMENT \'it\'\'s "odd"\' '
-        "WITH (format = 'PARQUET', external_location = 's3://lake/it''s/')"
+        f"WITH (format = 'PARQUET', external_location = 's3://lake/it''s/', {PUBLISHED})"
     )
 
 
@@ -118,8 +131,9 @@ def test_many_partitions_are_compared_at_once_and_what_that_missed_is_made_good(
     assert len(rest) == len(many)
 
 
-def test_new_tables_and_columns_are_added_and_unknown_tables_dropped() -> None:
-    trino = FakeTrino({"gold_orders": DESCRIBED["gold_orders"][1:], "old": []}, [])
+def test_new_tables_and_columns_are_added_and_those_of_its_own_that_are_gone_dropped() -> None:
+    orders = (DESCRIBED["gold_orders"] or [])[1:]
+    trino = FakeTrino({"gold_orders": orders, "old": [], "theirs": [], "a_view": None}, [], others=("theirs",))
     plain = Table("plain", "plain/", (Column("n", "int", ""),), (), "")
     catalog_over(trino).follow(ROOT, [registered(ORDERS), registered(plain, ())])
     assert trino.changes == [
@@ -127,3 +141,10 @@ def test_new_tables_and_columns_are_added_and_unknown_tables_dropped() -> None:
         "ALTER TABLE \"gold_orders\" ADD COLUMN \"id\" bigint COMMENT 'the shop''s'",
         create_statement(ROOT, plain),
     ]
+
+
+def test_a_view_in_a_tables_place_is_named() -> None:
+    trino = FakeTrino({"gold_orders": None}, [])
+    with pytest.raises(NameTakenError, match=r"gold_orders is a view.*drop the view, or give it another name"):
+        catalog_over(trino).follow(ROOT, [registered(ORDERS)])
+    assert trino.changes == []
