@@ -34,13 +34,13 @@ up: .venv/run ## start the stack on Docker, and wait until it is ready
 down: .venv/run ## stop the stack and keep its data
 	@$(BIN)/lakebox down
 
-test: .venv/dev ## all tests that this machine allows
+test: .venv/dev ## all tests that this machine allows, but for the long ones
 	$(PYTEST) -m "not long"
 
 test-fast: .venv/dev ## the inner loop, under 2 minutes
 	$(PYTEST) -m "not long and not slow and not stack"
 
-test-long: .venv/dev ## what `make test` does in small: more crashes, more histories
+test-long: .venv/dev ## only the long ones: more crashes, more histories
 	$(PYTEST) -m long
 
 check: .venv/dev ## ruff, mypy, hadolint
@@ -63,5 +63,5 @@ lock: ## pin what pyproject.toml names, with hashes (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate -c requirements.lock docker/jupyter/requirements.in -o docker/jupyter/requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate docker/setup/requirements.in -o docker/setup/requirements.lock
 
-clean: ## delete the environment, caches and the demo's lake
-	rm -rf .venv lake build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean: ## delete the environment and caches
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -253,7 +253,7 @@ def read_mapping(uri: str | None) -> Mapping:
     if uri is None:
         return Mapping()
     folder, _, name = uri.rpartition("/")
-    content = open_store(folder or ".").read(name)
+    content = open_store(folder or ("/" if uri.startswith("/") else ".")).read(name)
     if content is None:
         raise MappingError(f"there is no mapping file {uri}; check the path")
     return parse_mapping(content.decode("utf-8-sig", "replace"))

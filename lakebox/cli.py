@@ -156,7 +156,7 @@ def demo(lake: str) -> None:
 
 
 @main.command()
-@click.option("--scale", "workers", type=click.IntRange(1, 16), help="Spark workers to run [1]")
+@click.option("--scale", "workers", type=click.IntRange(1, 16), help="Spark workers to run [LAKEBOX_WORKERS; 1]")
 @click.option("--build", is_flag=True, help="Build the images anew where their sources changed")
 def up(workers: int | None, build: bool) -> None:
     """Start the stack on Docker, and wait until it is ready. MinIO, metastore, Spark, Trino and JupyterLab."""

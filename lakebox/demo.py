@@ -6,7 +6,7 @@ from pathlib import Path
 
 from catalog.errors import LakeboxError
 from jobs.arguments import new_run_id
-from jobs.lake import LOCK, LakeError
+from jobs.lake import LOCK, Lake, LakeError
 from jobs.storage import open_store
 from lakebox.engines import open_engine
 from lakebox.screens import RunScreen, print_layers, print_quarantine, print_query, print_report, wide_console
@@ -59,6 +59,8 @@ def _start_over(lake: str) -> None:
     if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
         raise LakeboxError(f"{lake} holds data that the demo did not make; name another folder with --lake")
     store = open_store(lake)
+    if _has_events_of_others(Lake(store)):
+        raise LakeboxError(f"{lake} holds events of your own beside the demo's; name another folder with --lake")
     lock = store.try_lock(LOCK, new_run_id(datetime.now(UTC)))
     if lock is None:
         raise LakeError(f"a run is at work on {lake}; wait for its end, then run the demo again")
@@ -70,6 +72,13 @@ def _start_over(lake: str) -> None:
             elif entry.name != STATE:
                 store.delete_all(f"{entry.name}/")
         store.delete(stored.key for stored in store.list(f"{STATE}/") if stored.key not in (LOCK, MARK))
+
+
+def _has_events_of_others(lake: Lake) -> bool:
+    """Whether a run has brought in other files than the sample data since the demo made the lake."""
+    sample = open_store(str(REPOSITORY / "sample_data")).uri("")
+    numbers = range(1, lake.bronze().last_batch + 1)
+    return any(not file.startswith(sample) for number in numbers for file in lake.batch(number).files)
 
 
 NEXT = """  .venv/bin/lakebox sql{at} "SELECT * FROM silver_user_events WHERE user_id = 'u005'"

@@ -84,7 +84,8 @@ def query_cost(result: QueryResult) -> str:
     """Run time, bytes scanned and what Athena would charge, in one line."""
     scanned = f"{result.scanned_bytes:,} bytes scanned"
     price = athena_price_usd(result.scanned_bytes)
-    return f"{len(result.rows)} rows, {result.duration_s:.2f} s, {scanned}, Athena price ${price:.6f}"
+    rows = "1 row" if len(result.rows) == 1 else f"{len(result.rows)} rows"
+    return f"{rows}, {result.duration_s:.2f} s, {scanned}, Athena price ${price:.6f}"
 
 
 def print_run(settings: JobSettings, run: Run, engine: Engine) -> None:

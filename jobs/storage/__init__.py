@@ -21,7 +21,11 @@ def open_store(uri: str, *, must_exist: bool = False) -> Store:
         return S3Store(parts.netloc, parts.path.strip("/"), must_exist=must_exist)
     if parts.scheme not in ("", "file"):
         raise StorageError(f"{uri}: unknown storage {parts.scheme}://; use a folder or s3://bucket/prefix")
-    folder = Path(parts.path if parts.scheme == "file" else uri).expanduser().absolute()
-    if must_exist and not folder.is_dir():
-        raise StorageError(f"{uri}: no such folder; check the path, or make it and put JSON files there")
+    try:
+        folder = Path(parts.path if parts.scheme == "file" else uri).expanduser().absolute()
+        is_there = folder.is_dir()
+    except (OSError, RuntimeError, ValueError) as error:  # a name too long, an unknown user, no permission
+        raise StorageError(f"{uri}: {error}; check the path") from error
+    if must_exist and not is_there:
+        raise StorageError(f"{uri}: no such folder; check the path (raw files are put there by you, a lake by a run)")
     return FolderStore(str(folder))

@@ -77,7 +77,7 @@ def test_a_missing_raw_folder_ends_with_status_1_and_one_line(glue: Path, tmp_pa
     done = run_script(glue, "raw_to_bronze", "--lake_uri", str(tmp_path / "lake"), "--raw_uri", missing)
     assert done.returncode == 1
     assert done.stderr.strip().splitlines()[-1] == (
-        f"raw_to_bronze: {missing}: no such folder; check the path, or make it and put JSON files there"
+        f"raw_to_bronze: {missing}: no such folder; check the path (raw files are put there by you, a lake by a run)"
     )
     assert "Traceback" not in done.stderr
 

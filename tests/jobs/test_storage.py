@@ -236,3 +236,9 @@ def test_a_disk_that_takes_one_folder_for_another_is_refused(tmp_path: Path, mon
     with pytest.raises(StorageError, match="does not tell the folder event_type=click from one of almost that name"):
         store.move("staged", "event_type=click/part")
     assert store.read("event_type=Click/part") == b"kept"
+
+
+@pytest.mark.parametrize("uri", ["x" * 300, "~no-such-user-here/lake", "a\0b"])
+def test_a_path_that_cannot_be_is_one_clear_line(uri: str) -> None:
+    with pytest.raises(StorageError, match="check the path"):
+        open_store(uri, must_exist=True)

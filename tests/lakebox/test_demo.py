@@ -1,13 +1,16 @@
 """How the demo starts over: in its own folder only, and never under a run."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from catalog.errors import LakeboxError
 from jobs.lake import LOCK, Lake, LakeError
+from jobs.lake_layout import Batch, BronzeState, Staged
 from jobs.storage import open_store
 from lakebox.demo import MARK, _start_over
+from lakebox.settings import REPOSITORY
 
 
 def files(folder: Path) -> set[str]:
@@ -38,3 +41,17 @@ def test_the_demo_leaves_another_ones_lake_alone(tmp_path: Path) -> None:
     with pytest.raises(LakeboxError, match="holds data that the demo did not make"):
         _start_over(str(tmp_path))
     assert files(tmp_path) == {"silver/x.parquet"}
+
+
+def test_the_demo_keeps_what_a_user_has_brought_into_its_lake(tmp_path: Path) -> None:
+    _start_over(str(tmp_path))
+    lake = Lake(open_store(str(tmp_path)))
+    sample = f"{REPOSITORY}/sample_data/2025-06-17/app.json"
+    for number, file in enumerate((sample, "/home/me/events.jsonl"), start=1):
+        _start_over(str(tmp_path))
+        with lake.hold(f"run {number}"):
+            batch = Batch(number, f"run {number}", (file,), 0, 0, 0, (), None)
+            lake.commit_batch(replace(batch, number=1), Staged(), Staged(), BronzeState())
+    with pytest.raises(LakeboxError, match="holds events of your own beside the demo's"):
+        _start_over(str(tmp_path))
+    assert lake.bronze().last_batch == 1
