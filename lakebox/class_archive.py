@@ -53,7 +53,7 @@ def _quietly(command: list[str], environment: dict[str, str]) -> None:
 
 
 def main() -> None:
-    """Make the archive, and say so; where it can't be made, lakebox works without."""
+    """Make the archive; where it can't be made, say so and end well: lakebox works without."""
     from lakebox.local_spark import environment
 
     try:
