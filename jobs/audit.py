@@ -3,7 +3,7 @@
 While a job works, its record is a small file, `_state/job_runs/<start>-<run>-<job>.json`, with status RUNNING; at its
 end the file says how it ended. A RUNNING file that another run finds is of a job that was killed. Records that are
 closed move into the table, one object that is replaced whole; a row is known by its key, so that a move which a crash
-cut short can be repeated. A job that runs on its own moves them with Spark, `lakebox run` without.
+cut short can be repeated.
 """
 
 import json
@@ -14,6 +14,8 @@ from typing import Any
 
 from catalog.tables import PIPELINE_RUNS
 from jobs.lake import Lake
+from jobs.storage import StorageError
+from jobs.storage.parquet import parquet_of, rows_of
 
 JOB_RUNS = "_state/job_runs/"
 TABLE_KEY = f"{PIPELINE_RUNS.location}part-00000.parquet"
@@ -72,6 +74,28 @@ def iso(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+def flush_records(lake: Lake) -> None:
+    """Move the closed records of a held lake into pipeline_runs."""
+    closed = closed_records(lake)
+    if not closed:
+        return
+    by_key = {row_key(row): row for row in [*recorded_rows(lake), *table_rows(closed)]}
+    lake.check_still_held()
+    lake.store.write(TABLE_KEY, parquet_of(PIPELINE_RUNS.columns, list(by_key.values())))
+    lake.register(PIPELINE_RUNS, add=[()])
+    lake.store.delete(record.key for record in closed)
+
+
+def recorded_rows(lake: Lake) -> list[dict[str, Any]]:
+    """Rows of pipeline_runs."""
+    known = lake.store.read(TABLE_KEY)
+    try:
+        return rows_of(PIPELINE_RUNS.columns, known) if known else []
+    except (ValueError, OSError) as error:  # pyarrow's errors are of these kinds
+        text = f"{lake.store.uri(TABLE_KEY)} is damaged ({str(error).splitlines()[0]}); restore it, or delete it"
+        raise StorageError(text) from error
+
+
 def table_rows(closed: Sequence[JobRun]) -> list[dict[str, object]]:
     """Records as rows of pipeline_runs, times as datetimes."""
     times = ("started_at", "finished_at", "max_event_timestamp")
@@ -91,9 +115,3 @@ def row_key(row: Mapping[str, Any]) -> tuple[str, str, datetime]:
 def closed_records(lake: Lake) -> list[JobRun]:
     """Records of jobs that have ended and are not in the table yet."""
     return [record for record in records(lake) if record.status != "RUNNING"]
-
-
-def forget(lake: Lake, flushed: Sequence[JobRun]) -> None:
-    """Register the table and delete the records that are now in it."""
-    lake.register(PIPELINE_RUNS, add=[()])
-    lake.store.delete(record.key for record in flushed)

@@ -16,20 +16,9 @@ from pathlib import Path
 from pyspark.errors import PySparkException
 
 from catalog.errors import LakeboxError
-from catalog.tables import PIPELINE_RUNS
 from jobs.arguments import Settings, job_settings
-from jobs.audit import (
-    TABLE_KEY,
-    JobRun,
-    closed_records,
-    forget,
-    iso,
-    mark_killed,
-    row_key,
-    table_rows,
-    write_record,
-)
-from jobs.frames import Frames, SparkSource, ddl, spark_session
+from jobs.audit import JobRun, flush_records, iso, mark_killed, write_record
+from jobs.frames import SparkSource, spark_session
 from jobs.lake import Lake
 from jobs.storage import StorageError, open_store
 
@@ -113,24 +102,6 @@ def one_line(error: Exception) -> str:
     return f"Spark: {first}" if isinstance(error, PySparkException) else first
 
 
-def flush_records(settings: Settings, spark: SparkSource) -> None:
-    """Move closed records into pipeline_runs with Spark."""
-    lake = Lake(open_store(settings.lake_uri))
-    with lake.hold(settings.run_id), _own_scratch(settings) as own:
-        closed = closed_records(lake)
-        if not closed:
-            return
-        frames = Frames(lake, spark(), own.scratch_dir)
-        known = [stored.key for stored in lake.store.list(PIPELINE_RUNS.location)]
-        rows = [row.asDict() for row in frames.read_files(known, ddl(PIPELINE_RUNS)).collect()]
-        by_key = {row_key(row): tuple(row.values()) for row in [*rows, *table_rows(closed)]}
-        table = frames.spark.createDataFrame(list(by_key.values()), ddl(PIPELINE_RUNS))
-        staged = frames.stage(table.coalesce(1), "pipeline_runs")
-        lake.check_still_held()
-        lake.store.move(staged.keys[0], TABLE_KEY)
-        forget(lake, closed)
-
-
 def run_script(name: str, job: Job, required: Sequence[str]) -> None:
     """A job as a script: reads sys.argv and the clock, prints one line, and ends with status 1 or 2 where it fails."""
     try:
@@ -138,7 +109,9 @@ def run_script(name: str, job: Job, required: Sequence[str]) -> None:
         try:
             print(f"{name}: {run_job(name, job, settings, spark_session).summary}")
         finally:
-            flush_records(settings, spark_session)
+            lake = Lake(open_store(settings.lake_uri))
+            with lake.hold(settings.run_id):
+                flush_records(lake)
     except LakeboxError as error:
         print(f"{name}: {error}", file=sys.stderr)
         sys.exit(error.exit_status)

@@ -10,13 +10,13 @@ import pandas as pd
 from pyspark.sql import SparkSession
 
 from catalog.tables import DATABASE
+from jobs.audit import flush_records
 from jobs.frames import Frames, spark_session
 from jobs.lake import Lake
 from jobs.storage import open_store
 from lakebox.catalogs import EmbeddedCatalog
 from lakebox.engines import open_engine
 from lakebox.local_spark import local_session
-from lakebox.run_records import flush_records
 from lakebox.runners import SparkRunner
 from lakebox.screens import query_cost
 from lakebox.settings import Settings, read_settings

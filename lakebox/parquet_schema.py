@@ -1,16 +1,13 @@
 """Columns of a Parquet object in the catalog's types, read from its footer alone."""
 
-import io
 from collections.abc import Callable
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from catalog.tables import Column
 from jobs.storage import Store, StoredObject
+from jobs.storage.parquet import footer
 
-TAIL = 64 * 1024
-MAGIC = b"PAR1"
 ARROW_TYPES: tuple[tuple[Callable[[pa.DataType], bool], str], ...] = (
     (pa.types.is_boolean, "boolean"),
     (pa.types.is_int8, "tinyint"),
@@ -33,29 +30,11 @@ def parquet_columns(store: Store, stored: StoredObject) -> tuple[Column, ...] | 
 
     A column of a type that the catalog has no word for is left out. Raises StorageError.
     """
-    footer = _footer(store, stored)
-    if footer is None:
+    found = footer(store, stored)
+    if found is None:
         return None
-    try:
-        schema = pq.read_schema(io.BytesIO(MAGIC + footer))
-    except (pa.ArrowException, OSError):  # what is no footer is an OSError to pyarrow
-        return None
-    named = [(field.name.lower(), hive_type_of_arrow(field.type)) for field in schema]
+    named = [(field.name.lower(), hive_type_of_arrow(field.type)) for field in found.schema.to_arrow_schema()]
     return tuple(Column(name, kind, "") for name, kind in named if kind is not None)
-
-
-def _footer(store: Store, stored: StoredObject) -> bytes | None:
-    """The end of the object from its footer on; None where it has none."""
-    tail = _from(store, stored, TAIL)
-    if len(tail) < 12 or tail[-4:] != MAGIC:
-        return None
-    length = int.from_bytes(tail[-8:-4], "little") + 8
-    return tail[-length:] if length <= len(tail) else _from(store, stored, length)
-
-
-def _from(store: Store, stored: StoredObject, length: int) -> bytes:
-    with store.open(stored.key, max(0, stored.size - length)) as stream:
-        return stream.read()
 
 
 def hive_type_of_arrow(kind: pa.DataType) -> str | None:

@@ -9,13 +9,13 @@ from time import monotonic
 from catalog.errors import LakeboxError
 from jobs.arguments import Settings as JobSettings
 from jobs.arguments import new_run_id, training_day
-from jobs.audit import mark_killed
+from jobs.audit import flush_records, mark_killed
 from jobs.job import Outcome
 from jobs.lake import Lake
 from jobs.storage import open_store
-from lakebox.run_records import flush_records
 from lakebox.runners import Runner
 from lakebox.settings import Settings
+from lakebox.without_pandas import look_without_pandas
 
 WORKFLOW = ("raw_to_bronze", "bronze_to_silver", "check_silver", "silver_to_gold")
 
@@ -70,6 +70,7 @@ def run_workflow(
 
     publish: brings the target's catalog in line with the lake after each job, and once more with the record of the run.
     """
+    look_without_pandas()
     lake = Lake(open_store(settings.lake_uri))
     steps = []
     with lake.hold(settings.run_id):

@@ -11,6 +11,7 @@ from pyspark.sql import SparkSession
 
 from catalog.tables import TABLES
 from jobs.arguments import job_settings
+from jobs.audit import flush_records
 from jobs.bronze_to_silver import bronze_to_silver
 from jobs.check_silver import check_silver
 from jobs.job import Outcome, run_job
@@ -19,7 +20,6 @@ from jobs.lake_layout import partition_folder
 from jobs.raw_to_bronze import raw_to_bronze
 from jobs.silver_to_gold import silver_to_gold
 from jobs.storage import open_store
-from lakebox.run_records import flush_records
 
 CLOCK_COLUMNS = ("ingestion_ts", "inference_ts", "run_id", "quarantined_at")
 JOBS = {

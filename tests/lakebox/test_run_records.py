@@ -9,7 +9,7 @@ from lakes import TestLake
 from pyspark.sql import SparkSession
 
 from catalog.errors import LakeboxError
-from lakebox.run_records import recorded_rows
+from jobs.audit import recorded_rows
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 NEWEST = datetime(2025, 6, 17, 10, tzinfo=UTC)
