@@ -5,6 +5,8 @@ of deletes, so that a late old change can't revive an event, lies in tombstones 
 each pk that ever had one, whether or not the event lives again. They are few and small, so a file holds a whole day's.
 """
 
+from collections.abc import Sequence
+
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
@@ -13,11 +15,13 @@ from jobs.arguments import Settings
 from jobs.frames import Frames, SparkSource, ddl
 from jobs.job import Outcome, run_script
 from jobs.lake import Lake
-from jobs.lake_layout import Staged
+from jobs.lake_layout import DELETES, Batch, PartitionValues, Staged, partition_folder
+from jobs.storage import StoredObject
+from jobs.storage.parquet import row_count
+from jobs.storage.tombstones import days_of, write_tombstones
 
-STATE_COLUMNS = (*SILVER_USER_EVENTS.column_names, "event_type")
+STATE_SCHEMA = f"{ddl(SILVER_USER_EVENTS)}, event_type string"
 PARTITIONS = ("event_type", "event_date")
-TOMBSTONE_SCHEMA = "pk string, event_type string, event_timestamp timestamp, op string, updated_at timestamp"
 
 
 def silver_user_events(changes: DataFrame) -> DataFrame:
@@ -39,19 +43,6 @@ def silver_user_events(changes: DataFrame) -> DataFrame:
     return latest.filter(F.col("op") != "D").select(*SILVER_USER_EVENTS.column_names, *PARTITIONS)
 
 
-def tombstones(changes: DataFrame) -> DataFrame:
-    """The newest delete of each event that was ever deleted, and nothing of the event but its key.
-
-    In:  as for silver_user_events
-    Out: one row a pk with a D: pk, event_type, event_timestamp, op, updated_at, event_date
-    """
-    deletes = with_day(changes.filter(F.col("op") == "D"))
-    newest = deletes.groupBy("event_date", "event_type", "event_timestamp", "pk", "op").agg(
-        F.max("updated_at").alias("updated_at")
-    )
-    return newest.select("pk", "event_type", "event_timestamp", "op", "updated_at", "event_date")
-
-
 def with_day(changes: DataFrame) -> DataFrame:
     """Changes with event_date, the UTC day of event_timestamp."""
     return changes.withColumn("event_date", F.to_date("event_timestamp"))
@@ -65,22 +56,44 @@ def bronze_to_silver(lake: Lake, settings: Settings, spark: SparkSource) -> Outc
         return Outcome(0, 0, watermark, "no new batch", skipped=True)
     rows_in = sum(batch.rows for batch in backlog)
     touched = {values for batch in backlog for values in batch.touched}
-    staged_live, staged_deleted, live_rows = Staged(), Staged(), 0
+    live, deleted, live_rows = Staged(), Staged(), 0
     if touched:
         frames = Frames(lake, spark(), settings.scratch_dir)
-        changes = frames.bronze_batches(backlog).select(*STATE_COLUMNS)
-        state = frames.silver_partitions(touched)
-        known_deletes = frames.read_files(lake.tombstone_keys({day for _, day in touched}), TOMBSTONE_SCHEMA)
-        if any(batch.deletes for batch in backlog):
-            deletes = tombstones(changes.select(*known_deletes.columns).unionByName(known_deletes))
-            staged_deleted = frames.stage(deletes.repartition("event_date"), "tombstones", partition_by=("event_date",))
-        known = changes.unionByName(state).unionByName(known_deletes, allowMissingColumns=True)
-        live = silver_user_events(known)
-        staged_live = frames.stage(live, "silver", partition_by=PARTITIONS)
-        live_rows = frames.staged(staged_live, ddl(SILVER_USER_EVENTS)).count()
-    lake.commit_silver(staged_live, staged_deleted, touched, backlog[-1].number)
+        live = _staged_live(frames, lake.bronze_objects(backlog), touched)
+        deleted = _staged_tombstones(frames, backlog)
+        live_rows = row_count(lake.store, lake.store.list(live.prefix)) if live.keys else 0
+    lake.commit_silver(live, deleted, touched, backlog[-1].number)
     summary = f"{rows_in} changes into {len(touched)} partitions, which now hold {live_rows} live events"
     return Outcome(rows_in, live_rows, watermark, summary)
+
+
+def _staged_live(frames: Frames, news: Sequence[StoredObject], touched: set[PartitionValues]) -> Staged:
+    """The touched partitions as they will be."""
+    lake = frames.lake
+    received = [stored.key for stored in (*news, *lake.tombstones({day for _, day in touched}))]
+    changes = frames.read_files(received, STATE_SCHEMA)  # what a tombstone doesn't have is null
+    folders = {values: SILVER_USER_EVENTS.location + partition_folder(SILVER_USER_EVENTS, values) for values in touched}
+    there = [values for values, folder in folders.items() if lake.store.list(folder)]  # registered or not
+    state = frames.table(SILVER_USER_EVENTS, there)
+    return frames.stage(
+        silver_user_events(changes.unionByName(state.drop("event_date"))), "silver", partition_by=PARTITIONS
+    )
+
+
+def _staged_tombstones(frames: Frames, backlog: Sequence[Batch]) -> Staged:
+    """The tombstones of the days of which events were deleted."""
+    lake, prefix = frames.lake, f"{frames.staging}tombstones/"
+    deletes = [stored for batch in backlog if batch.deletes for stored in _deletes_of(lake, batch)]
+    if not deletes:
+        return Staged()
+    known = lake.tombstones(days_of(lake.store, deletes))
+    return Staged(prefix, write_tombstones(lake.store, prefix, [*deletes, *known]))
+
+
+def _deletes_of(lake: Lake, batch: Batch) -> list[StoredObject]:
+    """The objects that hold a batch's deletes: all, where an older version of this job has put them among the rest."""
+    objects = lake.bronze_objects([batch])
+    return [stored for stored in objects if stored.key.rsplit("/", 1)[1].startswith(DELETES)] or objects
 
 
 if __name__ == "__main__":

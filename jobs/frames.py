@@ -5,10 +5,10 @@ Where Spark has no connector for the lake's storage (an s3:// lake on a laptop w
 local scratch folder.
 """
 
+import contextlib
 import uuid
-from collections.abc import Callable, Iterable, Sequence
-from functools import reduce
-from operator import and_, or_
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from pyspark.sql import Column as SparkColumn
@@ -26,10 +26,11 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
-from catalog.tables import BRONZE_USER_EVENTS, SILVER_USER_EVENTS, Column, Table
+from catalog.tables import Column, Table
 from jobs.lake import Lake
-from jobs.lake_layout import Batch, PartitionValues, Staged, partition_folder
+from jobs.lake_layout import PartitionValues, Staged, partition_folder
 from jobs.storage import STAGING, open_store
+from jobs.storage.parquet import RowWriter
 
 # Every value of these is its own: a dictionary would be built only to be thrown away.
 NO_DICTIONARY = {"parquet.enable.dictionary#pk": "false", "parquet.enable.dictionary#feature_hash": "false"}
@@ -58,8 +59,17 @@ def spark_session() -> SparkSession:
     return builder.getOrCreate()
 
 
+@contextlib.contextmanager
+def starting(spark: SparkSource) -> Iterator[SparkSource]:
+    """Spark starts while the caller does something else. At the end it is there, or what was in its way is raised."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        session = pool.submit(spark)
+        yield session.result
+        session.result()
+
+
 def schema_of(columns: Iterable[Column]) -> StructType:
-    """Columns of the catalog as a Spark schema object, for workers: they have no session to parse DDL with."""
+    """Columns of the catalog as a Spark schema object."""
     return StructType([StructField(column.name, SPARK_TYPES[column.type]) for column in columns])
 
 
@@ -80,47 +90,21 @@ class Frames:
     def read_files(self, keys: Sequence[str], schema: str) -> DataFrame:
         """Parquet objects of the lake with a schema (DDL); no keys, no rows."""
         if not keys:
-            return self.spark.createDataFrame([], schema)
+            return self._no_rows(schema)
         return self.spark.read.schema(schema).parquet(*[self._readable(key) for key in keys])
-
-    def bronze_batches(self, batches: Iterable[Batch]) -> DataFrame:
-        """Rows of Bronze's batches, without the partition column."""
-        folders = [BRONZE_USER_EVENTS.location + batch.folder for batch in batches if batch.rows]
-        keys = [stored.key for folder in folders for stored in self.lake.store.list(folder)]
-        return self.read_files(keys, ddl(BRONZE_USER_EVENTS))
-
-    def silver_partitions(self, partitions: Iterable[PartitionValues]) -> DataFrame:
-        """Rows of those of Silver's partitions that are there: its columns and event_type."""
-        schema = ddl(SILVER_USER_EVENTS)
-        keys_by_type: dict[str, list[str]] = {}
-        for values in sorted(partitions):
-            stored = self.lake.store.list(SILVER_USER_EVENTS.location + partition_folder(SILVER_USER_EVENTS, values))
-            keys_by_type.setdefault(values[0], []).extend(item.key for item in stored)
-        frames = [
-            self.read_files(keys, schema).withColumn("event_type", F.lit(event_type))
-            for event_type, keys in keys_by_type.items()
-            if keys
-        ]
-        if not frames:
-            return self.read_files([], f"{schema}, event_type string")
-        return reduce(lambda one, two: one.unionByName(two), frames)
 
     def table(self, table: Table, partitions: Iterable[PartitionValues]) -> DataFrame:
         """Rows of the named partitions of a table, with the partition columns."""
         wanted = sorted(partitions)
         schema = ddl(table, with_partitions=True)
         if not wanted:
-            return self.spark.createDataFrame([], schema)
+            return self._no_rows(schema)
         folders = [table.location + partition_folder(table, values) for values in wanted]
         rows = self.spark.read.schema(schema).parquet(self._readable_all(table.location, folders))
         return rows.filter(in_partitions(table, wanted)) if table.partitions else rows
 
-    def stage(self, frame: DataFrame, name: str, partition_by: Sequence[str] = (), open_files: int = 0) -> Staged:
-        """Write a DataFrame to a staging prefix of the lake, hidden files left out.
-
-        open_files: how many partitions a task may write side by side; with 0 it sorts its rows by partition first.
-        """
-        self.spark.conf.set("spark.sql.maxConcurrentOutputFileWriters", str(open_files))
+    def stage(self, frame: DataFrame, name: str, partition_by: Sequence[str] = ()) -> Staged:
+        """Write a DataFrame to a staging prefix of the lake, hidden files left out."""
         prefix = f"{self.staging}{name}/"
         store = self.scratch or self.lake.store
         writer = frame.write.partitionBy(*partition_by).options(**NO_DICTIONARY)
@@ -135,9 +119,17 @@ class Frames:
             self.scratch.delete_all(prefix)
         return Staged(prefix, keys)
 
-    def staged(self, staged: Staged, schema: str) -> DataFrame:
-        """Rows of what is staged."""
-        return self.read_files(staged.keys, schema)
+    def few_rows(self, columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> DataFrame:
+        """Rows that the driver has in hand, by way of an object: createDataFrame would import pandas, for 0.4 s."""
+        writer = RowWriter(self.lake.store, f"{self.staging}{uuid.uuid4().hex}", columns)
+        if rows:
+            writer.add(list(zip(*rows, strict=True)))
+        return self.read_files(writer.close(), ", ".join(f"{column.name} {column.type}" for column in columns))
+
+    def _no_rows(self, schema: str) -> DataFrame:
+        fields = [field.split(" ") for field in schema.split(", ")]
+        nulls = [F.lit(None).cast(type_name).alias(name) for name, type_name in fields]
+        return self.spark.range(1).filter(F.lit(False)).select(*nulls)
 
     def _readable(self, key: str) -> str:
         if self.scratch is None:
@@ -155,13 +147,24 @@ class Frames:
 
 
 def in_partitions(table: Table, partitions: Iterable[PartitionValues]) -> SparkColumn:
-    """Whether a row lies in one of some partitions (one at least): a condition on partition columns alone."""
+    """Whether a row lies in one of some partitions (one at least): a condition on partition columns alone.
+
+    As SQL: built from columns, a thousand days would be thousands of calls into the JVM.
+    """
     last_values: dict[PartitionValues, list[str]] = {}
     for values in partitions:
         last_values.setdefault(values[:-1], []).append(values[-1])
-    texts = [F.col(name).cast("string") for name in table.partition_names]
+    texts = [f"CAST({name} AS STRING)" for name in table.partition_names]
     conditions = [
-        reduce(and_, [text == value for text, value in zip(texts, first, strict=False)], texts[-1].isin(last))
+        " AND ".join(
+            [f"{text} = {_literal(value)}" for text, value in zip(texts, first, strict=False)]
+            + [f"{texts[-1]} IN ({', '.join(map(_literal, last))})"]
+        )
         for first, last in last_values.items()
     ]
-    return reduce(or_, conditions)
+    return F.expr(" OR ".join(f"({condition})" for condition in conditions))
+
+
+def _literal(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

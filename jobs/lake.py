@@ -20,11 +20,9 @@ from typing import Any
 from catalog.errors import LakeboxError
 from catalog.tables import BRONZE_QUARANTINE, BRONZE_USER_EVENTS, GOLD_USER_FEATURES, SILVER_USER_EVENTS, Table
 from jobs.lake_layout import TOMBSTONES, Batch, BronzeState, PartitionValues, Staged, day_folder, partition_folder
-from jobs.storage import STAGING, StorageError, Store
+from jobs.storage import STAGING, StorageError, Store, StoredObject
 
 LOCK = "_state/lock"
-
-
 THIS_PROCESS = uuid.uuid4().hex  # a run's jobs join its hold in one process; the same run_id elsewhere is another run
 
 
@@ -111,9 +109,8 @@ class Lake:
         """The record of a committed batch."""
         state = self._state(f"batches/{number:06d}")
         if not state:
-            raise StorageError(
-                f"{self.store.uri(f'_state/batches/{number:06d}.json')} is missing; restore it from a backup"
-            )
+            key = f"_state/batches/{number:06d}.json"
+            raise StorageError(f"{self.store.uri(key)} is missing; restore it from a backup")
         touched = tuple(tuple(values) for values in state["touched"])
         return Batch(**{**state, "files": tuple(state["files"]), "touched": touched})
 
@@ -128,12 +125,19 @@ class Lake:
         """Make a staged batch part of Bronze, with the state that follows it."""
         self.check_still_held()
         if batch.quarantined:
-            self.store.move_all(quarantine.prefix, BRONZE_QUARANTINE.location + batch.folder)
+            self._move_whole(quarantine, BRONZE_QUARANTINE.location + batch.folder)
         if batch.rows:
-            self.store.move_all(rows.prefix, BRONZE_USER_EVENTS.location + batch.folder)
+            self._move_whole(rows, BRONZE_USER_EVENTS.location + batch.folder)
         self._write_state(f"batches/{batch.number:06d}", asdict(batch))
         self._write_state("bronze", asdict(replace(state, last_batch=batch.number)))
         self._register_batch(batch)
+
+    def _move_whole(self, staged: Staged, folder: str) -> None:
+        there, named = {stored.key for stored in self.store.list(staged.prefix)}, set(staged.keys)
+        if named - there:
+            raise StorageError(f"{self.store.uri(min(named - there))} is missing: somebody deleted it; run again")
+        self.store.delete(there - named)  # of a worker that died on the way, and whose bin another one has read
+        self.store.move_all(staged.prefix, folder)
 
     def _register_batch(self, batch: Batch) -> None:
         values = (f"{batch.number:06d}",)
@@ -154,6 +158,11 @@ class Lake:
         """Batches that Silver has not taken in yet, oldest first."""
         return [self.batch(number) for number in range(self.applied_batch() + 1, self.bronze().last_batch + 1)]
 
+    def bronze_objects(self, batches: Iterable[Batch]) -> list[StoredObject]:
+        """The objects of some batches."""
+        folders = [BRONZE_USER_EVENTS.location + batch.folder for batch in batches if batch.rows]
+        return [stored for folder in folders for stored in self.store.list(folder)]
+
     def commit_silver(self, live: Staged, deleted: Staged, touched: set[PartitionValues], batch: int) -> None:
         """Replace the touched partitions, and tombstones where any are staged; drop partitions that became empty."""
         self.check_still_held()
@@ -164,9 +173,9 @@ class Lake:
         self._drop_partitions(SILVER_USER_EVENTS, touched - with_rows, SILVER_USER_EVENTS.location)
         self._write_state("silver", {"applied_batch": batch})
 
-    def tombstone_keys(self, days: Iterable[str]) -> list[str]:
-        """Keys of what is remembered of the deletes of events of some days (YYYY-MM-DD)."""
-        return [stored.key for day in sorted(days) for stored in self.store.list(TOMBSTONES + day_folder(day))]
+    def tombstones(self, days: Iterable[str]) -> list[StoredObject]:
+        """What is remembered of the deletes of events of some days (YYYY-MM-DD)."""
+        return [stored for day in sorted(days) for stored in self.store.list(TOMBSTONES + day_folder(day))]
 
     def _replace_folders(self, staged: Staged, location: str) -> None:
         for folder, keys in sorted(staged.by_folder().items()):

@@ -10,6 +10,7 @@ from catalog.tables import Table
 from jobs.storage import StoredObject
 
 TOMBSTONES = "_state/tombstones/"
+DELETES = "deletes"  # how the names of those objects of Bronze start that hold nothing but deletes
 
 PartitionValues = tuple[str, ...]
 
@@ -31,11 +32,6 @@ class Staged:
 
     prefix: str = ""
     keys: tuple[str, ...] = ()
-
-    def below(self, folder: str) -> "Staged":
-        """Those in one folder."""
-        prefix = self.prefix + folder
-        return Staged(prefix, tuple(key for key in self.keys if key.startswith(prefix)))
 
     def by_folder(self) -> dict[str, list[str]]:
         """Keys by their folder below the prefix."""

@@ -10,10 +10,11 @@ from pyspark.sql import functions as F
 
 from catalog.tables import GOLD_USER_FEATURES, SILVER_USER_EVENTS
 from jobs.arguments import Settings
-from jobs.frames import Frames, SparkSource, ddl
+from jobs.frames import Frames, SparkSource
 from jobs.job import Outcome, run_script
 from jobs.lake import Lake
 from jobs.lake_layout import Staged
+from jobs.storage.parquet import column_total, row_count
 
 
 def user_features(live_events: DataFrame, training_date: date) -> DataFrame:
@@ -60,8 +61,8 @@ def silver_to_gold(lake: Lake, settings: Settings, spark: SparkSource) -> Outcom
         frames = Frames(lake, spark(), settings.scratch_dir)
         features = user_features(frames.table(SILVER_USER_EVENTS, partitions), settings.training_date)
         staged = frames.stage(features.coalesce(1).sortWithinPartitions("user_id"), "gold")
-        made = frames.staged(staged, ddl(GOLD_USER_FEATURES))
-        users, events = made.agg(F.count(F.lit(1)), F.coalesce(F.sum("event_count"), F.lit(0))).collect()[0]
+        made = lake.store.list(staged.prefix)
+        users, events = row_count(lake.store, made), column_total(lake.store, made, "event_count")
     lake.commit_snapshot(day, staged, users)
     return Outcome(events, users, watermark, f"{events} live events up to {day} give features of {users} users")
 

@@ -62,7 +62,8 @@ def test_a_lake_of_strange_partitions_is_read_and_merged_again(tmp_path: Path, s
 def test_a_big_file_is_cut_and_each_line_is_read_once(
     tmp_path: Path, spark: SparkSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobs.raw_to_bronze.MOST_BIN", 5_000)
+    monkeypatch.setattr("jobs.raw_bins.MOST_BIN", 5_000)
+    monkeypatch.setattr("jobs.raw_bins.READ_ON_THE_SPOT", 0)
     lake = TestLake(tmp_path, spark)
     lake.write("big.jsonl", [{"user_id": f"ü{n}", "event_type": "click", "timestamp": n} for n in range(1000)])
     with (lake.raw / "big.jsonl").open("a") as file:

@@ -11,7 +11,9 @@ from commands import lakebox
 from lakes import TestLake
 from pyspark.sql import SparkSession
 
+import jobs.storage.parquet as parquet
 from jobs.frames import Frames
+from jobs.lake_layout import partition_folder
 from jobs.storage.folder import FolderStore
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
@@ -50,9 +52,9 @@ class Reads:
 
 @contextmanager
 def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Reads]:
-    """Count what is read: state by FolderStore.read, tables by Frames.read_files, raw files by their new bytes."""
+    """Count what is read: state by FolderStore.read, tables by Frames and by pyarrow, raw files by their new bytes."""
     reads = Reads()
-    read, read_files = FolderStore.read, Frames.read_files
+    read, read_files, read_table, source = FolderStore.read, Frames.read_files, Frames.table, parquet._source
 
     def counting_read(self: FolderStore, key: str) -> bytes | None:
         content = read(self, key)
@@ -65,9 +67,23 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Reads]:
                 reads.add(Path(self.lake.store.uri(key)).stat().st_size)
         return read_files(self, keys, schema)
 
+    def counting_table(self: Frames, table, partitions):  # type: ignore[no-untyped-def]
+        wanted = list(partitions)
+        for values in wanted:
+            for stored in self.lake.store.list(table.location + partition_folder(table, values)):
+                reads.add(stored.size)
+        return read_table(self, table, wanted)
+
+    def counting_source(store, stored):  # type: ignore[no-untyped-def]
+        if "_state/staging/" not in stored.key:
+            reads.add(stored.size)
+        return source(store, stored)
+
     with monkeypatch.context() as patch:
         patch.setattr(FolderStore, "read", counting_read)
         patch.setattr(Frames, "read_files", counting_read_files)
+        patch.setattr(Frames, "table", counting_table)
+        patch.setattr(parquet, "_source", counting_source)
         yield reads
 
 
@@ -147,3 +163,31 @@ def test_a_lake_among_its_raw_files_reads_none_of_its_own(tmp_path: Path, spark:
     (tmp_path / "events.jsonl").write_text('{"user_id": "a", "event_type": "view", "timestamp": 1}\n')
     assert lake.run(training_date="2025-01-02")["raw_to_bronze"].rows_out == 1
     assert all(outcome.skipped for outcome in lake.run(training_date="2025-01-02").values())
+
+
+def test_deletes_among_other_changes_as_older_versions_wrote_them_are_remembered(
+    tmp_path: Path, spark: SparkSession
+) -> None:
+    lake = TestLake(tmp_path, spark)
+    event = {"user_id": "u", "event_type": "view", "timestamp": "2025-01-02T03:00:00Z"}
+    lake.write(
+        "1.jsonl", [event, {**event, "op": "D", "updated_at": "2025-01-03T00:00:00Z"}, {**event, "user_id": "v"}]
+    )
+    lake.run("raw_to_bronze")
+    for path in lake.root.glob("bronze/user_events_parquet/*/deletes-*"):
+        path.rename(path.with_name(path.name.replace("deletes", "part")))
+    lake.run("bronze_to_silver")
+    lake.write("2.jsonl", [{**event, "op": "U", "updated_at": "2025-01-02T23:00:00Z"}])
+    lake.run("raw_to_bronze", "bronze_to_silver")
+    assert [row["user_id"] for row in lake.rows("silver_user_events")] == ["v"]
+
+
+def test_a_partition_that_the_catalog_has_lost_keeps_its_rows(tmp_path: Path, spark: SparkSession) -> None:
+    lake = TestLake(tmp_path, spark)
+    event = {"user_id": "u", "event_type": "view", "timestamp": "2025-01-02T03:00:00Z"}
+    lake.write("1.jsonl", [event])
+    lake.run("raw_to_bronze", "bronze_to_silver")
+    (lake.root / "_state/catalog/silver_user_events.json").unlink()
+    lake.write("2.jsonl", [{**event, "user_id": "v"}])
+    lake.run("raw_to_bronze", "bronze_to_silver")
+    assert sorted(row["user_id"] for row in lake.rows("silver_user_events")) == ["u", "v"]

@@ -258,6 +258,18 @@ def test_what_was_staged_and_is_gone_drops_nothing(store: Store) -> None:
     assert lake.applied_batch() == 1
 
 
+def test_what_a_dead_worker_has_left_beside_the_staged_is_not_moved(store: Store) -> None:
+    lake = Lake(store)
+    with lake.hold("run-1"):
+        for name in ("read", "left"):
+            store.write(f"{STAGING}rows/{name}", b"[]")
+        batch = Batch(1, "run-1", ("1.json",), 1, 0, 0, (("click", "2025-01-01"),), None)
+        lake.commit_batch(batch, Staged(f"{STAGING}rows/", (f"{STAGING}rows/read",)), Staged(), BronzeState())
+        assert [stored.key for stored in lake.bronze_objects([batch])] == [
+            f"{BRONZE_USER_EVENTS.location}batch=000001/read"
+        ]
+
+
 def test_another_mapping_is_refused(store: Store) -> None:
     lake = Lake(store)
     lake.check_mapping("any")

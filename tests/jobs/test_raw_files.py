@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from jobs.events import Event, parse_event
 from jobs.json_items import Problem
 from jobs.mapping import Mapping
+from jobs.raw_bins import Part, Quarantined, Reading, part_items, row_of
 from jobs.raw_files import (
     Item,
     OpenAt,
@@ -30,11 +31,10 @@ from jobs.raw_files import (
     kept_raw,
     lines_between,
 )
-from jobs.raw_to_bronze import Part, Reading, part_items, row_of
 from jobs.storage import open_store
 
 CLOCK = datetime(2024, 6, 1, tzinfo=UTC)
-OP, RAW, LINE_NUMBER, QUARANTINED = 4, 10, -2, -1
+REASON, LINE_NUMBER = 1, 3
 
 
 @pytest.fixture(scope="module")
@@ -72,16 +72,19 @@ def test_a_strange_file_gives_its_good_rows_and_its_problems(entry: Entry, corpu
     assert is_raw_file(entry.name) == entry.read
     if not entry.read:
         return
-    reading = Reading(open_store(str(corpus)), Mapping(), "run", CLOCK)
-    found = list(part_items(Part(entry.name, 0), reading.store))
-    rows = [row_of(item, entry.name, reading) for item in found]
-    good = [row for row in rows if not row[QUARANTINED]]
-    bad = [row for row in rows if row[QUARANTINED]]
-    assert [row[LINE_NUMBER] for row in bad] == [line for line, _ in entry.bad], [row[OP] for row in bad]
+    raw = open_store(str(corpus))
+    reading = Reading(raw, Mapping(), "run", CLOCK, raw, "staging/")
+    good, bad = [], []
+    for item in part_items(Part(entry.name, 0), raw):
+        try:
+            good.append(row_of(item, entry.name, reading))
+        except Quarantined as found:
+            bad.append(found.args[0])
+    assert [row[LINE_NUMBER] for row in bad] == [line for line, _ in entry.bad], [row[REASON] for row in bad]
     for row, (_, reason) in zip(bad, entry.bad, strict=True):
-        assert reason in row[OP]
+        assert reason in row[REASON]
     assert len(good) == entry.good
-    assert all(_is_storable(value) for row in rows for value in row)
+    assert all(_is_storable(value) for row in [*good, *bad] for value in row)
 
 
 def _is_storable(value: Any) -> bool:
