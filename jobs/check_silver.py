@@ -5,10 +5,9 @@ stay as they are: a passed gate stays passed, a failed one fails again.
 """
 
 from dataclasses import replace
+from functools import cache
 from importlib.resources import files
 from typing import Any
-
-from pyspark.sql import DataFrame
 
 from catalog.dqdl import load_ruleset
 from catalog.errors import LakeboxError
@@ -19,11 +18,11 @@ from jobs.frames import Frames, SparkSource
 from jobs.job import Outcome, run_script
 from jobs.lake import Lake
 from jobs.lake_layout import Batch
-from jobs.quality import second_look
-from jobs.quality_days import measured_silver
+from jobs.quality import second_look, unsettled_keys
+from jobs.quality_days import Measured, measured_silver
 from jobs.quality_outcomes import RuleOutcome, evaluate
 from jobs.quality_report import GateRun, QualityReport, quality_report
-from jobs.quality_rows import failing_rows
+from jobs.quality_rows import failing_rows, types_of
 
 REPORT_JSON = "reports/dq_report.json"
 REPORT_MARKDOWN = "reports/dq_report.md"
@@ -92,18 +91,19 @@ def _batches(lake: Lake) -> list[Batch]:
 
 
 def _report(lake: Lake, settings: Settings, spark: SparkSource, ruleset: Ruleset) -> QualityReport:
-    frames = Frames(lake, spark(), settings.scratch_dir)
-    row, silver, schema = measured_silver(frames, ruleset, anew=settings.recheck)
-    more = second_look(silver, ruleset, row)
-    if more is not None:
-        row = row | more.collect()[0].asDict()
-    outcomes = [_with_samples(silver, outcome) for outcome in evaluate(ruleset, row, silver.schema)]
+    frames = cache(lambda: Frames(lake, spark(), settings.scratch_dir))
+    measured = measured_silver(lake, frames, ruleset, anew=settings.recheck)
+    row = measured.row
+    keys = unsettled_keys(types_of(measured.read_as), ruleset, row)
+    if keys:
+        row = row | second_look(measured.rows(), keys).collect()[0].asDict()
+    outcomes = [_with_samples(measured, outcome) for outcome in evaluate(ruleset, row, measured.read_as)]
     run = GateRun(settings.run_id, settings.training_date, settings.run_started_at)
-    return quality_report(SILVER_USER_EVENTS, row, schema, outcomes, run)
+    return quality_report(SILVER_USER_EVENTS, row, measured.stored_as, outcomes, run)
 
 
-def _with_samples(silver: DataFrame, outcome: RuleOutcome) -> RuleOutcome:
-    rows = None if outcome.passed else failing_rows(silver, outcome.rule, MOST_SAMPLES)
+def _with_samples(measured: Measured, outcome: RuleOutcome) -> RuleOutcome:
+    rows = None if outcome.passed else failing_rows(measured.rows(), outcome.rule, MOST_SAMPLES)
     return outcome if rows is None else replace(outcome, samples=tuple(row.asDict() for row in rows.collect()))
 
 

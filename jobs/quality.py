@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from catalog.rules import Rule, Ruleset, family, obstacle
@@ -34,17 +34,21 @@ def measures(silver: DataFrame, ruleset: Ruleset, by: Sequence[str] = ()) -> Dat
          (rows with a value) and `hashes:<columns>` (their distinct 64-bit hashes)
     """
     types = types_of(silver.schema)
-    keys = _keys_to_hash(types, ruleset)
+    keys = keys_to_hash(types, ruleset)
     in_a_day = [key for key in keys if "event_timestamp" in key]
     return silver.groupBy(*by).agg(*_summary(types, keys), *_rule_counts(types, ruleset), *_counts_of_keys(in_a_day))
 
 
-def key_counts(silver: DataFrame, ruleset: Ruleset) -> DataFrame | None:
-    """`keyed:` and `hashes:` of the keys that `measures` leaves out, in one row; None where there are none.
+def keys_across_days(types: Mapping[str, str], ruleset: Ruleset) -> list[tuple[str, ...]]:
+    """The keys that `measures` leaves out: those that don't name event_timestamp may stand in two days."""
+    return [key for key in keys_to_hash(types, ruleset) if "event_timestamp" not in key]
+
+
+def key_counts(silver: DataFrame, keys: Sequence[tuple[str, ...]]) -> DataFrame | None:
+    """`keyed:` and `hashes:` of some keys, in one row; None for no keys.
 
     In:  all of Silver's rows; only the keys' columns are read
     """
-    keys = [key for key in _keys_to_hash(types_of(silver.schema), ruleset) if "event_timestamp" not in key]
     counts = [_hash_counts(silver, key) for key in keys]
     return reduce(lambda row_so_far, count: row_so_far.crossJoin(count), counts) if counts else None
 
@@ -63,35 +67,48 @@ def total(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return whole
 
 
-def distinct_values(spark: SparkSession, parts: Sequence[Mapping[str, Any]], whole: Mapping[str, Any]) -> DataFrame:
-    """`approx_distinct:<column>` of the columns that have sketches, in one row.
+def sketched_columns(part: Mapping[str, Any]) -> list[str]:
+    """The columns of which a row of `measures` has sketches."""
+    return [name.removeprefix("sketch:") for name in part if name.startswith("sketch:")]
 
-    In:  parts as for `total`, its result
+
+def estimates(sketches: DataFrame) -> DataFrame:
+    """About how many distinct values there are, null one of them, in one row: `estimate:<column>`.
+
+    In:  sketches of `measures`, a row a part, under the names of what they are of (binary)
     """
-    names = [name for name in parts[0] if name.startswith("sketch:")]
-    quoted = [f"`{name}`" for name in names]
-    rows = [tuple(bytearray(part[name]) for name in names) for part in parts]
-    sketches = spark.createDataFrame(rows, ", ".join(f"{name} binary" for name in quoted))
-    estimates = []
-    for name in names:
-        column = name.removeprefix("sketch:")
-        no_value = 1 if whole[f"nulls:{column}"] else 0  # nulls have a hash, too
-        united = F.hll_sketch_estimate(F.hll_union_agg(column_of(name)))
-        estimates.append((united - no_value).alias(f"approx_distinct:{column}"))
-    return sketches.agg(*estimates)
+    united = {name: F.hll_sketch_estimate(F.hll_union_agg(column_of(name))) for name in sketches.columns}
+    return sketches.agg(*[estimate.alias(f"estimate:{name}") for name, estimate in united.items()])
 
 
-def second_look(silver: DataFrame, ruleset: Ruleset, row: Mapping[str, Any]) -> DataFrame | None:
-    """Exact counts, in one row, of keys that rules ask about and `measures` could not settle; None if all are settled.
+def distinct_values(estimated: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, int]:
+    """`approx_distinct:<column>`, null left out, from estimates and total's row."""
+    found = {name.removeprefix("estimate:"): value or 0 for name, value in estimated.items()}
+    return {f"approx_distinct:{name}": max(value - bool(whole[f"nulls:{name}"]), 0) for name, value in found.items()}
 
-    In:  Silver's rows, total's row with key_counts'
+
+def unsettled_keys(types: Mapping[str, str], ruleset: Ruleset, row: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """The keys that rules ask about and total's row, with key_counts', could not settle."""
+    open_rules = [rule for rule in ruleset.rules if obstacle(rule, types) is None and not _settled(rule, row)]
+    return list(dict.fromkeys(rule.columns for rule in open_rules))
+
+
+def second_look(silver: DataFrame, keys: Sequence[tuple[str, ...]]) -> DataFrame:
+    """Exact counts of some keys, one at least, in one row.
+
+    In:  Silver's rows
     Out: a key: `keyed:<columns>` (rows with a value), `single:<columns>` (rows whose key occurs once),
          `distinct:<columns>`
     """
-    types = types_of(silver.schema)
-    open_rules = [rule for rule in ruleset.rules if obstacle(rule, types) is None and not _settled(rule, row)]
-    counts = [_exact_counts(silver, key) for key in dict.fromkeys(rule.columns for rule in open_rules)]
-    return reduce(lambda row_so_far, count: row_so_far.crossJoin(count), counts) if counts else None
+    counts = [_exact_counts(silver, key) for key in keys]
+    return reduce(lambda row_so_far, count: row_so_far.crossJoin(count), counts)
+
+
+def keys_to_hash(types: Mapping[str, str], ruleset: Ruleset) -> list[tuple[str, ...]]:
+    """Keys that rules want unique, and the event's, whose duplicates the report names."""
+    keys = [rule.columns for rule in ruleset.rules if rule.type in KEY_RULES and obstacle(rule, types) is None]
+    readable = all(family(types.get(name, "")) for name in EVENT_KEY)
+    return list(dict.fromkeys([*keys, EVENT_KEY] if readable else keys))
 
 
 def key_name(columns: Sequence[str]) -> str:
@@ -132,13 +149,6 @@ def _rule_counts(types: Mapping[str, str], ruleset: Ruleset) -> Iterator[Column]
             yield F.count(F.when(broken, 1)).alias(f"broken:{text}")
 
 
-def _keys_to_hash(types: Mapping[str, str], ruleset: Ruleset) -> list[tuple[str, ...]]:
-    """Keys that rules want unique, and the event's, whose duplicates the report names."""
-    keys = [rule.columns for rule in ruleset.rules if rule.type in KEY_RULES and obstacle(rule, types) is None]
-    readable = all(family(types.get(name, "")) for name in EVENT_KEY)
-    return list(dict.fromkeys([*keys, EVENT_KEY] if readable else keys))
-
-
 def _counts_of_keys(keys: Sequence[tuple[str, ...]]) -> Iterator[Column]:
     for key in keys:
         hashes = F.collect_list(_hash(key))
@@ -156,7 +166,10 @@ def _hash_counts(silver: DataFrame, key: tuple[str, ...]) -> DataFrame:
 
 
 def _hash(key: Sequence[str]) -> Column:
-    return F.when(has_a_value(key), F.xxhash64(*[column_of(name) for name in key]))
+    """Of a key of several columns it is told which are null, as xxhash64 leaves nulls out."""
+    columns = [column_of(name) for name in key]
+    nulls = [column.isNull() for column in columns] if len(columns) > 1 else []
+    return F.when(has_a_value(key), F.xxhash64(*columns, *nulls))
 
 
 def _exact_counts(silver: DataFrame, key: tuple[str, ...]) -> DataFrame:

@@ -1,12 +1,13 @@
 """The quality gate as a job: what it lets pass, what it stops and names, and when it need not look again."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
 from silver_by_hand import NEW, OLD, Silver
 
+import jobs.check_silver
+import jobs.quality_days
 from catalog.tables import SILVER_USER_EVENTS
 from jobs.check_silver import REPORT_JSON, REPORT_MARKDOWN, GateFailed, check_silver
 from jobs.storage import StorageError
@@ -18,8 +19,13 @@ def no_spark() -> SparkSession:
     raise AssertionError("Spark was started")
 
 
-@pytest.fixture
-def silver(tmp_path: Path, spark: SparkSession) -> Silver:
+@pytest.fixture(params=["at hand", "by Spark"])
+def silver(
+    request: pytest.FixtureRequest, tmp_path: Path, spark: SparkSession, monkeypatch: pytest.MonkeyPatch
+) -> Silver:
+    """A Silver that this process measures itself, and one that Spark measures."""
+    if request.param == "by Spark":
+        monkeypatch.setattr(jobs.quality_days, "AT_HAND", -1)
     return Silver(tmp_path, spark)
 
 
@@ -120,11 +126,17 @@ def test_a_new_batch_a_recheck_or_a_lost_report_is_reason_to_look_again(silver: 
     assert silver.check() == "30 rules hold for 2 live events"
 
 
-def test_a_check_that_dies_does_not_leave_the_word_of_the_last_one_standing(silver: Silver) -> None:
+def test_a_check_that_dies_does_not_leave_the_word_of_the_last_one_standing(
+    silver: Silver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(*_: object, **__: object) -> None:
+        raise AssertionError("dies")
+
     silver.put()
     silver.check()
+    monkeypatch.setattr(jobs.check_silver, "measured_silver", dies)
     with pytest.raises(AssertionError):
-        check_silver(silver.lake, replace(silver.settings, recheck=True), no_spark)
+        silver.check(recheck=True)
     assert silver.lake.gate() == {}
 
 

@@ -13,9 +13,19 @@ import catalog.dqdl
 from catalog.dqdl import load_ruleset, parse_ruleset
 from catalog.rules import Ruleset
 from catalog.tables import SILVER_USER_EVENTS
-from jobs.quality import distinct_values, key_counts, measures, second_look, total
+from jobs.quality import (
+    distinct_values,
+    estimates,
+    key_counts,
+    keys_across_days,
+    measures,
+    second_look,
+    sketched_columns,
+    total,
+    unsettled_keys,
+)
 from jobs.quality_outcomes import RuleOutcome, evaluate
-from jobs.quality_rows import failing_rows
+from jobs.quality_rows import failing_rows, types_of
 
 pytestmark = pytest.mark.spark
 
@@ -89,8 +99,9 @@ def rule_texts(block: str) -> list[str]:
 def judged(frame: DataFrame, ruleset: Ruleset) -> tuple[RuleOutcome, ...]:
     """The outcomes of a ruleset, as check_silver comes to them."""
     row = measured(frame, ruleset)
-    closer = second_look(frame, ruleset, row)
-    return evaluate(ruleset, row | (closer.collect()[0].asDict() if closer else {}), frame.schema)
+    keys = unsettled_keys(types_of(frame.schema), ruleset, row)
+    closer = second_look(frame, keys).collect()[0].asDict() if keys else {}
+    return evaluate(ruleset, row | closer, frame.schema)
 
 
 def measured(frame: DataFrame, ruleset: Ruleset, *by: str) -> dict[str, Any]:
@@ -98,9 +109,13 @@ def measured(frame: DataFrame, ruleset: Ruleset, *by: str) -> dict[str, Any]:
     parts = [row.asDict() for row in measures(frame, ruleset, by).collect()]
     parts = [{name: value for name, value in part.items() if name not in by} for part in parts]
     row = total(parts)
-    counts = key_counts(frame, ruleset)
+    counts = key_counts(frame, keys_across_days(types_of(frame.schema), ruleset))
     row |= counts.collect()[0].asDict() if counts else {}
-    return row | distinct_values(frame.sparkSession, parts, row).collect()[0].asDict()
+    names = sketched_columns(parts[0])
+    sketches = [tuple(part[f"sketch:{name}"] for name in names) for part in parts]
+    schema = ", ".join(f"`{name}` binary" for name in names)
+    estimated = estimates(frame.sparkSession.createDataFrame(sketches, schema)).collect()[0].asDict()
+    return row | distinct_values(estimated, row)
 
 
 def silver(spark: SparkSession, *rows: dict[str, Any]) -> DataFrame:
@@ -177,12 +192,12 @@ def test_a_second_look_is_taken_only_where_hashes_prove_nothing(spark: SparkSess
     frame = silver(spark, {}, {"pk": "b" * 64}, {"pk": "b" * 64})
     ruleset = parse_ruleset('Rules = [ IsUnique "pk", DistinctValuesCount "op" = 1, IsUnique "feature_hash" ]')
     row = {"keyed:pk": 3, "hashes:pk": 2, "keyed:feature_hash": 3, "hashes:feature_hash": 3}
-    closer = second_look(frame, ruleset, row)
-    assert closer is not None
-    assert closer.collect()[0].asDict() == {
+    keys = unsettled_keys(SILVER_TYPES, ruleset, row)
+    assert keys == [("pk",), ("op",)]
+    assert second_look(frame, keys).collect()[0].asDict() == {
         "keyed:pk": 3, "single:pk": 1, "distinct:pk": 2, "keyed:op": 3, "single:op": 0, "distinct:op": 1,
     }  # fmt: skip
-    assert second_look(frame, parse_ruleset('Rules = [ IsUnique "feature_hash", RowCount > 0 ]'), row) is None
+    assert unsettled_keys(SILVER_TYPES, parse_ruleset('Rules = [ IsUnique "feature_hash", RowCount > 0 ]'), row) == []
 
 
 def test_silver_that_the_contract_allows_passes_whatever_is_empty_or_extreme(spark: SparkSession) -> None:
