@@ -5,26 +5,24 @@ the sample data lists the classes, the JVM dumps them (class data sharing). A JV
 another Java or Spark, works without: nothing but speed depends on it.
 """
 
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-import pyspark
-
 from catalog.errors import LakeboxError
 from lakebox.settings import REPOSITORY, whole_environment
+from lakebox.spark_jvm import class_path
 
 ARCHIVE = Path(sys.prefix) / "share" / "lakebox" / "spark-classes.jsa"
 SAMPLE = REPOSITORY / "sample_data"
 
 
-def archive_options() -> str:
-    """The JVM options that name the archive, and map it where it was made to lie; empty where there is none."""
-    mapped = "-XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0"
-    return f'"-XX:SharedArchiveFile={ARCHIVE}" {mapped}' if ARCHIVE.exists() else ""
+def archive_options() -> list[str]:
+    """The JVM options that name the archive, and map it where it was made to lie; none where there is none."""
+    mapped = ["-XX:+UnlockDiagnosticVMOptions", "-XX:ArchiveRelocationMode=0"]
+    return [f"-XX:SharedArchiveFile={ARCHIVE}", *mapped] if ARCHIVE.exists() else []
 
 
 def make_archive(processes: dict[str, str]) -> None:
@@ -32,7 +30,7 @@ def make_archive(processes: dict[str, str]) -> None:
 
     processes: variables that Spark's processes need. Raises CalledProcessError where the run or the dump fails.
     """
-    home, java = Path(pyspark.__file__).parent, Path(processes.get("JAVA_HOME", "/usr"), "bin", "java")
+    java = Path(processes.get("JAVA_HOME", "/usr"), "bin", "java")
     environment = {name: value for name, value in whole_environment().items() if not name.startswith("LAKEBOX_")}
     ARCHIVE.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(prefix="lakebox-classes-") as folder:
@@ -42,8 +40,7 @@ def make_archive(processes: dict[str, str]) -> None:
         _quietly([*run, str(SAMPLE / "2025-06-17")], environment | processes)
         _quietly([*run, str(SAMPLE)], environment | processes | listing)
         dump = ["-Xshare:dump", f"-XX:SharedClassListFile={listed}", f"-XX:SharedArchiveFile={dumped}"]
-        classes = ["-cp", f"{home}/conf{os.pathsep}{home}/jars/*"]
-        _quietly([str(java), *dump, "-XX:+UseParallelGC", *classes], environment)
+        _quietly([str(java), *dump, "-XX:+UseParallelGC", "-cp", class_path()], environment)
         ARCHIVE.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(dumped, ARCHIVE)
 

@@ -1,24 +1,48 @@
 """Spark in local mode: its JVM from a Python package, sized for a laptop, quiet."""
 
+import atexit
 import contextlib
 import importlib.util
 import platform
 import shutil
 import sys
-import tempfile
-import threading
 from pathlib import Path
 
+from py4j.java_gateway import JavaGateway  # type: ignore[import-untyped]
+from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+from pyspark import SparkConf, SparkContext
+from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
 
 from catalog.errors import LakeboxError
 from jobs.frames import spark_session
 from lakebox.class_archive import archive_options
-from lakebox.settings import java_home, set_environment
+from lakebox.settings import environment_with, java_home, set_environment, whole_environment
+from lakebox.spark_jvm import SparkJvm, start_jvm
 
 # The quick compiler alone: a run on a laptop is over before the thorough one has paid for itself. On a million events
 # it costs the same processor time in all, on one day's a third less.
-JVM_OPTIONS = "-XX:+UseParallelGC -XX:TieredStopAtLevel=1"
+JVM_OPTIONS = (
+    "-Xms1g",
+    "-Xmx1g",
+    "-Xmn400m",
+    "-XX:MetaspaceSize=200m",
+    "-XX:+UseParallelGC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:-UsePerfData",
+)
+SETTINGS = {
+    "spark.app.name": "lakebox",
+    "spark.master": "local[*]",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "4",
+    "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
+    "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
+    "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",
+}
 LOGGING = f"-Dlog4j2.configurationFile={(Path(__file__).parent / 'spark-log4j2.properties').as_uri()}"
 
 
@@ -52,36 +76,26 @@ def environment() -> dict[str, str]:
 
 
 def local_session() -> SparkSession:
-    """Start Spark in this process, or get the session that runs already."""
-    set_environment(environment())
-    settings = {
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.memory": "1g",
-        "spark.driver.extraJavaOptions": " ".join([LOGGING, JVM_OPTIONS, archive_options()]),
-        "spark.sql.shuffle.partitions": "4",
-        "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
-        "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "lakebox-warehouse"),
-        "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
-        "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",
-    }
-    builder = SparkSession.builder.appName("lakebox").master("local[*]")
-    for name, value in settings.items():
-        builder = builder.config(name, value)
-    _import_meanwhile("pandas", "pyarrow", "duckdb")
-    builder.getOrCreate()
+    """Start Spark in this process, or get the session that runs already. Raises NoJavaError and JvmError."""
+    if SparkContext._active_spark_context is None:
+        gateway = SparkContext._gateway or _gateway()
+        SparkContext(conf=SparkConf().setAll(list(SETTINGS.items())), gateway=gateway)
     return spark_session()
 
 
-def _import_meanwhile(*names: str) -> None:
-    """Import what a run needs later, while this process waits for the JVM. What can't be imported is missed there."""
+def _gateway() -> JavaGateway:
+    set_environment(environment())
+    home = find_java_home()
+    java = str(Path(home, "bin", "java")) if home else "java"
+    jvm = start_jvm(java, [LOGGING, *JVM_OPTIONS, *archive_options()], whole_environment())
+    atexit.register(_end, jvm)
+    port, secret = jvm.gateway()
+    with environment_with({"PYSPARK_GATEWAY_PORT": str(port), "PYSPARK_GATEWAY_SECRET": secret}):
+        return launch_gateway()  # type: ignore[no-untyped-call]
 
-    def import_all() -> None:
-        with contextlib.suppress(ImportError):
-            for name in names:
-                importlib.import_module(name)
 
-    if not set(names) <= set(sys.modules):
-        threading.Thread(target=import_all, daemon=True, name="imports").start()
+def _end(jvm: SparkJvm) -> None:
+    with contextlib.suppress(Py4JError, OSError):
+        if SparkContext._gateway is not None:
+            SparkContext._gateway.shutdown()  # else what Python forgets on its way out is still told to the JVM
+    jvm.end()

@@ -1,7 +1,9 @@
 """Settings of the sandbox: flag, then environment (`LAKEBOX_…`), then default. The only reader of the environment."""
 
+import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -143,3 +145,14 @@ def java_home() -> str | None:
 def set_environment(values: dict[str, str]) -> None:
     """Set variables for the processes that lakebox starts (Spark's JVM and its Python workers)."""
     os.environ.update(values)
+
+
+@contextlib.contextmanager
+def environment_with(values: dict[str, str]) -> Iterator[None]:
+    """Variables for a library that asks the environment, set for that time alone: what starts later has them not."""
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name in values:
+            os.environ.pop(name, None)

@@ -10,7 +10,7 @@ from lakebox.local_spark import environment
 
 def test_without_an_archive_there_is_no_option(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(class_archive, "ARCHIVE", tmp_path / "none.jsa")
-    assert class_archive.archive_options() == ""
+    assert class_archive.archive_options() == []
 
 
 def test_an_archive_is_named_whatever_its_path_has(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -18,7 +18,7 @@ def test_an_archive_is_named_whatever_its_path_has(monkeypatch: pytest.MonkeyPat
     archive.parent.mkdir()
     archive.touch()
     monkeypatch.setattr(class_archive, "ARCHIVE", archive)
-    assert class_archive.archive_options().startswith(f'"-XX:SharedArchiveFile={archive}" ')
+    assert class_archive.archive_options()[0] == f"-XX:SharedArchiveFile={archive}"
 
 
 def test_where_none_can_be_made_it_says_so_and_ends_well(
