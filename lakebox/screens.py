@@ -27,7 +27,8 @@ TITLES = {
     "silver_to_gold": "Silver -> Gold",
 }
 PLAIN_WIDTH = 112
-LAYERS = ("bronze_user_events_parquet", "bronze_quarantine", "silver_user_events", "gold_user_features")
+GOLD = "gold_user_features"
+LAYERS = ("bronze_user_events_parquet", "bronze_quarantine", "silver_user_events", GOLD)
 
 
 def wide_console(*, stderr: bool = False) -> Console:
@@ -95,7 +96,8 @@ def print_run(settings: JobSettings, run: Run, engine: Engine) -> None:
         console.print(f"Nothing new: the lake at {escape(settings.lake_uri)} is up to date.")
         return
     print_layers(console, settings, engine)
-    print_quarantine(console, settings, engine)
+    if any(step.job_name == "raw_to_bronze" and step.outcome.rows_in > step.outcome.rows_out for step in run.steps):
+        print_quarantine(console, settings, engine)
     gate = _report(open_store(settings.lake_uri))
     console.print(f"Quality gate {gate['outcome']}: {len(gate['rules'])} rules, report in {REPORT_MARKDOWN}")
     console.print(
@@ -109,10 +111,10 @@ def print_layers(console: Console, settings: JobSettings, engine: Engine) -> Non
     table = Table()
     table.add_column("table")
     table.add_column("rows", justify="right")
-    for name in LAYERS:
-        where = f" WHERE training_date = DATE '{settings.training_date}'" if name == "gold_user_features" else ""
-        rows = engine.query(f"SELECT count(*) FROM {name}{where}").rows
-        table.add_row(name, f"{rows[0][0]:,}")
+    snapshot = f" WHERE training_date = DATE '{settings.training_date}'"
+    counts = [f"(SELECT count(*) FROM {name}{snapshot if name == GOLD else ''})" for name in LAYERS]
+    for name, rows in zip(LAYERS, engine.query(f"SELECT {', '.join(counts)}").rows[0], strict=True):
+        table.add_row(name, f"{rows:,}")
     console.print(table)
 
 
