@@ -38,14 +38,9 @@ def silver_user_events(changes: DataFrame) -> DataFrame:
     newest_first = Window.partitionBy(*PARTITIONS, "event_timestamp", "pk").orderBy(
         F.desc("updated_at"), op_rank.desc(), F.desc("feature_hash")
     )
-    by_partition = with_day(changes).repartition(*PARTITIONS)
+    by_partition = changes.withColumn("event_date", F.to_date("event_timestamp")).repartition(*PARTITIONS)
     latest = by_partition.withColumn("version", F.row_number().over(newest_first)).filter(F.col("version") == 1)
     return latest.filter(F.col("op") != "D").select(*SILVER_USER_EVENTS.column_names, *PARTITIONS)
-
-
-def with_day(changes: DataFrame) -> DataFrame:
-    """Changes with event_date, the UTC day of event_timestamp."""
-    return changes.withColumn("event_date", F.to_date("event_timestamp"))
 
 
 def bronze_to_silver(lake: Lake, settings: Settings, spark: SparkSource) -> Outcome:
@@ -59,8 +54,9 @@ def bronze_to_silver(lake: Lake, settings: Settings, spark: SparkSource) -> Outc
     live, deleted, live_rows = Staged(), Staged(), 0
     if touched:
         frames = Frames(lake, spark(), settings.scratch_dir)
-        live = _staged_live(frames, lake.bronze_objects(backlog), touched)
-        deleted = _staged_tombstones(frames, backlog)
+        news = [(batch, lake.bronze_objects(batch)) for batch in backlog if batch.rows]
+        live = _staged_live(frames, [stored for _, objects in news for stored in objects], touched)
+        deleted = _staged_tombstones(frames, [stored for batch, objects in news for stored in _deletes(batch, objects)])
         live_rows = row_count(lake.store, lake.store.list(live.prefix)) if live.keys else 0
     lake.commit_silver(live, deleted, touched, backlog[-1].number)
     summary = f"{rows_in} changes into {len(touched)} partitions, which now hold {live_rows} live events"
@@ -80,19 +76,19 @@ def _staged_live(frames: Frames, news: Sequence[StoredObject], touched: set[Part
     )
 
 
-def _staged_tombstones(frames: Frames, backlog: Sequence[Batch]) -> Staged:
+def _staged_tombstones(frames: Frames, deletes: Sequence[StoredObject]) -> Staged:
     """The tombstones of the days of which events were deleted."""
-    lake, prefix = frames.lake, f"{frames.staging}tombstones/"
-    deletes = [stored for batch in backlog if batch.deletes for stored in _deletes_of(lake, batch)]
     if not deletes:
         return Staged()
+    lake, prefix = frames.lake, f"{frames.staging}tombstones/"
     known = lake.tombstones(days_of(lake.store, deletes))
     return Staged(prefix, write_tombstones(lake.store, prefix, [*deletes, *known]))
 
 
-def _deletes_of(lake: Lake, batch: Batch) -> list[StoredObject]:
-    """The objects that hold a batch's deletes: all, where an older version of this job has put them among the rest."""
-    objects = lake.bronze_objects([batch])
+def _deletes(batch: Batch, objects: list[StoredObject]) -> list[StoredObject]:
+    """Those of a batch's objects that hold its deletes: all, where an older version has put them among the rest."""
+    if not batch.deletes:
+        return []
     return [stored for stored in objects if stored.key.rsplit("/", 1)[1].startswith(DELETES)] or objects
 
 

@@ -30,7 +30,6 @@ from catalog.tables import Column, Table
 from jobs.lake import Lake
 from jobs.lake_layout import PartitionValues, Staged, partition_folder
 from jobs.storage import STAGING, open_store
-from jobs.storage.parquet import RowWriter
 
 # Every value of these is its own: a dictionary would be built only to be thrown away.
 NO_DICTIONARY = {"parquet.enable.dictionary#pk": "false", "parquet.enable.dictionary#feature_hash": "false"}
@@ -119,14 +118,8 @@ class Frames:
             self.scratch.delete_all(prefix)
         return Staged(prefix, keys)
 
-    def few_rows(self, columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> DataFrame:
-        """Rows that the driver has in hand, by way of an object: createDataFrame would import pandas, for 0.4 s."""
-        writer = RowWriter(self.lake.store, f"{self.staging}{uuid.uuid4().hex}", columns)
-        if rows:
-            writer.add(list(zip(*rows, strict=True)))
-        return self.read_files(writer.close(), ", ".join(f"{column.name} {column.type}" for column in columns))
-
     def _no_rows(self, schema: str) -> DataFrame:
+        """An empty DataFrame; createDataFrame would import pandas for it, which takes 0.4 s."""
         fields = [field.split(" ") for field in schema.split(", ")]
         nulls = [F.lit(None).cast(type_name).alias(name) for name, type_name in fields]
         return self.spark.range(1).filter(F.lit(False)).select(*nulls)

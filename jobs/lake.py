@@ -158,10 +158,9 @@ class Lake:
         """Batches that Silver has not taken in yet, oldest first."""
         return [self.batch(number) for number in range(self.applied_batch() + 1, self.bronze().last_batch + 1)]
 
-    def bronze_objects(self, batches: Iterable[Batch]) -> list[StoredObject]:
-        """The objects of some batches."""
-        folders = [BRONZE_USER_EVENTS.location + batch.folder for batch in batches if batch.rows]
-        return [stored for folder in folders for stored in self.store.list(folder)]
+    def bronze_objects(self, batch: Batch) -> list[StoredObject]:
+        """The objects of a batch."""
+        return self.store.list(BRONZE_USER_EVENTS.location + batch.folder)
 
     def commit_silver(self, live: Staged, deleted: Staged, touched: set[PartitionValues], batch: int) -> None:
         """Replace the touched partitions, and tombstones where any are staged; drop partitions that became empty."""

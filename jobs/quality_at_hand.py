@@ -19,6 +19,7 @@ from catalog.rules import EQUALITIES, Condition, Keyword, Operand, Rule, Ruleset
 from catalog.tables import SILVER_USER_EVENTS
 from jobs.lake_layout import PartitionValues
 from jobs.quality import GREATEST, SMALLEST, key_name, keys_to_hash
+from jobs.quality_rows import KEY_RULES
 from jobs.storage import Store, StoredObject
 from jobs.storage.parquet import ARROW_TYPES, read_columns, together
 
@@ -27,7 +28,6 @@ HASHES = 2**64
 BLANK = "\\A[ \\t\\n\\x0B\\f\\r]+\\z"
 TYPES = {column.name: column.type for column in (*SILVER_USER_EVENTS.columns, *SILVER_USER_EVENTS.partitions)}
 NO_ROW_RULES = ("RowCount", "ColumnCount", "ColumnExists", "IsComplete", "Completeness", "DistinctValuesCount")
-KEY_RULES = ("IsUnique", "Uniqueness", "IsPrimaryKey")
 
 PartitionFile = tuple[PartitionValues, StoredObject]
 

@@ -18,7 +18,7 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql.types import StructType
 
 from catalog.rules import Ruleset
-from catalog.tables import SILVER_USER_EVENTS, Column
+from catalog.tables import SILVER_USER_EVENTS
 from jobs.frames import Frames, ddl, schema_of
 from jobs.lake import Lake
 from jobs.lake_layout import PartitionValues, partition_folder
@@ -187,8 +187,8 @@ def _stored(frames: Frames, partitions: list[PartitionValues]) -> Stored:
 
 def _sketches(frames: Frames, parts: Parts) -> DataFrame:
     names = sketched_columns(next(iter(parts.values())))
-    rows = [[bytes(part[f"sketch:{name}"]) for name in names] for part in parts.values()]
-    return frames.few_rows([Column(name, "binary", "sketch of its values") for name in names], rows)
+    rows = [tuple(bytearray(part[f"sketch:{name}"]) for name in names) for part in parts.values()]
+    return frames.spark.createDataFrame(rows, ", ".join(f"`{name}` binary" for name in names))
 
 
 def _packed(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,6 @@ ARROW_TYPES = {
     "boolean": pa.bool_(),
     "timestamp": pa.timestamp("us", tz="UTC"),
     "date": pa.date32(),
-    "binary": pa.binary(),
 }
 Found = TypeVar("Found")
 

@@ -7,7 +7,6 @@ from pyspark.sql import SparkSession
 from silver_by_hand import NEW, OLD, Silver
 
 import jobs.check_silver
-import jobs.quality_days
 from catalog.tables import SILVER_USER_EVENTS
 from jobs.check_silver import REPORT_JSON, REPORT_MARKDOWN, GateFailed, check_silver
 from jobs.storage import StorageError
@@ -19,13 +18,8 @@ def no_spark() -> SparkSession:
     raise AssertionError("Spark was started")
 
 
-@pytest.fixture(params=["at hand", "by Spark"])
-def silver(
-    request: pytest.FixtureRequest, tmp_path: Path, spark: SparkSession, monkeypatch: pytest.MonkeyPatch
-) -> Silver:
-    """A Silver that this process measures itself, and one that Spark measures."""
-    if request.param == "by Spark":
-        monkeypatch.setattr(jobs.quality_days, "AT_HAND", -1)
+@pytest.fixture
+def silver(tmp_path: Path, spark: SparkSession, measured_both_ways: None) -> Silver:
     return Silver(tmp_path, spark)
 
 

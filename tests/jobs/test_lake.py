@@ -265,7 +265,7 @@ def test_what_a_dead_worker_has_left_beside_the_staged_is_not_moved(store: Store
             store.write(f"{STAGING}rows/{name}", b"[]")
         batch = Batch(1, "run-1", ("1.json",), 1, 0, 0, (("click", "2025-01-01"),), None)
         lake.commit_batch(batch, Staged(f"{STAGING}rows/", (f"{STAGING}rows/read",)), Staged(), BronzeState())
-        assert [stored.key for stored in lake.bronze_objects([batch])] == [
+        assert [stored.key for stored in lake.bronze_objects(batch)] == [
             f"{BRONZE_USER_EVENTS.location}batch=000001/read"
         ]
 

@@ -28,13 +28,9 @@ def pk_of(values: tuple[str, str]) -> str:
     return f"sha2(concat('{'/'.join(values)}', id), 256)"
 
 
-@pytest.fixture(params=["at hand", "by Spark"])
-def silver(
-    request: pytest.FixtureRequest, tmp_path: Path, spark: SparkSession, monkeypatch: pytest.MonkeyPatch
-) -> Silver:
+@pytest.fixture
+def silver(tmp_path: Path, spark: SparkSession, measured_both_ways: None) -> Silver:
     """A Silver of three partitions that was checked."""
-    if request.param == "by Spark":
-        monkeypatch.setattr(jobs.quality_days, "AT_HAND", -1)
     found = Silver(tmp_path, spark)
     for values in DAYS:
         found.put(values, {"pk": pk_of(values)})
