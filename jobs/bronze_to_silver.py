@@ -39,8 +39,9 @@ def silver_user_events(changes: DataFrame) -> DataFrame:
         F.desc("updated_at"), op_rank.desc(), F.desc("feature_hash")
     )
     by_partition = changes.withColumn("event_date", F.to_date("event_timestamp")).repartition(*PARTITIONS)
-    latest = by_partition.withColumn("version", F.row_number().over(newest_first)).filter(F.col("version") == 1)
-    return latest.filter(F.col("op") != "D").select(*SILVER_USER_EVENTS.column_names, *PARTITIONS)
+    ranked = by_partition.withColumn("version", F.row_number().over(newest_first))
+    live = ranked.filter((F.col("version") == 1) & (F.col("op") != "D"))
+    return live.select(*SILVER_USER_EVENTS.column_names, *PARTITIONS)
 
 
 def bronze_to_silver(lake: Lake, settings: Settings, spark: SparkSource) -> Outcome:

@@ -29,10 +29,11 @@ from pyspark.sql.types import (
 from catalog.tables import Column, Table
 from jobs.lake import Lake
 from jobs.lake_layout import PartitionValues, Staged, partition_folder
-from jobs.storage import STAGING, open_store
+from jobs.storage import STAGING, Store, open_store
 
 # Every value of these is its own: a dictionary would be built only to be thrown away.
 NO_DICTIONARY = {"parquet.enable.dictionary#pk": "false", "parquet.enable.dictionary#feature_hash": "false"}
+FEW_FOLDERS = 32  # Spark looks into as many one by one; of more it lists the whole table
 SparkSource = Callable[[], SparkSession]
 SESSION_SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
@@ -93,14 +94,17 @@ class Frames:
         return self.spark.read.schema(schema).parquet(*[self._readable(key) for key in keys])
 
     def table(self, table: Table, partitions: Iterable[PartitionValues]) -> DataFrame:
-        """Rows of the named partitions of a table, with the partition columns."""
+        """Rows of the named partitions of a table, which have files, with the partition columns."""
         wanted = sorted(partitions)
         schema = ddl(table, with_partitions=True)
         if not wanted:
             return self._no_rows(schema)
         folders = [table.location + partition_folder(table, values) for values in wanted]
-        rows = self.spark.read.schema(schema).parquet(self._readable_all(table.location, folders))
-        return rows.filter(in_partitions(table, wanted)) if table.partitions else rows
+        readable = self._readable_all(folders)
+        location = readable.uri(table.location)
+        if len(wanted) <= FEW_FOLDERS:
+            return self.spark.read.schema(schema).option("basePath", location).parquet(*map(readable.uri, folders))
+        return self.spark.read.schema(schema).parquet(location).filter(in_partitions(table, wanted))
 
     def stage(self, frame: DataFrame, name: str, partition_by: Sequence[str] = ()) -> Staged:
         """Write a DataFrame to a staging prefix of the lake, hidden files left out."""
@@ -130,13 +134,14 @@ class Frames:
         self.scratch.write(key, self.lake.store.read(key) or b"")
         return self.scratch.uri(key)
 
-    def _readable_all(self, prefix: str, folders: Iterable[str]) -> str:
+    def _readable_all(self, folders: Iterable[str]) -> Store:
+        """The store in which Spark can read some folders of the lake."""
         if self.scratch is None:
-            return self.lake.store.uri(prefix)
+            return self.lake.store
         for folder in folders:
             for stored in self.lake.store.list(folder):
                 self._readable(stored.key)
-        return self.scratch.uri(prefix)
+        return self.scratch
 
 
 def in_partitions(table: Table, partitions: Iterable[PartitionValues]) -> SparkColumn:

@@ -39,7 +39,7 @@ from jobs.silver_as_stored import Stored, as_stored
 from jobs.storage import StorageError, StoredObject
 from jobs.storage.parquet import have_columns, read_columns
 
-MEANING = "2"  # of what is kept: another one where the measures change
+MEANING = "3"  # of what is kept: another one where the measures change
 DAY = "event_date"
 AT_HAND, DAY_AT_HAND = 256 << 20, 16 << 20  # bytes of Silver, and of a day, that one process holds and looks through
 CATALOGUED = schema_of((*SILVER_USER_EVENTS.columns, *SILVER_USER_EVENTS.partitions))
@@ -89,7 +89,9 @@ def _measured_at_hand(
     if not all(map(_is_a_day, days)) or not have_columns(lake.store, _objects(news), SILVER_USER_EVENTS.columns):
         return None
     measure = partial(measured_day, lake.store, ruleset=ruleset)
+    keys = keys_across_days(TYPES, ruleset)
     with ThreadPoolExecutor(max_workers=2) as pool:
+        counts = pool.map(lambda key: distinct_keys(read_columns(lake.store, _objects(days), key), key), keys)
         found = dict(zip(news, pool.map(measure, news.values()), strict=True))
     parts = known | {day: row for day, row in found.items() if row is not None}
     if not parts:
@@ -98,9 +100,8 @@ def _measured_at_hand(
     row = total(list(parts.values()))
     for name in sketched_columns(next(iter(parts.values()))):
         row[f"approx_distinct:{name}"] = estimate([part[f"sketch:{name}"] for part in parts.values()])
-    for key in keys_across_days(TYPES, ruleset):
-        columns = read_columns(lake.store, _objects(days), key)
-        row[f"keyed:{key_name(key)}"], row[f"hashes:{key_name(key)}"] = distinct_keys(columns, key)
+    for key, count in zip(keys, counts, strict=True):
+        row[f"keyed:{key_name(key)}"], row[f"hashes:{key_name(key)}"] = count
     return Measured(row, CATALOGUED, CATALOGUED, lambda: frames().table(SILVER_USER_EVENTS, list(files)))
 
 

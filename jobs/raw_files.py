@@ -19,15 +19,8 @@ from jobs.raw_documents import BLANK, Item, document, document_or_lines, is_valu
 RAW_LIMIT = 65_536
 CHUNK = 1 << 20
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-RAW_SUFFIXES = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
 
 OpenAt = Callable[[int], BinaryIO]
-
-
-def is_raw_file(key: str) -> bool:
-    """Whether a file is one to read: known ending, and no name or folder that starts with `_` or `.`."""
-    hidden = any(part.startswith(("_", ".")) for part in key.split("/"))
-    return key.lower().endswith(RAW_SUFFIXES) and not hidden
 
 
 def items_of(open_at: OpenAt, *, gzipped: bool) -> Iterator[Item]:

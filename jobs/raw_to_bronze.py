@@ -5,7 +5,6 @@ format at a time, dies of a truncated gzip and knows no line numbers.
 """
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,27 +15,11 @@ from jobs.events import EPOCH
 from jobs.frames import SparkSource, starting
 from jobs.job import Outcome, run_script
 from jobs.lake import Lake
-from jobs.lake_layout import Batch, Staged, fingerprint
+from jobs.lake_layout import Batch, Staged
 from jobs.mapping import Mapping, MappingError, mapping_hash, parse_mapping
 from jobs.raw_bins import Reading, read_raw_files
-from jobs.raw_files import is_raw_file
-from jobs.storage import STAGING, Store, StoredObject, open_store
-
-
-def raw_files_that_are_news(store: Store, seen: Iterable[str], lake_root: str = "") -> list[tuple[StoredObject, str]]:
-    """Raw files whose path or content was not read before, each with its fingerprint.
-
-    lake_root: URI of the lake; where it lies among the raw files, its own files are none of them
-    """
-    known, lake_uri = set(seen), f"{lake_root.rstrip('/')}/"
-    found = [stored for stored in store.list() if is_raw_file(stored.key)]
-    marked = [(stored, fingerprint(store.uri(stored.key), stored.version)) for stored in found]
-    ours = lake_root and lake_uri.startswith(store.uri(""))
-    return [
-        (stored, mark)
-        for stored, mark in marked
-        if mark not in known and not (ours and store.uri(stored.key).startswith(lake_uri))
-    ]
+from jobs.raw_news import raw_files_that_are_news
+from jobs.storage import STAGING, open_store
 
 
 def raw_to_bronze(lake: Lake, settings: Settings, spark: SparkSource) -> Outcome:

@@ -52,6 +52,13 @@ def main() -> None:
 @click.option("--mapping", metavar="FILE", help="TOML that maps your field names to ours [LAKEBOX_MAPPING]")
 def run(raw: str | None, lake: str | None, training_date: str | None, mapping: str | None) -> None:
     """Run the whole workflow: raw to Bronze, Silver, quality gate, Gold."""
+    from lakebox.local_jvm import let_go, start_ahead
+
+    settings = read_settings(lake=lake, raw=raw, mapping=mapping)
+    if is_on_host(settings):
+        run_on_stack("run", {"--raw": settings.raw_uri, "--mapping": settings.mapping_uri}, training_date=training_date)
+    start_ahead(settings)  # the imports below take as long as a JVM's start
+
     from dataclasses import replace
     from functools import partial
 
@@ -60,9 +67,6 @@ def run(raw: str | None, lake: str | None, training_date: str | None, mapping: s
     from lakebox.screens import RunScreen, print_run
     from lakebox.workflow import job_settings, run_workflow
 
-    settings = read_settings(lake=lake, raw=raw, mapping=mapping)
-    if is_on_host(settings):
-        run_on_stack("run", {"--raw": settings.raw_uri, "--mapping": settings.mapping_uri}, training_date=training_date)
     if settings.stack is not None:
         from lakebox.landing import land  # boto3 takes 0.2 s to import, and a folder needs none of it
 
@@ -71,6 +75,7 @@ def run(raw: str | None, lake: str | None, training_date: str | None, mapping: s
     screen = RunScreen()
     with screen:
         ended = run_workflow(jobs, screen.runner(settings), screen.progress, publish=partial(publish, settings))
+    let_go()
     print_run(jobs, ended, open_engine(settings))
 
 
@@ -150,6 +155,10 @@ def dq(lake: str | None) -> None:
 @click.option("--lake", metavar="DIR", default="lake", show_default=True, help="Folder for the demo's lake")
 def demo(lake: str) -> None:
     """Run the flow on sample_data, and show what became of it. Two increments, in a lake of its own; no Docker."""
+    from lakebox.local_jvm import local_jvm
+
+    local_jvm()  # it starts during the import below
+
     from lakebox.demo import run_demo
 
     run_demo(lake)

@@ -12,7 +12,7 @@ from typing import Any
 from catalog.errors import LakeboxError
 from lakebox.compose import StackError, compose, docker, json_objects, reason_of
 from lakebox.doctor import Facts
-from lakebox.local_spark import find_java_home
+from lakebox.local_jvm import find_java_home
 from lakebox.settings import (
     REPOSITORY,
     docker_config_file,

@@ -16,7 +16,7 @@ from boto3.exceptions import Boto3Error
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
-from jobs.raw_files import is_raw_file
+from jobs.raw_news import is_raw_file
 from jobs.storage import StorageError, Store, StoredObject, open_store
 from lakebox.settings import REPOSITORY, Settings, SettingsError, StackSettings
 

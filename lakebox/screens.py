@@ -1,6 +1,8 @@
 """What a person reads while lakebox works and when it is done: on a terminal with motion, elsewhere plain lines."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -14,7 +16,7 @@ from jobs.arguments import Settings as JobSettings
 from jobs.check_silver import REPORT_JSON, REPORT_MARKDOWN
 from jobs.storage import Store, open_store
 from lakebox.doctor import Finding
-from lakebox.engines import Engine, QueryResult, athena_price_usd
+from lakebox.engines import Engine, QueryResult, athena_price_usd, prepare_engine
 from lakebox.result_text import cell_text
 from lakebox.runners import Runner, open_runner
 from lakebox.settings import REPOSITORY, Settings
@@ -42,11 +44,13 @@ class RunScreen:
 
     def __init__(self) -> None:
         self.console = wide_console(stderr=True)
+        self._prepare_engine: Callable[[], None] = lambda: None
         self._status: Status | None = None
         self.progress = Progress(self._started, self._ended)
 
     def runner(self, settings: Settings) -> Runner:
         """The target's job runner, which says when it starts Spark."""
+        self._prepare_engine = partial(prepare_engine, settings)
         return open_runner(settings, on_spark_start=lambda: self._say("starting Spark"))
 
     def __enter__(self) -> "RunScreen":
@@ -68,6 +72,8 @@ class RunScreen:
         mark = "[dim]-[/]" if step.outcome.skipped else "[green]✓[/]"
         line = f"{mark} {TITLES[step.job_name]:<17} {escape(step.outcome.summary)} [dim]({step.duration_s:.1f} s)[/]"
         self.console.print(line, soft_wrap=True)
+        if step.job_name == "raw_to_bronze" and not step.outcome.skipped:
+            self._prepare_engine()  # the summary asks it; this process has nothing to do while Spark makes Silver
 
     def _say(self, text: str) -> None:
         if self._status is not None:

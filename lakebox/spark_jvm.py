@@ -9,6 +9,7 @@ import shutil
 import signal
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from catalog.errors import LakeboxError
 GATEWAY = "org.apache.spark.api.python.PythonGatewayServer"
 PATIENCE_S = 60.0
 SCRATCH = "lakebox-spark-"
+UNSIGNED = Path(sys.prefix) / "share" / "lakebox" / "jars"  # copies of Spark's jars: lakebox/class_archive.py
 OPENED = (  # what Spark 3.5 needs to see of Java 17: JavaModuleOptions in its launcher
     *(f"java.base/java.{name}" for name in ("lang", "lang.invoke", "lang.reflect", "io", "net", "nio", "util")),
     *(f"java.base/java.util.{name}" for name in ("concurrent", "concurrent.atomic")),
@@ -34,8 +36,10 @@ class JvmError(LakeboxError):
 
 
 def class_path() -> str:
-    """Spark's class path, as its own scripts give it: a class archive holds for this one alone."""
-    return f"{spark_home()}/conf{os.pathsep}{spark_home()}/jars/*"
+    """Spark's class path, as its own scripts give it, behind UNSIGNED's copies: an archive holds for this one alone."""
+    jars = spark_home() / "jars"
+    unsigned = [str(jar) for jar in sorted(UNSIGNED.glob("*.jar")) if (jars / jar.name).exists()]
+    return os.pathsep.join([*unsigned, f"{spark_home()}/conf", f"{jars}/*"])
 
 
 def spark_home() -> Path:
@@ -65,9 +69,13 @@ class SparkJvm:
         port, length = struct.unpack(">ii", content[:8])
         return port, content[8 : 8 + length].decode()
 
-    def end(self) -> None:
+    def kill(self) -> None:
         """End it at once; left to itself it takes half a second to put in order what nobody needs any more."""
         self.process.kill()
+
+    def end(self) -> None:
+        """End it, wait until it is gone, and clear its scratch folder."""
+        self.kill()
         self.process.wait()
         if self.process.stdin is not None:
             self.process.stdin.close()
@@ -88,6 +96,7 @@ def start_jvm(java: str, options: list[str], variables: dict[str, str]) -> Spark
     environment = {
         **variables,
         "SPARK_HOME": str(spark_home()),
+        "SPARK_LOCAL_IP": "127.0.0.1",  # else it asks for this machine's name, which takes some machines seconds
         "_PYSPARK_DRIVER_CONN_INFO_PATH": str(scratch / "gateway"),
     }
     process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, preexec_fn=_ignore_interrupts)  # noqa: S603

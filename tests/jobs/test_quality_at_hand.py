@@ -18,7 +18,7 @@ from jobs.check_silver import ruleset_of_silver
 from jobs.frames import Frames
 from jobs.lake import Lake
 from jobs.lake_layout import partition_folder
-from jobs.quality_at_hand import SKETCH_SIZE, estimate, is_plain, sketch
+from jobs.quality_at_hand import SKETCH_SIZE, distinct_keys, estimate, is_plain, sketch
 from jobs.quality_days import measured_silver
 from jobs.storage import open_store
 from jobs.storage.parquet import RowWriter
@@ -130,3 +130,14 @@ def test_many_distinct_values_are_estimated_within_a_tenth(count: int, kind: str
     values = arrays[kind]()
     halves = [pa.chunked_array([values[: count // 2]]), pa.chunked_array([values[count // 3 :]])]
     assert estimate([sketch(half) for half in halves]) == pytest.approx(count, rel=0.1)
+
+
+def test_keys_are_told_apart_beyond_their_first_bytes() -> None:
+    start = "é" * 8
+    keys = pa.table({"pk": pa.chunked_array([["a", "b", None], [start + "a", start + "b", start + "a", ""]])})
+    assert distinct_keys(keys, ("pk",)) == (6, 5)
+
+
+@given(st.lists(st.text("ab", min_size=63, max_size=65), max_size=60))
+def test_texts_as_long_as_a_hash_are_told_apart_too(texts: list[str]) -> None:
+    assert estimate([sketch(pa.chunked_array([texts], pa.string()))]) == len(set(texts))

@@ -25,12 +25,12 @@ from jobs.raw_files import (
     OpenAt,
     count_lines,
     is_json_lines,
-    is_raw_file,
     items_between,
     items_of,
     kept_raw,
     lines_between,
 )
+from jobs.raw_news import is_raw_file
 from jobs.storage import open_store
 
 CLOCK = datetime(2024, 6, 1, tzinfo=UTC)

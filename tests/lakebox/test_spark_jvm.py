@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lakebox import spark_jvm
-from lakebox.local_spark import environment
+from lakebox.local_jvm import environment
 from lakebox.spark_jvm import JvmError, start_jvm
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
