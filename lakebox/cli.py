@@ -52,7 +52,7 @@ def main() -> None:
 @click.option("--mapping", metavar="FILE", help="TOML that maps your field names to ours [LAKEBOX_MAPPING]")
 def run(raw: str | None, lake: str | None, training_date: str | None, mapping: str | None) -> None:
     """Run the whole workflow: raw to Bronze, Silver, quality gate, Gold."""
-    from lakebox.local_jvm import let_go, start_ahead
+    from lakebox.local_jvm import start_ahead
 
     settings = read_settings(lake=lake, raw=raw, mapping=mapping)
     if is_on_host(settings):
@@ -64,6 +64,7 @@ def run(raw: str | None, lake: str | None, training_date: str | None, mapping: s
 
     from lakebox.catalogs import publish
     from lakebox.engines import open_engine
+    from lakebox.local_spark import end_spark
     from lakebox.screens import RunScreen, print_run
     from lakebox.workflow import job_settings, run_workflow
 
@@ -75,7 +76,7 @@ def run(raw: str | None, lake: str | None, training_date: str | None, mapping: s
     screen = RunScreen()
     with screen:
         ended = run_workflow(jobs, screen.runner(settings), screen.progress, publish=partial(publish, settings))
-    let_go()
+    end_spark()
     print_run(jobs, ended, open_engine(settings))
 
 

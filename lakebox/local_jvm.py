@@ -78,12 +78,6 @@ def local_jvm() -> SparkJvm:
     return jvm
 
 
-def let_go() -> None:
-    """Have the JVM end, if there is one: it gives back its memory while this process does what needs no Spark."""
-    if local_jvm.cache_info().currsize:
-        local_jvm().kill()
-
-
 def start_ahead(settings: Settings) -> None:
     """Start the JVM where a run with these settings will read raw files: folders tell at once, S3 is left to the run.
 

@@ -35,14 +35,21 @@ def local_session() -> SparkSession:
     return spark_session()
 
 
+def end_spark() -> None:
+    """End Spark and its JVM, if there are any: its memory goes back while this process does what needs no Spark."""
+    _close_gateway()
+    if local_jvm.cache_info().currsize:
+        local_jvm().kill()
+
+
 def _gateway() -> JavaGateway:
     port, secret = local_jvm().gateway()
-    atexit.register(_leave)
+    atexit.register(_close_gateway)
     with environment_with({"PYSPARK_GATEWAY_PORT": str(port), "PYSPARK_GATEWAY_SECRET": secret}):
         return launch_gateway()  # type: ignore[no-untyped-call]
 
 
-def _leave() -> None:
+def _close_gateway() -> None:
     with contextlib.suppress(Py4JError, OSError):
         if SparkContext._gateway is not None:
-            SparkContext._gateway.shutdown()  # else what Python forgets on its way out is still told to the JVM
+            SparkContext._gateway.shutdown()  # else what Python forgets from here on is still told to the JVM

@@ -64,10 +64,3 @@ def test_so_is_a_lake_that_is_damaged(settings: Settings, starts: list[str]) -> 
     (state / "bronze.json").write_text("{")
     start_ahead(settings)
     assert starts == []
-
-
-def test_letting_go_without_one_does_nothing() -> None:
-    before = local_jvm.local_jvm.cache_info().currsize
-    if not before:
-        local_jvm.let_go()
-    assert local_jvm.local_jvm.cache_info().currsize == before

@@ -26,7 +26,9 @@ print("up", flush=True)
 
 def run(code: str, folder: Path) -> subprocess.Popen[str]:
     env = {**os.environ, **environment(), "TMPDIR": str(folder)}
-    return subprocess.Popen([sys.executable, "-c", code], env=env, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", code], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
 
 
 def java_processes_with(folder: Path) -> list[int]:
@@ -39,6 +41,15 @@ def test_it_ends_with_its_process_and_leaves_nothing(tmp_path: Path) -> None:
     assert process.communicate(timeout=60)[0] == "up\n"
     assert process.returncode == 0
     assert java_processes_with(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_can_be_ended_before_its_process(tmp_path: Path) -> None:
+    forget = "\nfrom lakebox.local_spark import end_spark\nframe = session.range(3)\nend_spark()\ndel frame\n"
+    end = "import gc; gc.collect()\nfrom lakebox.local_jvm import local_jvm\nassert local_jvm().process.wait(20)"
+    process = run(START + forget + end, tmp_path)
+    output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output, errors) == (0, "up\n", "")
     assert list(tmp_path.iterdir()) == []
 
 
