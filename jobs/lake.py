@@ -46,7 +46,7 @@ class Lake:
         Raises LakeError where another run is at work, or the same one in another process.
         """
         owner = f"{run_id} {THIS_PROCESS}"
-        if self._owner() == owner:
+        if self.is_held(run_id):
             self._held_as = owner
             yield True
             return
@@ -58,6 +58,10 @@ class Lake:
             self._held_as = owner
             self._mend()
             yield False
+
+    def is_held(self, run_id: str) -> bool:
+        """Whether a run holds the lake in this process: what is staged stays until its end."""
+        return self._owner() == f"{run_id} {THIS_PROCESS}"
 
     def _owner(self) -> str:
         return (self.store.read(LOCK) or b"").decode().split("\n")[0]

@@ -2,6 +2,7 @@
 
 Nobody sees it before the gate has passed: it lies among the staged files, and only silver_to_gold, which the workflow
 does not reach with a failed gate, commits it. Where it can't be made, silver_to_gold makes it and says what is wrong.
+A run that holds the lake job by job makes none ahead: what is staged is cleared whenever the lake is taken.
 """
 
 import contextlib
@@ -45,7 +46,7 @@ class GoldAhead:
 
     def _planned(self, lake: Lake, settings: Settings) -> Callable[[], Snapshot | None]:
         with contextlib.suppress(Exception):
-            if not lake.has_snapshot(settings.training_date.isoformat()):
+            if lake.is_held(settings.run_id) and not lake.has_snapshot(settings.training_date.isoformat()):
                 return plan_snapshot(lake, settings, self._spark)
         return lambda: None
 

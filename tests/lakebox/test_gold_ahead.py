@@ -128,3 +128,11 @@ def test_one_of_another_day_or_another_silver_is_not_used(lake: TestLake) -> Non
 def test_a_day_without_events_is_made_ahead_too(lake: TestLake) -> None:
     assert run(lake, "2025-06-17").steps[-1].outcome.rows_out == 0
     assert lake.rows("gold_user_features") == []
+
+
+def test_a_run_that_holds_the_lake_job_by_job_makes_none_ahead(lake: TestLake) -> None:
+    runner, settings = SparkRunner(lambda: lake.spark), settings_of(lake)
+    outcomes = [runner.run(name, settings) for name in JOBS]
+    assert runner._gold_ahead.snapshot is None
+    assert outcomes[-1].rows_out == 2
+    assert [row["user_id"] for row in lake.rows("gold_user_features")] == ["a", "b"]
