@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import logging
 
 from py4j.java_gateway import JavaGateway  # type: ignore[import-untyped]
 from py4j.protocol import Py4JError  # type: ignore[import-untyped]
@@ -13,6 +14,7 @@ from jobs.frames import spark_session
 from lakebox.local_jvm import local_jvm
 from lakebox.settings import environment_with
 
+UNSENT = "Exception while sending command."  # what py4j logs, with a traceback
 SETTINGS = {
     "spark.app.name": "lakebox",
     "spark.master": "local[*]",
@@ -50,6 +52,8 @@ def _gateway() -> JavaGateway:
 
 
 def _close_gateway() -> None:
+    """Say nothing more to the JVM. A thread of py4j may be telling it what Python forgets; that it fails is no news."""
+    logging.getLogger().addFilter(lambda record: record.msg != UNSENT)
     with contextlib.suppress(Py4JError, OSError):
         if SparkContext._gateway is not None:
             SparkContext._gateway.shutdown()  # else what Python forgets from here on is still told to the JVM

@@ -23,6 +23,17 @@ assert not [name for name in os.environ if name.startswith("PYSPARK_GATEWAY")], 
 print("up", flush=True)
 """
 
+END = """
+import logging
+from lakebox.local_jvm import local_jvm
+from lakebox.local_spark import end_spark
+frames = [session.range(3) for _ in range(300)]
+del frames
+end_spark()
+logging.error("Exception while sending command.")  # as py4j's finalizer may, at any time from here on
+assert local_jvm().process.wait(20)
+"""
+
 
 def run(code: str, folder: Path) -> subprocess.Popen[str]:
     env = {**os.environ, **environment(), "TMPDIR": str(folder)}
@@ -45,9 +56,7 @@ def test_it_ends_with_its_process_and_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_it_can_be_ended_before_its_process(tmp_path: Path) -> None:
-    forget = "\nfrom lakebox.local_spark import end_spark\nframe = session.range(3)\nend_spark()\ndel frame\n"
-    end = "import gc; gc.collect()\nfrom lakebox.local_jvm import local_jvm\nassert local_jvm().process.wait(20)"
-    process = run(START + forget + end, tmp_path)
+    process = run(START + END, tmp_path)
     output, errors = process.communicate(timeout=60)
     assert (process.returncode, output, errors) == (0, "up\n", "")
     assert list(tmp_path.iterdir()) == []
