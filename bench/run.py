@@ -59,7 +59,7 @@ def measured(*command: str) -> tuple[float, float]:
         while process.poll() is None:
             now = memory_mb(process.pid)
             peak, before = max(peak, min(before, now)), now
-            time.sleep(0.3)
+            time.sleep(0.1 if time.monotonic() - start < 1 else 0.3)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
