@@ -11,6 +11,7 @@ from moto.server import ThreadedMotoServer
 from pyspark.sql import SparkSession
 
 from jobs.storage import Store, open_store
+from jobs.storage.s3 import S3Store
 from lakebox.local_spark import local_session
 
 os.environ["TZ"] = "UTC"  # PySpark gives timestamps in the zone of the process
@@ -63,7 +64,8 @@ def s3_uri(s3_endpoint: str) -> str:
 
 
 @pytest.fixture(params=["folder", "s3"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    """An empty store of each kind."""
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """An empty store of each kind; a lock on S3 is renewed every second, so that who waits for it soon knows."""
+    monkeypatch.setattr(S3Store, "HEARTBEAT_S", 1.0)
     uri = str(tmp_path / "lake") if request.param == "folder" else request.getfixturevalue("s3_uri")
     return open_store(uri)
