@@ -70,9 +70,9 @@ def environment() -> dict[str, str]:
 @cache
 def local_jvm() -> SparkJvm:
     """This process's JVM, which may still be starting; it ends with the process. Raises NoJavaError."""
-    set_environment(environment())
-    home = find_java_home()
-    java = str(Path(home, "bin", "java")) if home else "java"
+    processes = environment()
+    set_environment(processes)
+    java = str(Path(processes["JAVA_HOME"], "bin", "java")) if "JAVA_HOME" in processes else "java"
     jvm = start_jvm(java, [*LOGGING, *JVM_OPTIONS, *archive_options()], whole_environment())
     atexit.register(jvm.end)
     return jvm

@@ -53,7 +53,8 @@ def _gateway() -> JavaGateway:
 
 def _close_gateway() -> None:
     """Say nothing more to the JVM. A thread of py4j may be telling it what Python forgets; that it fails is no news."""
+    if SparkContext._gateway is None:
+        return
     logging.getLogger().addFilter(lambda record: record.msg != UNSENT)
     with contextlib.suppress(Py4JError, OSError):
-        if SparkContext._gateway is not None:
-            SparkContext._gateway.shutdown()  # else what Python forgets from here on is still told to the JVM
+        SparkContext._gateway.shutdown()  # else what Python forgets from here on is still told to the JVM
