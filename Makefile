@@ -18,7 +18,7 @@ help: ## print the targets
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	@echo "archiving Spark's classes, so that it starts in half the time"
-	@$(BIN)/python -m lakebox.class_archive
+	@$(BIN)/python -m lakebox.spark.class_archive
 	@touch $@
 
 .venv/dev: .venv/run requirements-dev.lock

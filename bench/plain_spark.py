@@ -11,7 +11,7 @@ import sys
 from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
-from lakebox.local_spark import local_session
+from lakebox.spark.local_session import local_session
 
 SCHEMA = (
     "user_id string, event_type string, timestamp timestamp, op string, updated_at timestamp, page string, "

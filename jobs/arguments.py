@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from catalog.errors import LakeboxError
+from jobs.lake.errors import LakeboxError
 
 OURS = {
     "lake_uri": "root of the lake: a folder or s3://bucket/prefix",

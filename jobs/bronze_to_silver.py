@@ -12,13 +12,13 @@ from pyspark.sql import functions as F
 
 from catalog.tables import SILVER_USER_EVENTS
 from jobs.arguments import Settings
-from jobs.frames import Frames, SparkSource, ddl
 from jobs.job import Outcome, run_script
-from jobs.lake import Lake
-from jobs.lake_layout import DELETES, Batch, PartitionValues, Staged, partition_folder
-from jobs.storage import StoredObject
-from jobs.storage.parquet import row_count
-from jobs.storage.tombstones import days_of, write_tombstones
+from jobs.lake.frames import Frames, SparkSource, ddl
+from jobs.lake.layout import DELETES, Batch, PartitionValues, Staged, partition_folder
+from jobs.lake.parquet import row_count
+from jobs.lake.protocol import Lake
+from jobs.lake.store import StoredObject
+from jobs.lake.tombstones import days_of, write_tombstones
 
 STATE_SCHEMA = f"{ddl(SILVER_USER_EVENTS)}, event_type string"
 PARTITIONS = ("event_type", "event_date")

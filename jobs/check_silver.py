@@ -9,20 +9,20 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from catalog.dqdl import load_ruleset
-from catalog.errors import LakeboxError
-from catalog.rules import Ruleset
 from catalog.tables import SILVER_USER_EVENTS
 from jobs.arguments import Settings
-from jobs.frames import Frames, SparkSource
 from jobs.job import Outcome, run_script
-from jobs.lake import Lake
-from jobs.lake_layout import Batch
-from jobs.quality import second_look, unsettled_keys
-from jobs.quality_days import Measured, measured_silver
-from jobs.quality_outcomes import RuleOutcome, evaluate
-from jobs.quality_report import GateRun, QualityReport, quality_report
-from jobs.quality_rows import failing_rows, types_of
+from jobs.lake.errors import LakeboxError
+from jobs.lake.frames import Frames, SparkSource
+from jobs.lake.layout import Batch
+from jobs.lake.protocol import Lake
+from jobs.quality.days import Measured, measured_silver
+from jobs.quality.dqdl import load_ruleset
+from jobs.quality.measures import second_look, unsettled_keys
+from jobs.quality.outcomes import RuleOutcome, evaluate
+from jobs.quality.report import GateRun, QualityReport, quality_report
+from jobs.quality.rows import failing_rows, types_of
+from jobs.quality.rules import Ruleset
 
 REPORT_JSON = "reports/dq_report.json"
 REPORT_MARKDOWN = "reports/dq_report.md"

@@ -15,14 +15,15 @@ from pathlib import Path
 
 from pyspark.errors import PySparkException
 
-from catalog.errors import LakeboxError
 from jobs.arguments import Settings, job_settings
-from jobs.audit import JobRun, flush_records, iso, mark_killed, write_record
-from jobs.frames import SparkSource, spark_session
-from jobs.lake import Lake
-from jobs.storage import StorageError, open_store
+from jobs.lake.errors import LakeboxError
+from jobs.lake.frames import SparkSource, spark_session
+from jobs.lake.open_store import open_store
+from jobs.lake.protocol import Lake
+from jobs.lake.run_records import JobRun, flush_records, iso, mark_killed, write_record
+from jobs.lake.store import StorageError
 
-STORAGE_ERROR = re.compile(r"jobs\.storage\.\w+\.StorageError: (.*)")
+STORAGE_ERROR = re.compile(r"jobs\.lake\.\w+\.StorageError: (.*)")
 JAVA_CAUSE = re.compile(r"^(?:Caused by)?: [\w.$]+\.(\w+): (.+)$", re.MULTILINE)
 
 

@@ -1,7 +1,7 @@
 """raw JSON files -> bronze/user_events_parquet/: every event ever seen, append-only; what can't be read: quarantine/.
 
-Only files that are news are opened. Python's own JSON parser reads them (jobs/raw_bins.py): Spark's reader takes one
-format at a time, dies of a truncated gzip and knows no line numbers.
+Only files that are news are opened. Python's own JSON parser reads them (jobs/events/reader.py): Spark's reader takes
+one format at a time, dies of a truncated gzip and knows no line numbers.
 """
 
 import uuid
@@ -9,17 +9,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 from jobs.arguments import Settings
-from jobs.audit import iso
-from jobs.batch_count import BatchCount
-from jobs.events import EPOCH
-from jobs.frames import SparkSource, starting
+from jobs.events.batch_count import BatchCount
+from jobs.events.event import EPOCH
+from jobs.events.mapping import Mapping, MappingError, mapping_hash, parse_mapping
+from jobs.events.raw_news import raw_files_that_are_news
+from jobs.events.reader import Reading, read_raw_files
 from jobs.job import Outcome, run_script
-from jobs.lake import Lake
-from jobs.lake_layout import Batch, Staged
-from jobs.mapping import Mapping, MappingError, mapping_hash, parse_mapping
-from jobs.raw_bins import Reading, read_raw_files
-from jobs.raw_news import raw_files_that_are_news
-from jobs.storage import STAGING, open_store
+from jobs.lake.frames import SparkSource, starting
+from jobs.lake.layout import Batch, Staged
+from jobs.lake.open_store import open_store
+from jobs.lake.protocol import Lake
+from jobs.lake.run_records import iso
+from jobs.lake.store import STAGING
 
 
 def raw_to_bronze(lake: Lake, settings: Settings, spark: SparkSource) -> Outcome:

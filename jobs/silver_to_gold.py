@@ -12,11 +12,11 @@ from pyspark.sql import functions as F
 
 from catalog.tables import GOLD_USER_FEATURES, SILVER_USER_EVENTS
 from jobs.arguments import Settings
-from jobs.frames import Frames, SparkSource
 from jobs.job import Outcome, run_script
-from jobs.lake import Lake
-from jobs.lake_layout import Staged
-from jobs.storage.parquet import column_total, row_count
+from jobs.lake.frames import Frames, SparkSource
+from jobs.lake.layout import Staged
+from jobs.lake.parquet import column_total, row_count
+from jobs.lake.protocol import Lake
 
 
 def user_features(live_events: DataFrame, training_date: date) -> DataFrame:

@@ -7,9 +7,9 @@ from typing import Any, NoReturn
 
 import click
 
-from catalog.errors import LakeboxError
+from jobs.lake.errors import LakeboxError
 from lakebox.settings import read_settings
-from lakebox.stack_command import in_stack, is_on_host, run_in_stack
+from lakebox.stack.command import in_stack, is_on_host, run_in_stack
 
 LAKE = click.option("--lake", metavar="URI", help="Root of the lake: a folder or s3://… [LAKEBOX_LAKE; lake]")
 
@@ -52,7 +52,7 @@ def main() -> None:
 @click.option("--mapping", metavar="FILE", help="TOML that maps your field names to ours [LAKEBOX_MAPPING]")
 def run(raw: str | None, lake: str | None, training_date: str | None, mapping: str | None) -> None:
     """Run the whole workflow: raw to Bronze, Silver, quality gate, Gold."""
-    from lakebox.local_jvm import start_ahead
+    from lakebox.spark.local_jvm import start_ahead
 
     settings = read_settings(lake=lake, raw=raw, mapping=mapping)
     if is_on_host(settings):
@@ -62,14 +62,13 @@ def run(raw: str | None, lake: str | None, training_date: str | None, mapping: s
     from dataclasses import replace
     from functools import partial
 
-    from lakebox.catalogs import publish
-    from lakebox.engines import open_engine
-    from lakebox.local_spark import end_spark
-    from lakebox.screens import RunScreen, print_run
-    from lakebox.workflow import job_settings, run_workflow
+    from lakebox.console import RunScreen, print_run
+    from lakebox.glue.workflow import job_settings, run_workflow
+    from lakebox.spark.local_session import end_spark
+    from lakebox.targets import open_engine, publish
 
     if settings.stack is not None:
-        from lakebox.landing import land  # boto3 takes 0.2 s to import, and a folder needs none of it
+        from lakebox.stack.landing import land  # boto3 takes 0.2 s to import, and a folder needs none of it
 
         settings = replace(settings, raw_uri=land(settings))
     jobs = job_settings(settings, datetime.now(UTC), training_date)
@@ -93,9 +92,9 @@ def run(raw: str | None, lake: str | None, training_date: str | None, mapping: s
 )
 def sql(statement: str, lake: str | None, form: str) -> None:
     """Answer a query in Athena's SQL. Rows go to stdout; run time, bytes scanned and Athena's price to stderr."""
-    from lakebox.engines import open_engine
-    from lakebox.result_text import write_result
-    from lakebox.screens import query_cost
+    from lakebox.athena.result_text import write_result
+    from lakebox.console import query_cost
+    from lakebox.targets import open_engine
 
     result = open_engine(read_settings(lake=lake)).query(statement)
     write_result(result, form, sys.stdout)
@@ -108,10 +107,10 @@ def sql(statement: str, lake: str | None, form: str) -> None:
 def crawl(name: str | None, lake: str | None) -> None:
     """Register what is found in storage, drop what is gone. All tables and their partitions, or those of table NAME."""
     from jobs.arguments import new_run_id
-    from jobs.lake import Lake
-    from jobs.storage import open_store
-    from lakebox.catalogs import publish
-    from lakebox.crawl import crawl as crawl_lake
+    from jobs.lake.open_store import open_store
+    from jobs.lake.protocol import Lake
+    from lakebox.glue.crawler import crawl as crawl_lake
+    from lakebox.targets import publish
 
     settings = read_settings(lake=lake)
     if is_on_host(settings):
@@ -131,10 +130,10 @@ def dq(lake: str | None) -> None:
     from functools import partial
 
     from jobs.check_silver import GateFailed
-    from jobs.storage import open_store
-    from lakebox.catalogs import publish
-    from lakebox.screens import RunScreen, print_report
-    from lakebox.workflow import job_settings, run_workflow
+    from jobs.lake.open_store import open_store
+    from lakebox.console import RunScreen, print_report
+    from lakebox.glue.workflow import job_settings, run_workflow
+    from lakebox.targets import publish
 
     settings = read_settings(lake=lake)
     if is_on_host(settings):
@@ -156,7 +155,7 @@ def dq(lake: str | None) -> None:
 @click.option("--lake", metavar="DIR", default="lake", show_default=True, help="Folder for the demo's lake")
 def demo(lake: str) -> None:
     """Run the flow on sample_data, and show what became of it. Two increments, in a lake of its own; no Docker."""
-    from lakebox.local_jvm import local_jvm
+    from lakebox.spark.local_jvm import local_jvm
 
     local_jvm()  # it starts during the import below
 
@@ -170,7 +169,7 @@ def demo(lake: str) -> None:
 @click.option("--build", is_flag=True, help="Build the images anew where their sources changed")
 def up(workers: int | None, build: bool) -> None:
     """Start the stack on Docker, and wait until it is ready. MinIO, metastore, Spark, Trino and JupyterLab."""
-    from lakebox.stack_screen import bring_up
+    from lakebox.stack.screen import bring_up
 
     bring_up(workers, build=build)
 
@@ -179,7 +178,7 @@ def up(workers: int | None, build: bool) -> None:
 @click.option("--purge", is_flag=True, help="Delete the stack's data, catalog, secrets and notebooks, too")
 def down(purge: bool) -> None:
     """Stop the stack; all data is kept, unless --purge is given."""
-    from lakebox.stack_screen import take_down
+    from lakebox.stack.screen import take_down
 
     take_down(purge=purge)
 
@@ -188,8 +187,8 @@ def down(purge: bool) -> None:
 @LAKE
 def status(lake: str | None) -> None:
     """Show what runs, what the lake holds, and how the last run went."""
-    from lakebox.screens import wide_console
-    from lakebox.status import print_status
+    from lakebox.console import wide_console
+    from lakebox.stack.status import print_status
 
     print_status(wide_console(), read_settings(lake=lake))
 
@@ -197,9 +196,9 @@ def status(lake: str | None) -> None:
 @main.command()
 def doctor() -> None:
     """Say what would go wrong on this machine, and how to fix it. A problem ends with 1."""
-    from lakebox.doctor import examine
-    from lakebox.doctor_facts import gather
-    from lakebox.screens import print_findings
+    from lakebox.console import print_findings
+    from lakebox.stack.doctor import examine
+    from lakebox.stack.doctor_facts import gather
 
     findings = examine(gather(read_settings().target))
     print_findings(findings)

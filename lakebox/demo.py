@@ -4,14 +4,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from catalog.errors import LakeboxError
 from jobs.arguments import new_run_id
-from jobs.lake import LOCK, Lake, LakeError
-from jobs.storage import open_store
-from lakebox.engines import open_engine
-from lakebox.screens import RunScreen, print_layers, print_quarantine, print_query, print_report, wide_console
+from jobs.lake.errors import LakeboxError
+from jobs.lake.open_store import open_store
+from jobs.lake.protocol import LOCK, Lake, LakeError
+from lakebox.console import RunScreen, print_layers, print_quarantine, print_query, print_report, wide_console
+from lakebox.glue.workflow import job_settings, run_workflow
 from lakebox.settings import REPOSITORY, read_settings
-from lakebox.workflow import job_settings, run_workflow
+from lakebox.targets import open_engine
 
 STATE = "_state"
 MARK = f"{STATE}/demo"

@@ -10,17 +10,17 @@ import pandas as pd
 from pyspark.sql import SparkSession
 
 from catalog.tables import DATABASE
-from jobs.audit import flush_records
-from jobs.frames import Frames, spark_session
-from jobs.lake import Lake
-from jobs.storage import open_store
-from lakebox.catalogs import EmbeddedCatalog
-from lakebox.engines import open_engine
-from lakebox.local_spark import local_session
-from lakebox.runners import SparkRunner
-from lakebox.screens import query_cost
+from jobs.lake.frames import Frames, spark_session
+from jobs.lake.open_store import open_store
+from jobs.lake.protocol import Lake
+from jobs.lake.run_records import flush_records
+from lakebox.console import query_cost
+from lakebox.glue.embedded_catalog import EmbeddedCatalog
+from lakebox.glue.job_runner import SparkRunner
+from lakebox.glue.workflow import WORKFLOW, job_settings
 from lakebox.settings import Settings, read_settings
-from lakebox.workflow import WORKFLOW, job_settings
+from lakebox.spark.local_session import local_session
+from lakebox.targets import open_engine
 
 
 def query(sql: str, settings: Settings | None = None) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalog.errors import LakeboxError
+from jobs.lake.errors import LakeboxError
 
 TARGETS = ("embedded", "compose")
 STACK_PORTS = {

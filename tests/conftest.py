@@ -10,9 +10,10 @@ import pytest
 from moto.server import ThreadedMotoServer
 from pyspark.sql import SparkSession
 
-from jobs.storage import Store, open_store
-from jobs.storage.s3 import S3Store
-from lakebox.local_spark import local_session
+from jobs.lake.open_store import open_store
+from jobs.lake.s3 import S3Store
+from jobs.lake.store import Store
+from lakebox.spark.local_session import local_session
 
 os.environ["TZ"] = "UTC"  # PySpark gives timestamps in the zone of the process
 time.tzset()
@@ -30,7 +31,7 @@ def spark() -> Iterator[SparkSession]:
 def measured_both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The gate measures Silver itself, and has Spark measure it."""
     if request.param == "by Spark":
-        monkeypatch.setattr("jobs.quality_days.AT_HAND", -1)
+        monkeypatch.setattr("jobs.quality.days.AT_HAND", -1)
 
 
 @pytest.fixture(scope="session")

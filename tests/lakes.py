@@ -11,15 +11,15 @@ from pyspark.sql import SparkSession
 
 from catalog.tables import TABLES
 from jobs.arguments import job_settings
-from jobs.audit import flush_records
 from jobs.bronze_to_silver import bronze_to_silver
 from jobs.check_silver import check_silver
 from jobs.job import Outcome, run_job
-from jobs.lake import Lake
-from jobs.lake_layout import partition_folder
+from jobs.lake.layout import partition_folder
+from jobs.lake.open_store import open_store
+from jobs.lake.protocol import Lake
+from jobs.lake.run_records import flush_records
 from jobs.raw_to_bronze import raw_to_bronze
 from jobs.silver_to_gold import silver_to_gold
-from jobs.storage import open_store
 
 CLOCK_COLUMNS = ("ingestion_ts", "inference_ts", "run_id", "quarantined_at")
 JOBS = {

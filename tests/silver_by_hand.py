@@ -13,9 +13,9 @@ from pyspark.sql import SparkSession
 from catalog.tables import SILVER_USER_EVENTS
 from jobs.arguments import Settings
 from jobs.check_silver import REPORT_JSON, GateFailed, check_silver
-from jobs.lake import Lake
-from jobs.lake_layout import partition_folder
-from jobs.storage import open_store
+from jobs.lake.layout import partition_folder
+from jobs.lake.open_store import open_store
+from jobs.lake.protocol import Lake
 
 OLD, NEW = ("click", "2025-06-01"), ("click", "2025-06-02")
 COLUMNS = {

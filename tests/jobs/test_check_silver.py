@@ -9,7 +9,7 @@ from silver_by_hand import NEW, OLD, Silver
 import jobs.check_silver
 from catalog.tables import SILVER_USER_EVENTS
 from jobs.check_silver import REPORT_JSON, REPORT_MARKDOWN, GateFailed, check_silver
-from jobs.storage import StorageError
+from jobs.lake.store import StorageError
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 

@@ -11,10 +11,10 @@ from commands import lakebox
 from lakes import TestLake
 from pyspark.sql import SparkSession
 
-import jobs.storage.parquet as parquet
-from jobs.frames import Frames
-from jobs.lake_layout import partition_folder
-from jobs.storage.folder import FolderStore
+import jobs.lake.parquet as parquet
+from jobs.lake.folder import FolderStore
+from jobs.lake.frames import Frames
+from jobs.lake.layout import partition_folder
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 EVENTS_A_DAY = 3000

@@ -136,8 +136,8 @@ def test_another_mapping_on_the_same_lake_is_refused(demo: Path, tmp_path: Path)
 
 
 def test_two_runs_at_once_on_one_lake_one_says_so(demo: Path) -> None:
-    from jobs.lake import Lake
-    from jobs.storage import open_store
+    from jobs.lake.open_store import open_store
+    from jobs.lake.protocol import Lake
 
     with Lake(open_store(str(demo))).hold("the-other-run"):
         done = lakebox("run", "--lake", str(demo))
@@ -146,8 +146,8 @@ def test_two_runs_at_once_on_one_lake_one_says_so(demo: Path) -> None:
 
 
 def test_a_check_that_could_not_work_shows_no_report_of_an_earlier_one(demo: Path) -> None:
-    from jobs.lake import Lake
-    from jobs.storage import open_store
+    from jobs.lake.open_store import open_store
+    from jobs.lake.protocol import Lake
 
     assert (demo / "reports/dq_report.json").exists()
     with Lake(open_store(str(demo))).hold("the-other-run"):

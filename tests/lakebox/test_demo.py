@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from catalog.errors import LakeboxError
-from jobs.lake import LOCK, Lake, LakeError
-from jobs.lake_layout import Batch, BronzeState, Staged
-from jobs.storage import open_store
+from jobs.lake.errors import LakeboxError
+from jobs.lake.layout import Batch, BronzeState, Staged
+from jobs.lake.open_store import open_store
+from jobs.lake.protocol import LOCK, Lake, LakeError
 from lakebox.demo import MARK, _start_over
 from lakebox.settings import REPOSITORY
 

@@ -8,7 +8,7 @@ from typing import Any
 from lakes import CLOCK_COLUMNS
 
 from catalog.tables import TABLES
-from lakebox.engines import Engine
+from lakebox.athena.engine import Engine
 
 Rows = dict[str, list[str]]
 # Bronze, quarantine, Silver and Gold; what the clock says is left out, and so are the records of runs.

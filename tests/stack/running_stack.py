@@ -18,8 +18,8 @@ from botocore.config import Config
 from stack.trino_client import query
 from testcontainers.compose import DockerCompose
 
-from lakebox.metastore_catalog import MetastoreCatalog
-from lakebox.trino_engine import TrinoEngine
+from lakebox.athena.trino_engine import TrinoEngine
+from lakebox.glue.metastore_catalog import MetastoreCatalog
 
 REPOSITORY = Path(__file__).parents[2]
 PROJECT = "lakebox-test"

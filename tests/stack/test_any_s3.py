@@ -11,8 +11,8 @@ from pyspark.sql import SparkSession
 from stack.compared_rows import rows_of
 from stack.running_stack import LAKE, PORTS, RAW, REPOSITORY, Stack, build_images, docker, no_engine
 
-from lakebox.catalogs import EmbeddedCatalog
-from lakebox.duckdb_engine import DuckDbEngine
+from lakebox.athena.duckdb_engine import DuckDbEngine
+from lakebox.glue.embedded_catalog import EmbeddedCatalog
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.spark, pytest.mark.timeout(1800)]
 

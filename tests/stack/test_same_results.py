@@ -14,10 +14,10 @@ from stack.compared_rows import COMPARED, Rows, canonical, rows_of
 from stack.running_stack import LAKE, REPOSITORY, Stack
 
 from catalog.tables import TABLES
-from jobs.lake import Lake
-from jobs.storage import open_store
-from lakebox.catalogs import EmbeddedCatalog
-from lakebox.duckdb_engine import DuckDbEngine
+from jobs.lake.open_store import open_store
+from jobs.lake.protocol import Lake
+from lakebox.athena.duckdb_engine import DuckDbEngine
+from lakebox.glue.embedded_catalog import EmbeddedCatalog
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.spark, pytest.mark.timeout(1800)]
 

@@ -1,0 +1,169 @@
+"""DataFrames in and out of a lake: what Spark reads and writes lies in files whose names the lake's protocol gives.
+
+Partitions are read by their files, their values put in by name: no job depends on how Spark reads folder names.
+Where Spark has no connector for the lake's storage (an s3:// lake on a laptop without the stack), files go through a
+local scratch folder.
+"""
+
+import contextlib
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from pyspark.sql import Column as SparkColumn
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import (
+    BooleanType,
+    DataType,
+    DateType,
+    DoubleType,
+    LongType,
+    StringType,
+    StructField,
+    StructType,
+    TimestampType,
+)
+
+from catalog.tables import Column, Table
+from jobs.lake.layout import PartitionValues, Staged, partition_folder
+from jobs.lake.open_store import open_store
+from jobs.lake.protocol import Lake
+from jobs.lake.store import STAGING, Store
+
+# Every value of these is its own: a dictionary would be built only to be thrown away.
+NO_DICTIONARY = {"parquet.enable.dictionary#pk": "false", "parquet.enable.dictionary#feature_hash": "false"}
+FEW_FOLDERS = 32  # Spark looks into as many one by one; of more it lists the whole table
+SparkSource = Callable[[], SparkSession]
+SESSION_SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    "spark.sql.parquet.compression.codec": "snappy",
+    "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
+}
+SPARK_TYPES: dict[str, DataType] = {
+    "string": StringType(),
+    "bigint": LongType(),
+    "double": DoubleType(),
+    "boolean": BooleanType(),
+    "timestamp": TimestampType(),
+    "date": DateType(),
+}
+
+
+def spark_session() -> SparkSession:
+    """The session of this process (Glue's, a cluster's or a local one), with what the jobs rely on set."""
+    builder = SparkSession.builder
+    for name, value in SESSION_SETTINGS.items():
+        builder = builder.config(name, value)
+    return builder.getOrCreate()
+
+
+@contextlib.contextmanager
+def starting(spark: SparkSource) -> Iterator[SparkSource]:
+    """Spark starts while the caller does something else. At the end it is there, or what was in its way is raised."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        session = pool.submit(spark)
+        yield session.result
+        session.result()
+
+
+def schema_of(columns: Iterable[Column]) -> StructType:
+    """Columns of the catalog as a Spark schema object."""
+    return StructType([StructField(column.name, SPARK_TYPES[column.type]) for column in columns])
+
+
+def ddl(table: Table, *, with_partitions: bool = False) -> str:
+    """A table's columns as a Spark schema."""
+    columns = table.columns + (table.partitions if with_partitions else ())
+    return ", ".join(f"{column.name} {column.type}" for column in columns)
+
+
+class Frames:
+    """A lake's tables as DataFrames. `scratch_dir`: None where Spark reads and writes the lake's storage itself."""
+
+    def __init__(self, lake: Lake, spark: SparkSession, scratch_dir: str | None = None) -> None:
+        self.lake, self.spark = lake, spark
+        self.scratch = open_store(str(Path(scratch_dir, uuid.uuid4().hex))) if scratch_dir else None
+        self.staging = f"{STAGING}{uuid.uuid4().hex}/"
+
+    def read_files(self, keys: Sequence[str], schema: str) -> DataFrame:
+        """Parquet objects of the lake with a schema (DDL); no keys, no rows."""
+        if not keys:
+            return self._no_rows(schema)
+        return self.spark.read.schema(schema).parquet(*[self._readable(key) for key in keys])
+
+    def table(self, table: Table, partitions: Iterable[PartitionValues]) -> DataFrame:
+        """Rows of the named partitions of a table, which have files, with the partition columns."""
+        wanted = sorted(partitions)
+        schema = ddl(table, with_partitions=True)
+        if not wanted:
+            return self._no_rows(schema)
+        folders = [table.location + partition_folder(table, values) for values in wanted]
+        readable = self._readable_all(folders)
+        location = readable.uri(table.location)
+        if len(wanted) <= FEW_FOLDERS:
+            return self.spark.read.schema(schema).option("basePath", location).parquet(*map(readable.uri, folders))
+        return self.spark.read.schema(schema).parquet(location).filter(in_partitions(table, wanted))
+
+    def stage(self, frame: DataFrame, name: str, partition_by: Sequence[str] = ()) -> Staged:
+        """Write a DataFrame to a staging prefix of the lake, hidden files left out."""
+        prefix = f"{self.staging}{name}/"
+        store = self.scratch or self.lake.store
+        writer = frame.write.partitionBy(*partition_by).options(**NO_DICTIONARY)
+        writer.parquet(store.uri(prefix), mode="error")
+        files = [stored.key for stored in store.list(prefix)]
+        hidden = {key for key in files if key.rsplit("/", 1)[1].startswith(("_", "."))}
+        store.delete(hidden)
+        keys = tuple(key for key in files if key not in hidden)
+        if self.scratch is not None:
+            for key in keys:
+                self.lake.store.write(key, self.scratch.read(key) or b"")
+            self.scratch.delete_all(prefix)
+        return Staged(prefix, keys)
+
+    def _no_rows(self, schema: str) -> DataFrame:
+        """An empty DataFrame; createDataFrame would import pandas for it, which takes 0.4 s."""
+        fields = [field.split(" ") for field in schema.split(", ")]
+        nulls = [F.lit(None).cast(type_name).alias(name) for name, type_name in fields]
+        return self.spark.range(1).filter(F.lit(False)).select(*nulls)
+
+    def _readable(self, key: str) -> str:
+        if self.scratch is None:
+            return self.lake.store.uri(key)
+        self.scratch.write(key, self.lake.store.read(key) or b"")
+        return self.scratch.uri(key)
+
+    def _readable_all(self, folders: Iterable[str]) -> Store:
+        """The store in which Spark can read some folders of the lake."""
+        if self.scratch is None:
+            return self.lake.store
+        for folder in folders:
+            for stored in self.lake.store.list(folder):
+                self._readable(stored.key)
+        return self.scratch
+
+
+def in_partitions(table: Table, partitions: Iterable[PartitionValues]) -> SparkColumn:
+    """Whether a row lies in one of some partitions (one at least): a condition on partition columns alone.
+
+    As SQL: built from columns, a thousand days would be thousands of calls into the JVM.
+    """
+    last_values: dict[PartitionValues, list[str]] = {}
+    for values in partitions:
+        last_values.setdefault(values[:-1], []).append(values[-1])
+    texts = [f"CAST({name} AS STRING)" for name in table.partition_names]
+    conditions = [
+        " AND ".join(
+            [f"{text} = {_literal(value)}" for text, value in zip(texts, first, strict=False)]
+            + [f"{texts[-1]} IN ({', '.join(map(_literal, last))})"]
+        )
+        for first, last in last_values.items()
+    ]
+    return F.expr(" OR ".join(f"({condition})" for condition in conditions))
+
+
+def _literal(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

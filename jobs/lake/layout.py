@@ -1,0 +1,102 @@
+"""What a lake keeps, and where: batches, staged objects, folders of partitions."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from catalog.tables import Table
+from jobs.lake.store import StoredObject
+
+TOMBSTONES = "_state/tombstones/"
+DELETES = "deletes"  # how the names of those objects of Bronze start that hold nothing but deletes
+
+PartitionValues = tuple[str, ...]
+
+# Hive's rule for partition values in folder names, which Spark, Trino, Athena and Glue share.
+_SPECIAL = "".join(map(chr, range(1, 32))) + "\x7f\"#%'*/:=?\\{[]^"
+_ESCAPES = {ord(character): f"%{ord(character):02X}" for character in _SPECIAL}
+_ESCAPED = re.compile("%([0-9A-Fa-f]{2})")
+
+
+@dataclass(frozen=True)
+class BronzeState:
+    """What Bronze holds: its last batch (0: none), fingerprints of the raw files read, the mapping's hash, and the
+    watermark: the newest event_timestamp (ISO, UTC), which is reported and decides nothing."""
+
+    last_batch: int = 0
+    seen: tuple[str, ...] = ()
+    mapping_hash: str | None = None
+    watermark: str | None = None
+
+
+@dataclass(frozen=True)
+class Staged:
+    """Objects that a job has written below a staging prefix, for a commit to move into place."""
+
+    prefix: str = ""
+    keys: tuple[str, ...] = ()
+
+    def by_folder(self) -> dict[str, list[str]]:
+        """Keys by their folder below the prefix."""
+        return keys_by_folder(self.keys, self.prefix)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A run's part of Bronze: which Silver partitions (event_type, event_date) it touches, and its counts."""
+
+    number: int
+    run_id: str
+    files: tuple[str, ...]
+    rows: int
+    quarantined: int
+    deletes: int
+    touched: tuple[PartitionValues, ...]
+    watermark: str | None
+
+    @property
+    def folder(self) -> str:
+        """Name of the batch's partition folder."""
+        return f"batch={self.number:06d}/"
+
+
+def fingerprint(uri: str, version: str) -> str:
+    """22 characters that stand for one content of one raw file."""
+    digest = hashlib.sha256(f"{uri}\0{version}".encode("utf-8", "surrogateescape")).digest()
+    return base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")
+
+
+def partition_folder(table: Table, values: PartitionValues) -> str:
+    """Folder of a partition below the table's location, its values escaped as Hive escapes them."""
+    pairs = zip(table.partition_names, values, strict=True)
+    return "".join(f"{name}={escape_path_name(value)}/" for name, value in pairs)
+
+
+def day_folder(day: str) -> str:
+    """Folder of the tombstones of the events of a day (YYYY-MM-DD)."""
+    return f"event_date={day}/"
+
+
+def files_by_folder(objects: Iterable[StoredObject], prefix: str) -> dict[str, list[str]]:
+    """Keys of objects by their folder below a prefix."""
+    return keys_by_folder((stored.key for stored in objects), prefix)
+
+
+def keys_by_folder(keys: Iterable[str], prefix: str) -> dict[str, list[str]]:
+    """Keys by their folder below a prefix."""
+    folders: dict[str, list[str]] = {}
+    for key in keys:
+        folders.setdefault(key[len(prefix) : key.rindex("/") + 1], []).append(key)
+    return folders
+
+
+def escape_path_name(value: str) -> str:
+    """A partition value as it stands in a folder name; `unescape_path_name` is the way back."""
+    return value.translate(_ESCAPES)
+
+
+def unescape_path_name(name: str) -> str:
+    """The partition value that a folder name stands for."""
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), name)

@@ -1,0 +1,223 @@
+"""Parquet objects without a Spark job: rows that a process has in hand, columns that it can hold, and footers.
+
+pyarrow does it, which Spark's own Arrow functions need: it is wherever Spark's Python workers are, on Glue, too. A
+query that a cold Spark has to plan and compile takes a laptop half a second: too much for a day's raw files, for the
+record of a run, or for counting the rows of what was written.
+"""
+
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from catalog.tables import Column
+from jobs.lake.folder import FolderStore
+from jobs.lake.store import StorageError, Store, StoredObject
+
+READERS = 16
+ROW_GROUP_BYTES = 32 << 20
+OBJECT_BYTES = 64 << 20
+READ_WHOLE = 4 << 20
+ARROW_TYPES = {
+    "string": pa.string(),
+    "bigint": pa.int64(),
+    "double": pa.float64(),
+    "boolean": pa.bool_(),
+    "timestamp": pa.timestamp("us", tz="UTC"),
+    "date": pa.date32(),
+}
+Found = TypeVar("Found")
+
+
+def arrow_schema(columns: Iterable[Column]) -> pa.Schema:
+    """Columns of the catalog as an Arrow schema."""
+    return pa.schema([(column.name, ARROW_TYPES[column.type]) for column in columns])
+
+
+def parquet_of(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """A few rows, by column name, as a Parquet file."""
+    content = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(list(rows), schema=arrow_schema(columns)), content, compression="snappy")
+    return content.getvalue()
+
+
+def rows_of(columns: Sequence[Column], content: bytes) -> list[dict[str, Any]]:
+    """The rows of a small Parquet file; a column that it lacks is null."""
+    rows: list[dict[str, Any]] = pq.read_table(io.BytesIO(content), schema=arrow_schema(columns)).to_pylist()
+    return rows
+
+
+class RowWriter:
+    """Rows -> Parquet objects `<stem>-000.parquet`, `<stem>-001.parquet`, …; no rows, no object.
+
+    Rows come by column, in the catalog's order; timestamps are datetimes or microseconds since 1970 UTC.
+    all_different: columns of which each value is its own, so that a dictionary would be of no use
+    """
+
+    def __init__(self, store: Store, stem: str, columns: Sequence[Column], all_different: Sequence[str] = ()) -> None:
+        self.keys: list[str] = []
+        self._store, self._stem, self._schema = store, stem, arrow_schema(columns)
+        self._dictionaries = [name for name in self._schema.names if name not in all_different]
+        self._batches: list[pa.RecordBatch] = []
+        self._object = io.BytesIO()
+        self._writer: pq.ParquetWriter | None = None
+
+    def add(self, columns: Sequence[Sequence[Any]]) -> None:
+        """Take in some rows, one at least."""
+        arrays = [pa.array(values, field.type) for values, field in zip(columns, self._schema, strict=True)]
+        self._batches.append(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
+        if sum(batch.nbytes for batch in self._batches) >= ROW_GROUP_BYTES:
+            self._end_row_group()
+
+    def close(self) -> tuple[str, ...]:
+        """Write what is left; the keys of all objects."""
+        self._end_row_group()
+        self._end_object()
+        return tuple(self.keys)
+
+    def _end_row_group(self) -> None:
+        if not self._batches:
+            return
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(
+                self._object,
+                self._schema,
+                compression="snappy",
+                use_dictionary=self._dictionaries,
+                store_schema=False,
+            )
+        table = pa.Table.from_batches(self._batches)
+        self._writer.write_table(table, row_group_size=table.num_rows)
+        self._batches = []
+        if self._object.tell() >= OBJECT_BYTES:
+            self._end_object()
+
+    def _end_object(self) -> None:
+        if self._writer is None:
+            return
+        self._writer.close()
+        key = f"{self._stem}-{len(self.keys):03d}.parquet"
+        self._store.write(key, self._object.getvalue())
+        self.keys.append(key)
+        self._object, self._writer = io.BytesIO(), None
+
+
+class ObjectFile(io.RawIOBase):
+    """An object as a file of which any part can be read; nothing but what is asked for is read from the store."""
+
+    def __init__(self, store: Store, stored: StoredObject) -> None:
+        self._store, self._stored, self._position = store, stored, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._stored.size}[whence]
+        self._position = start + offset
+        return self._position
+
+    def readinto(self, buffer: Any) -> int:
+        if self._position >= self._stored.size:
+            return 0
+        with self._store.open(self._stored.key, self._position) as stream:
+            content = stream.read(len(buffer))
+        buffer[: len(content)] = content
+        self._position += len(content)
+        return len(content)
+
+
+def _source(store: Store, stored: StoredObject, *, whole: bool = False) -> Any:
+    """What pyarrow opens: a folder's file by its path, so that Python is not asked for each piece; of S3 a small object
+    that is read in `whole` with one request."""
+    if isinstance(store, FolderStore) and _is_text(stored.key):
+        return store.uri(stored.key)
+    if not whole or stored.size > READ_WHOLE:
+        return ObjectFile(store, stored)
+    content = store.read(stored.key)
+    if content is None:
+        raise StorageError(f"{store.uri(stored.key)} is gone; run again, or restore it from a backup")
+    return io.BytesIO(content)
+
+
+def _is_text(key: str) -> bool:
+    """Whether a name is UTF-8: pyarrow takes no other one."""
+    try:
+        key.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def footer(store: Store, stored: StoredObject) -> pq.FileMetaData | None:
+    """What the footer of an object says, the footer alone read; None where it is no Parquet. Raises StorageError."""
+    try:
+        return pq.read_metadata(_source(store, stored))
+    except (pa.ArrowException, OSError) as error:  # what is no footer is an OSError to pyarrow, without a number
+        if getattr(error, "errno", None):
+            raise StorageError(f"cannot read {store.uri(stored.key)}: {error}; check permissions") from error
+        return None
+
+
+def row_count(store: Store, objects: Sequence[StoredObject]) -> int:
+    """How many rows some objects hold; raises StorageError where one is no Parquet."""
+    rows = 0
+    for stored, metadata in zip(objects, _of_each(partial(footer, store), objects), strict=True):
+        if metadata is None:
+            raise StorageError(f"{store.uri(stored.key)} is not a Parquet file; restore it from a backup")
+        rows += metadata.num_rows
+    return rows
+
+
+def have_columns(store: Store, objects: Sequence[StoredObject], columns: Sequence[Column]) -> bool:
+    """Whether all objects are Parquet with just these columns, in any order, of just these types."""
+    expected = {column.name: ARROW_TYPES[column.type] for column in columns}
+
+    def has_them(stored: StoredObject) -> bool:
+        found = footer(store, stored)
+        return found is not None and {field.name: field.type for field in found.schema.to_arrow_schema()} == expected
+
+    return all(_of_each(has_them, objects))
+
+
+def read_columns(store: Store, objects: Sequence[StoredObject], names: Sequence[str]) -> pa.Table:
+    """Some columns of some objects, one at least; nothing else is read of them. Raises StorageError."""
+    return together(_of_each(partial(_columns, store, names), objects))
+
+
+def together(tables: Sequence[pa.Table]) -> pa.Table:
+    """Tables of the same columns, one below the other; some may say of a column that it has no nulls, some not."""
+    return pa.concat_tables(tables, promote_options="default")
+
+
+def column_total(store: Store, objects: Sequence[StoredObject], name: str) -> int:
+    """The sum of a bigint column of some objects."""
+    return pc.sum(read_columns(store, objects, [name])[name]).as_py() or 0
+
+
+def _columns(store: Store, names: Sequence[str], stored: StoredObject) -> pa.Table:
+    try:
+        with pq.ParquetFile(_source(store, stored, whole=True)) as file:
+            found = file.read(names, use_threads=False)
+    except (pa.ArrowException, OSError) as error:
+        text = f"cannot read {store.uri(stored.key)}: {str(error).splitlines()[0]}; restore it from a backup"
+        raise StorageError(text) from error
+    missing = sorted(set(names) - set(found.column_names))
+    if missing:
+        raise StorageError(f"{store.uri(stored.key)} has no column {missing[0]}; restore it from a backup")
+    return found
+
+
+def _of_each(ask: Callable[[StoredObject], Found], objects: Sequence[StoredObject]) -> list[Found]:
+    with ThreadPoolExecutor(max_workers=READERS) as pool:
+        return list(pool.map(ask, objects))

@@ -1,0 +1,259 @@
+"""The lake's protocol: what is kept where, and written in which order, so that a crash at any point costs nothing.
+
+Bronze    A run stages its rows, moves them to a folder of their own (batch=000012), then replaces `_state/bronze.json`:
+          that one write is the commit, and it names the last batch, the raw files seen and the mapping. The catalog
+          is told last. A folder beyond the last batch is half done: the next run deletes it and reads the files again.
+Silver    A run merges the batches it has not applied yet into the partitions they touch. It replaces tombstones, then
+          Silver's objects, one move each, then writes `_state/silver.json`. Merging is idempotent, so after a crash
+          the next run merges the same batches again and arrives at the same rows.
+Gold      One partition a snapshot day, replaced by one move, then noted in `_state/gold/<day>.json`.
+Catalog   `_state/catalog/<table>.json` lists a table's partitions; readers see no partition that is not in it.
+"""
+
+import contextlib
+import json
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from catalog.tables import BRONZE_QUARANTINE, BRONZE_USER_EVENTS, GOLD_USER_FEATURES, SILVER_USER_EVENTS, Table
+from jobs.lake.errors import LakeboxError
+from jobs.lake.layout import TOMBSTONES, Batch, BronzeState, PartitionValues, Staged, day_folder, partition_folder
+from jobs.lake.store import STAGING, StorageError, Store, StoredObject
+
+LOCK = "_state/lock"
+THIS_PROCESS = uuid.uuid4().hex  # a run's jobs join its hold in one process; the same run_id elsewhere is another run
+
+
+class LakeError(LakeboxError):
+    """The lake refuses: another run holds it, or the mapping is not the lake's own. One line for the user."""
+
+
+class Lake:
+    """A lake in a store: its state, and the commits of each layer. Hold it (`hold`) before any write."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._held_as: str | None = None
+
+    # --- one run at a time -------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def hold(self, run_id: str) -> Iterator[bool]:
+        """Hold the lake for a run, or join the same run's hold of it in this process: yields whether it joined.
+
+        Raises LakeError where another run is at work, or the same one in another process.
+        """
+        owner = _owner_named(run_id)
+        if self.is_held(run_id):
+            self._held_as = owner
+            yield True
+            return
+        lock = self.store.try_lock(LOCK, owner)
+        if lock is None:
+            other = self._owner().split(" ")[0]
+            raise LakeError(f"run {other} is at work on {self.store.root}; wait for its end, then run again")
+        with lock:
+            self._held_as = owner
+            self._mend()
+            yield False
+
+    def is_held(self, run_id: str) -> bool:
+        """Whether a run holds the lake in this process: what is staged stays until its end."""
+        return self._owner() == _owner_named(run_id)
+
+    def _owner(self) -> str:
+        return (self.store.read(LOCK) or b"").decode().split("\n")[0]
+
+    def check_still_held(self) -> None:
+        """Raise LakeError where the run was stopped for so long that another one has taken the lake over."""
+        if self._held_as is not None and self._owner() != self._held_as:
+            run_id = self._held_as.split(" ")[0]
+            text = f"run {run_id} was stopped for too long and lost {self.store.root} to another; run again"
+            raise LakeError(text)
+
+    def _mend(self) -> None:
+        """Clear what a run that died has left half done."""
+        self.store.delete_all(STAGING)
+        last = self.bronze().last_batch
+        for table in (BRONZE_USER_EVENTS, BRONZE_QUARANTINE):
+            self.store.delete_all(f"{table.location}batch={last + 1:06d}/")
+        unregistered = range(self._last_registered_batch() + 1, last + 1)
+        for number in unregistered:
+            self._register_batch(self.batch(number))
+
+    # --- catalog -----------------------------------------------------------------------------------------------------
+
+    def partitions(self, table: Table) -> set[PartitionValues]:
+        """The registered partitions of a table; that of a table without partition columns is the empty tuple."""
+        return {tuple(values) for values in self._state(f"catalog/{table.name}").get("partitions", [])}
+
+    def is_registered(self, table: Table) -> bool:
+        """Whether the catalog knows the table."""
+        return bool(self._state(f"catalog/{table.name}"))
+
+    def register(
+        self, table: Table, *, add: Iterable[PartitionValues] = (), drop: Iterable[PartitionValues] = ()
+    ) -> None:
+        """Bring the catalog in line; writes nothing where it is already so."""
+        before = self.partitions(table)
+        after = (before | set(add)) - set(drop)
+        if after != before or not self.is_registered(table):
+            self._write_state(f"catalog/{table.name}", {"partitions": sorted(after)})
+
+    # --- bronze ------------------------------------------------------------------------------------------------------
+
+    def bronze(self) -> BronzeState:
+        """The state of Bronze."""
+        state = self._state("bronze")
+        return BronzeState(**{**state, "seen": tuple(state["seen"])}) if state else BronzeState()
+
+    def batch(self, number: int) -> Batch:
+        """The record of a committed batch."""
+        state = self._state(f"batches/{number:06d}")
+        if not state:
+            key = f"_state/batches/{number:06d}.json"
+            raise StorageError(f"{self.store.uri(key)} is missing; restore it from a backup")
+        touched = tuple(tuple(values) for values in state["touched"])
+        return Batch(**{**state, "files": tuple(state["files"]), "touched": touched})
+
+    def check_mapping(self, mapping_hash: str) -> None:
+        """Refuse a mapping other than the lake's own: pk would not mean the same in one table."""
+        known = self.bronze().mapping_hash
+        if known is not None and known != mapping_hash:
+            text = f"{self.store.root} was made with another mapping; pass that one with --mapping, or use a new --lake"
+            raise LakeError(text)
+
+    def commit_batch(self, batch: Batch, rows: Staged, quarantine: Staged, state: BronzeState) -> None:
+        """Make a staged batch part of Bronze, with the state that follows it."""
+        self.check_still_held()
+        if batch.quarantined:
+            self._move_whole(quarantine, BRONZE_QUARANTINE.location + batch.folder)
+        if batch.rows:
+            self._move_whole(rows, BRONZE_USER_EVENTS.location + batch.folder)
+        self._write_state(f"batches/{batch.number:06d}", asdict(batch))
+        self._write_state("bronze", asdict(replace(state, last_batch=batch.number)))
+        self._register_batch(batch)
+
+    def _move_whole(self, staged: Staged, folder: str) -> None:
+        there, named = {stored.key for stored in self.store.list(staged.prefix)}, set(staged.keys)
+        if named - there:
+            raise StorageError(f"{self.store.uri(min(named - there))} is missing: somebody deleted it; run again")
+        self.store.delete(there - named)  # of a worker that died on the way, and whose bin another one has read
+        self.store.move_all(staged.prefix, folder)
+
+    def _register_batch(self, batch: Batch) -> None:
+        values = (f"{batch.number:06d}",)
+        self.register(BRONZE_USER_EVENTS, add=[values] if batch.rows else [])
+        self.register(BRONZE_QUARANTINE, add=[values] if batch.quarantined else [])
+        self._write_state("catalog/last_batch", {"number": batch.number})
+
+    def _last_registered_batch(self) -> int:
+        return int(self._state("catalog/last_batch").get("number", 0))
+
+    # --- silver ------------------------------------------------------------------------------------------------------
+
+    def applied_batch(self) -> int:
+        """The last batch that Silver has taken in (0: none). It stands for Silver's version, too."""
+        return int(self._state("silver").get("applied_batch", 0))
+
+    def backlog(self) -> list[Batch]:
+        """Batches that Silver has not taken in yet, oldest first."""
+        return [self.batch(number) for number in range(self.applied_batch() + 1, self.bronze().last_batch + 1)]
+
+    def bronze_objects(self, batch: Batch) -> list[StoredObject]:
+        """The objects of a batch."""
+        return self.store.list(BRONZE_USER_EVENTS.location + batch.folder)
+
+    def commit_silver(self, live: Staged, deleted: Staged, touched: set[PartitionValues], batch: int) -> None:
+        """Replace the touched partitions, and tombstones where any are staged; drop partitions that became empty."""
+        self.check_still_held()
+        self._replace_folders(deleted, TOMBSTONES)
+        self._replace_folders(live, SILVER_USER_EVENTS.location)
+        with_rows = {values for values in touched if partition_folder(SILVER_USER_EVENTS, values) in live.by_folder()}
+        self.register(SILVER_USER_EVENTS, add=with_rows, drop=touched - with_rows)
+        self._drop_partitions(SILVER_USER_EVENTS, touched - with_rows, SILVER_USER_EVENTS.location)
+        self._write_state("silver", {"applied_batch": batch})
+
+    def tombstones(self, days: Iterable[str]) -> list[StoredObject]:
+        """What is remembered of the deletes of events of some days (YYYY-MM-DD)."""
+        return [stored for day in sorted(days) for stored in self.store.list(TOMBSTONES + day_folder(day))]
+
+    def _replace_folders(self, staged: Staged, location: str) -> None:
+        for folder, keys in sorted(staged.by_folder().items()):
+            self._replace_folder(keys, location + folder)
+
+    def _replace_folder(self, files: list[str], folder: str) -> None:
+        """Move files over a partition's fixed keys (part-00000.parquet, …), then delete what is left of more parts."""
+        targets = [f"{folder}part-{part:05d}.parquet" for part in range(len(files))]
+        for source, target in zip(sorted(files), targets, strict=True):
+            self.store.move(source, target)
+        self.store.delete(stored.key for stored in self.store.list(folder) if stored.key not in targets)
+
+    def _drop_partitions(self, table: Table, dropped: Iterable[PartitionValues], location: str) -> None:
+        for values in sorted(dropped):
+            folder = location + partition_folder(table, values)
+            self.store.delete(stored.key for stored in self.store.list(folder))
+
+    # --- gate and gold -----------------------------------------------------------------------------------------------
+
+    def gate(self) -> dict[str, Any]:
+        """The gate's last outcome: applied_batch, ruleset_hash, passed, message; empty before the first."""
+        return self._state("gate")
+
+    def commit_gate(self, reports: dict[str, bytes], outcome: dict[str, Any]) -> None:
+        """Write the reports, then the outcome."""
+        self.check_still_held()
+        for key, content in reports.items():
+            self.store.write(key, content)
+        self._write_state("gate", outcome)
+
+    def gate_days(self, meaning: str) -> dict[str, Any]:
+        """What the gate keeps of each day (YYYY-MM-DD) of Silver; empty where it was kept with another meaning."""
+        state = self._state("gate_days")
+        return dict(state["days"]) if state.get("meaning") == meaning else {}
+
+    def keep_gate_days(self, meaning: str, days: Mapping[str, Any]) -> None:
+        """Keep what the gate found in each day."""
+        self._write_state("gate_days", {"meaning": meaning, "days": dict(days)})
+
+    def has_snapshot(self, training_date: str) -> bool:
+        """Whether Gold has the day's snapshot, made from Silver as it is now."""
+        state = self._state(f"gold/{training_date}")
+        folder = GOLD_USER_FEATURES.location + partition_folder(GOLD_USER_FEATURES, (training_date,))
+        there = bool(state) and (state["rows"] == 0 or bool(self.store.list(folder)))
+        return there and state["applied_batch"] == self.applied_batch()
+
+    def commit_snapshot(self, training_date: str, staged: Staged, rows: int) -> None:
+        """Replace one day's snapshot by what is staged; a snapshot without rows has no partition."""
+        self.check_still_held()
+        values = (training_date,)
+        folder = GOLD_USER_FEATURES.location + partition_folder(GOLD_USER_FEATURES, values)
+        if rows:
+            self._replace_folder(list(staged.keys), folder)
+        self.register(GOLD_USER_FEATURES, add=[values] if rows else [], drop=[] if rows else [values])
+        if not rows:
+            self._drop_partitions(GOLD_USER_FEATURES, [values], GOLD_USER_FEATURES.location)
+        self._write_state(f"gold/{training_date}", {"applied_batch": self.applied_batch(), "rows": rows})
+
+    # --- state -------------------------------------------------------------------------------------------------------
+
+    def _state(self, name: str) -> dict[str, Any]:
+        key = f"_state/{name}.json"
+        content = self.store.read(key)
+        if content is None:
+            return {}
+        try:
+            state: dict[str, Any] = json.loads(content)
+        except ValueError as error:
+            raise StorageError(f"{self.store.uri(key)} is damaged ({error}); restore it from a backup") from error
+        return state
+
+    def _write_state(self, name: str, state: dict[str, Any]) -> None:
+        self.check_still_held()
+        self.store.write(f"_state/{name}.json", json.dumps(state, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def _owner_named(run_id: str) -> str:
+    return f"{run_id} {THIS_PROCESS}"

@@ -1,0 +1,1 @@
+"""Athena: queries in its SQL, answered by DuckDB (embedded) or Trino (stack)."""

@@ -1,0 +1,1 @@
+"""Athena's SQL to DuckDB's."""

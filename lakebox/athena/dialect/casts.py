@@ -1,0 +1,101 @@
+"""Casts as Athena has them: which texts it takes, how it rounds, and how it prints a value."""
+
+import re
+
+from sqlglot import exp
+
+from lakebox.athena.dialect.functions import filled
+from lakebox.athena.dialect.types import FLOATING, INTEGER, TEXT, cast_to, is_for_type, shown
+from lakebox.athena.engine import SqlError
+
+DAY = r"\d{4,}-\d{1,2}-\d{1,2}"
+INTEGER_TEXT = r"[+-]?[0-9]+"
+TEXT_FORMS = {  # the texts that Athena casts; DuckDB takes more
+    "DATE": rf"\s*{DAY}\s*",
+    "TIMESTAMP": rf"\s*{DAY}( \d{{1,2}}:\d{{1,2}}(:\d{{1,2}}(\.\d{{1,6}})?)?)?\s*",
+    "BOOLEAN": r"(?i)(t|true|1|f|false|0)",
+    "DOUBLE": r"\s*[+-]?(Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)\s*",
+    "DECIMAL": r"[+-]?(\d+\.?\d*|\.\d+)",
+}
+TEXT_FORMS["FLOAT"] = TEXT_FORMS["DOUBLE"]
+TEXT_FORMS["TIMESTAMPTZ"] = rf"{TEXT_FORMS['TIMESTAMP']}(UTC|Z)?"  # others are printed in their zone
+
+
+def mended_cast(node: exp.Expr) -> exp.Expr | None:
+    """A cast takes the texts that Athena takes, and prints and rounds as Athena does."""
+    if is_for_type(node):
+        return None
+    value, to = node.this, node.args["to"]
+    name, safe = to.this.name, isinstance(node, exp.TryCast)
+    if to.is_type("json") or (to.is_type(*TEXT) and (value.is_type("json") or isinstance(value, exp.JSONExtract))):
+        raise SqlError("casts between json and text are not done here; use json_extract_scalar or json_extract")
+    if name in ("TIMESTAMP", "TIMESTAMPTZ") and to.expressions:  # a literal's own precision; here all have microseconds
+        node = _to(node, exp.DataType.build(name))
+    if name == "DECIMAL" and not to.expressions:
+        if isinstance(value, exp.Literal):
+            raise SqlError(
+                f"DECIMAL {value.sql()} is not done here; write the number itself, or its precision and scale"
+            )
+        node = _to(node, exp.DataType.build("DECIMAL(38, 0)"))
+    if value.is_type(*TEXT) and not to.is_type(*TEXT):
+        form = INTEGER_TEXT if to.is_type(*INTEGER) else TEXT_FORMS.get(name)
+        if form is None:
+            raise SqlError(f"a cast of text to {to.sql(dialect='athena').lower()} is not done here")
+        return _checked(node, form, safe)
+    if value.is_type(*FLOATING) and to.is_type(*INTEGER):
+        return type(node)(this=exp.func("ROUND", value.copy()), to=to.copy())
+    if to.is_type(*TEXT):
+        return _printed(value, to)
+    return node if node.args["to"] is not to else None
+
+
+def _to(node: exp.Expr, kind: exp.DataType) -> exp.Expr:
+    return type(node)(this=node.this.copy(), to=kind)
+
+
+def _checked(node: exp.Expr, form: str, safe: bool) -> exp.Expr:
+    """A cast of a text that must have a form; a literal stays as it is, so that it can prune row groups."""
+    value, name = node.this, node.args["to"].sql(dialect="athena").lower()
+    if isinstance(value, exp.Literal):
+        if re.fullmatch(form, value.name):
+            return node.copy()
+        if not safe:
+            raise SqlError(f"INVALID_CAST_ARGUMENT: Cannot cast {value.sql()} to {name}")
+        return cast_to(exp.null(), node.args["to"])
+    bad = "NULL" if safe else f"error('INVALID_CAST_ARGUMENT: Cannot cast a text to {name}')"
+    pattern = exp.Literal.string(form).sql(dialect="duckdb")
+    text = f"CASE WHEN _0 IS NULL THEN NULL WHEN regexp_full_match(_0, {pattern}) THEN _1 ELSE {bad} END"
+    return filled(text, [value, node])
+
+
+def _printed(value: exp.Expr, to: exp.DataType) -> exp.Expr | None:
+    if not to.expressions:
+        return text_of(value, value.type)
+    if not value.is_type(*TEXT):
+        raise SqlError(f"CAST to {to.sql(dialect='athena')} is for text only here; cast to varchar")
+    return exp.Anonymous(this="LEFT", expressions=[cast_to(value, "VARCHAR"), to.expressions[0].this.copy()])
+
+
+def text_of(value: exp.Expr, kind: exp.DataType | None) -> exp.Expr | None:
+    """A value of a type as the text that Athena prints; None where DuckDB prints the same."""
+    if isinstance(value, exp.Null):
+        return None
+    if kind is None or kind.is_type("unknown", "array", "map", "struct"):
+        raise SqlError(f"cannot print {shown(value)} here: its type has no text, or is not known; cast it first")
+    if kind.is_type("float"):
+        raise SqlError("a real is printed otherwise here; cast it to double first")
+    if kind.is_type("double"):
+        return filled("double_text(_0)", [value])
+    if kind.is_type("decimal"):  # 0.5, not .5
+        return filled("regexp_replace(CAST(_0 AS VARCHAR), '^(-?)[.]', '\\10.')", [value])
+    if kind.is_type("timestamptz"):
+        return filled("strftime(_0, '%Y-%m-%d %H:%M:%S.%g UTC')", [value])
+    if kind.is_type(*exp.DataType.TEMPORAL_TYPES) and not kind.is_type("date"):
+        return filled("strftime(_0, '%Y-%m-%d %H:%M:%S.%g')", [value])
+    return None
+
+
+def mended_date(node: exp.Expr) -> exp.Expr:
+    """date(x) is a cast."""
+    cast = cast_to(node.this, "DATE")
+    return mended_cast(cast) or cast

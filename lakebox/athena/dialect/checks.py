@@ -1,0 +1,175 @@
+"""What Athena refuses by its types, and DuckDB would convert in silence."""
+
+from sqlglot import exp
+
+from lakebox.athena.dialect.types import INTEGER, argument, branches, kind_of, shown
+from lakebox.athena.engine import SqlError
+
+DAY_UNITS = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
+COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In, exp.Nullif)
+ONE_KIND = (exp.Coalesce, exp.If, exp.Case, exp.Greatest, exp.Least, exp.Array)
+ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
+NUMBERS = (exp.Abs, exp.Avg, exp.Ceil, exp.Chr, exp.Exp, exp.Floor, exp.IsInf, exp.IsNan, exp.Ln, exp.Neg, exp.Pow,
+           exp.Round, exp.Sign, exp.Sqrt, exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Sum, exp.UnixToTime,
+           exp.Variance, exp.VariancePop)  # fmt: skip
+TEXTS = (exp.FromISO8601Timestamp, exp.Length, exp.Like, exp.Lower, exp.Pad, exp.RegexpExtract, exp.RegexpLike,
+         exp.RegexpReplace, exp.Replace, exp.Reverse, exp.Split, exp.SplitPart, exp.StartsWith, exp.StrPosition,
+         exp.StrToTime, exp.Substring, exp.Trim, exp.Upper)  # fmt: skip
+TIMES = (exp.DateAdd, exp.DateTrunc, exp.Day, exp.DayOfMonth, exp.DayOfWeekIso, exp.DayOfYear, exp.Hour, exp.LastDay,
+         exp.Minute, exp.Month, exp.Quarter, exp.TimestampTrunc, exp.TimeToStr, exp.TimeToUnix, exp.WeekOfYear,
+         exp.Year)  # fmt: skip
+BOOLEANS = (exp.CountIf, exp.Having, exp.LogicalAnd, exp.LogicalOr, exp.Not, exp.Where)
+OPERANDS: dict[type[exp.Expr], tuple[tuple[str, str], ...]] = {  # of a class of node, by the name of its argument
+    **dict.fromkeys(NUMBERS, (("this", "number"),)),
+    **dict.fromkeys(TEXTS, (("this", "text"),)),
+    **dict.fromkeys(TIMES, (("this", "time"),)),
+    **dict.fromkeys(BOOLEANS, (("this", "boolean"),)),
+    **dict.fromkeys((exp.And, exp.Or), (("this", "boolean"), ("expression", "boolean"))),
+    **dict.fromkeys((exp.Like, exp.StartsWith, exp.Split), (("this", "text"), ("expression", "text"))),
+    exp.DateDiff: (("this", "time"), ("expression", "time")),
+    exp.DateAdd: (("this", "time"), ("expression", "number")),
+    exp.Extract: (("expression", "time"),),
+    exp.Pow: (("this", "number"), ("expression", "number")),
+    exp.Round: (("this", "number"), ("decimals", "number")),
+    exp.Substring: (("this", "text"), ("start", "number"), ("length", "number")),
+}
+
+
+def check_types(tree: exp.Expr) -> None:
+    """Raise SqlError where Athena has no conversion of types, and DuckDB would convert in silence."""
+    for node in tree.walk():
+        for name, kind in OPERANDS.get(type(node), ()):
+            side = node.args.get(name)
+            _expect(kind, side.expressions[0] if isinstance(side, exp.Distinct) else side)
+        if isinstance(node, COMPARISONS):
+            _check_comparison(node)
+        elif isinstance(node, ONE_KIND):
+            _check_branches(node)
+        elif isinstance(node, exp.Concat | exp.DPipe):
+            for side in node.expressions or (node.this, node.expression):
+                _expect("text", side)
+        elif isinstance(node, exp.SetOperation):
+            _check_columns(node)
+        elif isinstance(node, exp.Values):
+            _check_rows(node)
+        elif isinstance(node, ARITHMETIC):
+            _check_arithmetic(node)
+        _check_function(node)
+
+
+def _check_function(node: exp.Expr) -> None:
+    if isinstance(node, exp.ArrayContains):
+        element = exp.Bracket(this=node.this.copy(), expressions=[exp.Literal.number(1)])
+        element.type = element_type(node.this)
+        _check_same([element, node.expression])
+    if isinstance(node, exp.Avg) and argument(node).is_type("decimal"):
+        raise SqlError(f"avg of a decimal is not done here; write avg(CAST({shown(argument(node))} AS double))")
+    if isinstance(node, exp.DateAdd) and not node.expression.is_type(*INTEGER):
+        raise SqlError(
+            f"date_add takes a whole number of units; {shown(node.expression)} may be none, cast it to bigint"
+        )
+    if isinstance(node, exp.DateAdd | exp.TimestampTrunc | exp.DateTrunc):
+        _check_day_unit(node, node)
+
+
+def element_type(array: exp.Expr) -> exp.DataType | None:
+    """The type of an array's elements; None where it is not known."""
+    if array.type is None or not array.is_type("array") or not array.type.expressions:
+        return None
+    element = array.type.expressions[0]
+    return element if isinstance(element, exp.DataType) else None
+
+
+def _expect(kind: str, side: exp.Expr | None) -> None:
+    if side is None or kind_of(side) in ("unknown", kind):
+        return
+    if kind == "time" and kind_of(side) in ("date", "timestamp"):
+        return
+    wanted = "date or timestamp" if kind == "time" else kind
+    raise SqlError(f"TYPE_MISMATCH: {shown(side)} is a {kind_of(side)}, not a {wanted}; cast it")
+
+
+def _check_same(sides: list[exp.Expr]) -> None:
+    """All sides are of one kind; a date goes with a timestamp."""
+    known = [(side, kind_of(side).replace("date", "timestamp")) for side in sides if kind_of(side) != "unknown"]
+    for side, kind in known[1:]:
+        if kind != known[0][1]:
+            first = known[0][0]
+            text, other = (side, first) if kind == "text" else (first, side)
+            raise SqlError(_mismatch(text, other))
+
+
+def _mismatch(one: exp.Expr, other: exp.Expr) -> str:
+    kinds, text = (kind_of(other), kind_of(one)), shown(one)
+    is_time = kinds[0] in ("date", "timestamp") and isinstance(one, exp.Literal)
+    hint = f"write {kinds[0].upper()} {text}" if is_time else f"write CAST({text} AS …)"
+    return f"TYPE_MISMATCH: {shown(other)} is a {kinds[0]} and {shown(one)} is a {kinds[1]}; {hint}"
+
+
+def _check_comparison(node: exp.Expr) -> None:
+    names = ("this", "expression", "low", "high", "query")
+    sides = [side for name in names if (side := node.args.get(name)) is not None] + list(node.expressions)
+    rows = [_values(side) for side in sides]
+    if len({len(row) for row in rows}) == 1:
+        for values in zip(*rows, strict=True):
+            _check_same(list(values))
+
+
+def _values(side: exp.Expr) -> list[exp.Expr]:
+    """The values of a side of a comparison: those of a row, or the columns of a subquery, else itself."""
+    inner = side.this if isinstance(side, exp.Any | exp.All) else side
+    inner = inner.unnest()
+    if isinstance(inner, exp.Query):
+        return [column.unalias() for column in inner.selects]
+    return list(inner.expressions) if isinstance(inner, exp.Tuple) else [side]
+
+
+def _check_branches(node: exp.Expr) -> None:
+    if isinstance(node, exp.If):
+        of_value = node.parent.this if isinstance(node.parent, exp.Case) else None
+        if of_value is None:
+            _expect("boolean", node.this)
+        else:
+            _check_same([of_value, node.this])
+        if isinstance(node.parent, exp.Case):
+            return
+    _check_same(node.expressions if isinstance(node, exp.Array) else branches(node))
+
+
+def _check_columns(node: exp.SetOperation) -> None:
+    """What becomes of mixed numbers decides how they divide, and sqlglot does not say."""
+    pairs = zip(node.this.selects, node.expression.selects, strict=False)
+    for left, right in ((left.unalias(), right.unalias()) for left, right in pairs):
+        _check_same([left, right])
+        kinds = {
+            side.is_type(*INTEGER) or ("decimal" if side.is_type("decimal") else "double") for side in (left, right)
+        }
+        if kind_of(left) == kind_of(right) == "number" and len(kinds) > 1:
+            raise SqlError(f"{shown(left)} and {shown(right)} are different types of number; cast both to one")
+
+
+def _check_rows(node: exp.Values) -> None:
+    rows = [list(row.expressions) if isinstance(row, exp.Tuple) else [row] for row in node.expressions]
+    if len({len(row) for row in rows}) == 1:
+        for values in zip(*rows, strict=True):
+            _check_same(list(values))
+
+
+def _check_arithmetic(node: exp.Expr) -> None:
+    left, right = node.this, node.expression
+    if isinstance(node, exp.Add | exp.Sub) and kind_of(left) in ("date", "timestamp"):
+        if isinstance(right, exp.Interval):
+            _check_day_unit(node, right)
+        elif kind_of(right) == "number":
+            raise SqlError(f"TYPE_MISMATCH: {shown(left)} is a {kind_of(left)}; add an INTERVAL '1' DAY, not a number")
+        elif isinstance(node, exp.Sub):
+            raise SqlError("the difference of two times is not done here; write date_diff('second', a, b)")
+        return
+    _expect("number", left)
+    _expect("number", right)
+
+
+def _check_day_unit(node: exp.Expr, unit: exp.Expr) -> None:
+    name = str(getattr(unit.args.get("unit"), "name", "")).upper()
+    if kind_of(node.this) == "date" and name not in DAY_UNITS:
+        raise SqlError(f"'{name.lower()}' is no unit of a date; CAST({shown(node.this)} AS timestamp) first")

@@ -1,0 +1,228 @@
+"""Functions of Athena (Trino) as DuckDB has them: which answer alike, which are written otherwise, which are refused.
+
+A function that is not here is refused by name: an error is better than another answer.
+"""
+
+import re
+
+import sqlglot
+from sqlglot import exp
+
+from lakebox.athena.dialect.types import FOR_TYPE
+from lakebox.athena.engine import SqlError
+
+AGREEING: tuple[type[exp.Expr], ...] = (
+    # conditions and casts
+    exp.And, exp.Or, exp.Case, exp.Cast, exp.Coalesce, exp.Exists, exp.If, exp.Nullif, exp.Try, exp.TryCast,
+    # aggregates and windows
+    exp.AnyValue, exp.ApproxDistinct, exp.ArgMax, exp.ArgMin, exp.ArrayAgg, exp.Avg, exp.Count, exp.CountIf,
+    exp.LogicalAnd, exp.LogicalOr, exp.Max, exp.Min, exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Sum, exp.Variance,
+    exp.VariancePop, exp.CumeDist, exp.DenseRank, exp.FirstValue, exp.Lag, exp.LastValue, exp.Lead, exp.Ntile,
+    exp.PercentRank, exp.Rank, exp.RowNumber,
+    # numbers
+    exp.Abs, exp.Ceil, exp.Exp, exp.Floor, exp.Greatest, exp.IsInf, exp.IsNan, exp.Least, exp.Ln, exp.Pow, exp.Round,
+    exp.Sign, exp.Sqrt,
+    # text
+    exp.Chr, exp.Concat, exp.Length, exp.Lower, exp.Pad, exp.RegexpExtract, exp.RegexpLike, exp.RegexpReplace,
+    exp.Replace, exp.Reverse, exp.Split, exp.SplitPart, exp.StartsWith, exp.StrPosition, exp.Substring, exp.Trim,
+    exp.Upper,
+    # times
+    exp.CurrentDate, exp.CurrentTimestamp, exp.Date, exp.DateAdd, exp.DateDiff, exp.DateTrunc, exp.Day, exp.DayOfMonth,
+    exp.DayOfWeekIso, exp.DayOfYear, exp.Extract, exp.FromISO8601Timestamp, exp.Hour, exp.LastDay, exp.Minute,
+    exp.Month, exp.Quarter, exp.StrToTime, exp.TimestampTrunc, exp.TimeToStr, exp.TimeToUnix, exp.UnixToTime,
+    exp.WeekOfYear, exp.Year,
+    # JSON and arrays
+    exp.Array, exp.ArrayContains, exp.ArrayDistinct, exp.ArraySize, exp.ArrayToString, exp.JSONExtract,
+    exp.JSONExtractScalar, exp.Unnest,
+)  # fmt: skip
+
+WRITTEN_OTHERWISE: dict[str, str] = {  # by sqlglot's name and number of arguments; _0 is the first argument
+    "every/1": "bool_and(_0)",
+    "is_infinite/1": "isinf(_0)",
+    "localtimestamp/0": "CAST(now() AS TIMESTAMP)",
+    "second/1": "CAST(date_part('second', _0) AS BIGINT)",
+    "millisecond/1": "CAST(date_part('millisecond', _0) - 1000 * date_part('second', _0) AS BIGINT)",
+    "json_array_length/1": "CASE WHEN json_type(CASE WHEN json_valid(_0) THEN _0 END) = 'ARRAY' "
+    "THEN CAST(json_array_length(_0) AS BIGINT) END",
+    "regexp_count/2": "CAST(length(regexp_extract_all(_0, _1)) AS BIGINT)",
+    "split_part/3": "CAST(CASE WHEN _2 < 1 THEN error('split_part: the index must be greater than zero') "
+    "ELSE list_extract(string_split(_0, _1), _2) END AS VARCHAR)",
+}
+
+REFUSED: dict[type[exp.Expr], str] = {
+    exp.Qualify: "QUALIFY is not Athena's; filter a subquery on the window's column",
+    exp.ILike: "ILIKE is not Athena's; write lower(a) LIKE 'x%'",
+    exp.TableSample: "TABLESAMPLE gives other rows each time; filter on a hash of the key",
+    exp.Pivot: "PIVOT is not Athena's; write sum(CASE WHEN … END)",
+    exp.AtTimeZone: "AT TIME ZONE is not done here; the lake's timestamps are UTC",
+    exp.Lambda: "lambda functions are not done here yet; use UNNEST",
+    exp.Into: "SELECT INTO is not Athena's",
+    exp.Placeholder: "parameters are not done here; write the values",
+    exp.Parameter: "parameters are not done here; write the values",
+    exp.Lateral: "LATERAL is not done here; use CROSS JOIN UNNEST",
+    exp.Lock: "FOR UPDATE is not Athena's; queries only read",
+    exp.JSONArray: "this JSON function is not done here; use json_extract_scalar",
+    **dict.fromkeys(
+        (exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor, exp.BitwiseNot, exp.BitwiseLeftShift, exp.BitwiseRightShift),
+        "operations on bits are not done here",
+    ),
+}
+
+NAMES = {  # as Athena calls them; sqlglot takes other engines' names for the same, too, such as nvl or len
+    "abs", "any_value", "approx_distinct", "arbitrary", "array", "array_agg", "array_distinct", "array_join", "avg",
+    "bool_and", "bool_or", "cardinality", "cast", "ceil", "ceiling", "chr", "coalesce", "concat", "concat_ws",
+    "contains", "count", "count_if", "cume_dist", "current_date", "current_timestamp", "date", "date_add",
+    "date_diff", "date_format", "date_parse", "date_trunc", "day", "day_of_month", "day_of_week", "day_of_year",
+    "dense_rank", "dow", "doy", "element_at", "every", "exists", "exp", "extract", "filter", "first_value", "floor",
+    "from_iso8601_timestamp", "from_unixtime", "greatest", "hour", "if", "is_inf", "is_infinite", "is_nan",
+    "json_extract", "json_extract_scalar", "json_array_length", "lag", "last_day_of_month", "last_value", "lead",
+    "least", "length", "ln", "localtimestamp", "lower", "lpad", "ltrim", "max", "max_by", "millisecond", "min",
+    "min_by", "minute", "mod", "month", "now", "ntile", "nullif", "percent_rank", "position", "pow", "power",
+    "quarter", "rank", "regexp_count", "regexp_extract", "regexp_like", "regexp_replace", "replace", "reverse",
+    "round", "row_number", "rpad", "rtrim", "second", "sign", "split", "split_part", "sqrt", "starts_with",
+    "stddev", "stddev_pop", "stddev_samp", "strpos", "substr", "substring", "sum", "to_unixtime", "trim", "try",
+    "try_cast", "unnest", "upper", "var_pop", "var_samp", "variance", "week", "week_of_year", "year",
+}  # fmt: skip
+
+INSTEAD = {
+    "ifnull": "coalesce", "nvl": "coalesce", "iif": "if", "len": "length", "char_length": "length",
+    "character_length": "length", "instr": "strpos", "locate": "strpos", "charindex": "strpos", "list": "array_agg",
+    "dateadd": "date_add", "datediff": "date_diff", "datetrunc": "date_trunc", "to_char": "date_format",
+    "strftime": "date_format", "strptime": "date_parse", "arg_max": "max_by", "arg_min": "min_by", "isnan": "is_nan",
+    "isinf": "is_infinite", "array_length": "cardinality", "array_contains": "contains", "array_has": "contains",
+    "startswith": "starts_with", "last_day": "last_day_of_month", "signum": "sign", "char": "chr",
+}  # fmt: skip
+
+STATEMENTS = {
+    "MSCK": "lakebox crawl registers partitions",
+    "REPAIR": "lakebox crawl registers partitions",
+    "CREATE": "the embedded engine reads only; the jobs and lakebox crawl make tables",
+    "INSERT": "the embedded engine reads only; the jobs write the tables",
+    "UNLOAD": "the embedded engine reads only; use lakebox sql --format csv",
+    "DROP": "the embedded engine reads only; delete the files and run lakebox crawl",
+    "ALTER": "the embedded engine reads only; lakebox crawl registers partitions",
+    "DELETE": "the embedded engine reads only; send a change with op D",
+    "UPDATE": "the embedded engine reads only; send a change with op U",
+    "MERGE": "the embedded engine reads only; the jobs merge changes",
+    "FROM": "Athena's queries start with SELECT: write SELECT … FROM …",
+}
+
+WHITE_SPACE = " \t\n\x0b\x0c\r"
+EXTRACTED = {
+    "DOW": "ISODOW", "DAY_OF_WEEK": "ISODOW", "DOY": "DOY", "DAY_OF_YEAR": "DOY",
+    **{unit: unit for unit in ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND")},
+}  # fmt: skip
+PRINTED = re.compile(r"([^%]|%(-[mdHI]|[YmdHIMSpAaBbjy%]))*")
+PARSED = re.compile(r"([^%]|%(-[mdHI]|[YmdHIMSpBbf%]))*")
+
+
+def rewritten(tree: exp.Expr) -> exp.Expr:
+    """The tree with functions written as DuckDB has them, before types are known."""
+    for node in reversed(list(tree.walk())):
+        replacement = _rewritten(node)
+        if replacement is not None:
+            node.replace(replacement)
+    return tree
+
+
+def function_key(node: exp.Expr) -> str:
+    """The name and number of arguments under which WRITTEN_OTHERWISE has a function."""
+    name = node.name if isinstance(node, exp.Anonymous) else node.sql_name() if isinstance(node, exp.Func) else ""
+    return f"{name.lower()}/{len(_arguments(node))}"
+
+
+def _arguments(node: exp.Expr) -> list[exp.Expr]:
+    if isinstance(node, exp.Anonymous):
+        return list(node.expressions)
+    return [value for value in node.args.values() if isinstance(value, exp.Expr)]
+
+
+def _rewritten(node: exp.Expr) -> exp.Expr | None:
+    template = WRITTEN_OTHERWISE.get(function_key(node))
+    if template is not None:
+        return filled(template, _arguments(node))
+    if isinstance(node, exp.Literal) and not node.is_string and re.fullmatch(r"\d*\.\d*", node.name):
+        digits = node.name.replace(".", "").lstrip("0") or "0"
+        scale = len(node.name.partition(".")[2])
+        cast = exp.cast(node.copy(), f"DECIMAL({max(len(digits), scale, 1)}, {scale})")
+        cast.meta[FOR_TYPE] = True
+        return cast
+    if isinstance(node, exp.Trim) and node.expression is None:
+        return exp.Trim(**{**node.copy().args, "expression": exp.Literal.string(WHITE_SPACE)})
+    if isinstance(node, exp.Add) and isinstance(node.this, exp.Interval):
+        return exp.Add(this=node.expression.copy(), expression=node.this.copy())
+    if isinstance(node, exp.Try) and isinstance(node.this, exp.Cast):
+        return exp.TryCast(this=node.this.this.copy(), to=node.this.args["to"].copy())
+    if isinstance(node, exp.Extract):
+        return exp.Extract(this=exp.var(EXTRACTED[node.name.upper()]), expression=node.expression.copy())
+    return None
+
+
+def filled(template: str, arguments: list[exp.Expr]) -> exp.Expr:
+    """DuckDB text as a tree, with _0, _1, … replaced by the arguments."""
+    tree = sqlglot.parse_one(template, read="duckdb")
+    for cast in tree.find_all(exp.Cast):
+        cast.meta[FOR_TYPE] = True
+    values = {f"_{number}": argument for number, argument in enumerate(arguments)}
+
+    def fill(node: exp.Expr) -> exp.Expr:
+        return values[node.name].copy() if isinstance(node, exp.Column) and node.name in values else node
+
+    return exp.paren(tree.transform(fill), copy=False) if isinstance(tree, exp.Binary) else tree.transform(fill)
+
+
+def check_arguments(node: exp.Expr) -> None:
+    """Raise SqlError where a function agrees for some arguments only, and these are others."""
+    if isinstance(node, exp.StrPosition | exp.Split):
+        _check_text_function(node)
+    elif isinstance(node, exp.RegexpReplace | exp.RegexpExtract):
+        _check_regexp(node)
+    elif isinstance(node, exp.TimeToStr | exp.StrToTime):
+        _check_pattern(node)
+    elif isinstance(node, exp.Extract) and node.name.upper() not in EXTRACTED:
+        raise SqlError(f"extract({node.name} …) is not done here; known: {', '.join(EXTRACTED).lower()}")
+    elif isinstance(node, exp.JSONExtract | exp.JSONExtractScalar):
+        _check_json_path(node.expression)
+    elif isinstance(node, exp.UnixToTime) and node.args.get("zone"):
+        raise SqlError("from_unixtime with a zone is not done here; the lake's timestamps are UTC")
+    elif isinstance(node, exp.Unnest) and len(node.expressions) > 1:
+        raise SqlError("UNNEST of several arrays is not done here; unnest one WITH ORDINALITY and take element_at")
+
+
+def _check_json_path(path: exp.Expr) -> None:
+    parts = path.expressions if isinstance(path, exp.JSONPath) else [path]
+    for part in parts:
+        is_key = isinstance(part, exp.JSONPathKey) and re.fullmatch(r"[A-Za-z_]\w*", str(part.this))
+        is_index = isinstance(part, exp.JSONPathSubscript) and re.fullmatch(r"\d+", str(part.this))
+        if not (is_key or is_index or isinstance(part, exp.JSONPathRoot)):
+            raise SqlError("this JSON path is not done here; write a literal of plain names, such as '$.a[0].b'")
+
+
+def _check_text_function(node: exp.Expr) -> None:
+    if node.args.get("occurrence"):
+        raise SqlError("strpos with an occurrence is not done here; use split_part")
+    if node.args.get("limit"):
+        raise SqlError("split with a limit is not done here; leave it out")
+    if isinstance(node.args.get("expression"), exp.Literal) and node.expression.name == "":
+        raise SqlError("split: the delimiter may not be the empty text")
+
+
+def _check_regexp(node: exp.Expr) -> None:
+    if isinstance(node, exp.RegexpReplace):
+        if not isinstance(node.args.get("replacement"), exp.Literal | None):
+            raise SqlError("regexp_replace takes a literal replacement here")
+    elif node.args.get("group"):
+        pattern = node.expression
+        if not isinstance(pattern, exp.Literal) or re.search(r"\)[?*{]|\|", pattern.name):
+            raise SqlError("regexp_extract of a group that may be missing is not done here; use two patterns")
+
+
+def _check_pattern(node: exp.Expr) -> None:
+    pattern, is_print = node.args["format"], isinstance(node, exp.TimeToStr)
+    name = "date_format" if is_print else "date_parse"
+    if not isinstance(pattern, exp.Literal):
+        raise SqlError(f"{name} takes a literal pattern here")
+    if not (PRINTED if is_print else PARSED).fullmatch(pattern.name):
+        raise SqlError(f"{name}: this pattern is not done here; use %Y %m %d %H %i %s %c %e %k %l %h %p %M %b %T")
+    if not is_print and "%Y" not in pattern.name:
+        raise SqlError("date_parse without a year (%Y) is not done here")

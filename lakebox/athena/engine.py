@@ -1,0 +1,42 @@
+"""The SQL engine seam: a query in Athena's SQL to rows, with the bytes that the engine had to read for it."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from jobs.lake.errors import LakeboxError
+
+USD_PER_TB = 5.0
+MEGABYTE = 10**6
+LEAST_BILLED = 10 * MEGABYTE
+
+
+class SqlError(LakeboxError):
+    """A query can't be answered: wrong SQL, an unknown name, or something this engine does not do as Athena does."""
+
+
+@dataclass(frozen=True)
+class QueryResult:
+    """Rows of a query. `columns` are (name, Athena type); `scanned_bytes` are compressed column chunks read."""
+
+    columns: tuple[tuple[str, str], ...]
+    rows: list[tuple[Any, ...]]
+    scanned_bytes: int
+    duration_s: float
+
+
+class Engine(Protocol):
+    """What a target must do with a query."""
+
+    def query(self, sql: str) -> QueryResult:
+        """Answer one statement in Athena's SQL; raises SqlError."""
+
+
+def athena_price_usd(scanned_bytes: int) -> float:
+    """What Athena charges for a query in US dollars: 5 a terabyte, in whole megabytes, at least ten of them.
+
+    Source: Amazon Athena pricing, SQL queries by data scanned. Statements that scan nothing are free.
+    """
+    if scanned_bytes == 0:
+        return 0.0
+    billed = max(LEAST_BILLED, -(-scanned_bytes // MEGABYTE) * MEGABYTE)
+    return billed / 10**12 * USD_PER_TB

@@ -1,0 +1,133 @@
+"""Rows of a query as text: a table, CSV, or JSON lines, with values as Athena prints them."""
+
+import json
+import re
+from collections import Counter
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, TextIO
+
+from lakebox.athena.engine import QueryResult, SqlError
+
+QUOTED = re.compile(r'[",\r\n]|^\s|\s$|^$')
+
+
+def write_result(result: QueryResult, form: str, out: TextIO) -> None:
+    """Write a result as `table`, `csv` (with a header) or `json` (one object a line).
+
+    In CSV null is nothing and the empty text is "", as in Athena's results. Raises SqlError where two columns of JSON
+    have one name: an object would lose one of them.
+    """
+    {"table": _write_table, "csv": _write_csv, "json": _write_json}[form](result, out)
+
+
+def cell_text(value: Any) -> str:
+    """A value as Athena prints it; null is the empty text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return double_text(value)
+    if isinstance(value, datetime):
+        return timestamp_text(value)
+    if isinstance(value, timedelta):
+        return interval_text(value)
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join("null" if item is None else cell_text(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{cell_text(name)}={cell_text(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return value.hex(" ") if isinstance(value, bytes) else str(value)
+
+
+def timestamp_text(value: datetime) -> str:
+    """YYYY-MM-DD HH:MM:SS.fff, cut to milliseconds; with its zone where it has one."""
+    text = value.replace(tzinfo=None).isoformat(sep=" ", timespec="milliseconds")
+    return text if value.tzinfo is None else f"{text} {value.tzinfo}"
+
+
+def interval_text(value: timedelta) -> str:
+    """An interval of days and seconds: D HH:MM:SS.fff."""
+    sign, milliseconds = ("-", -value) if value < timedelta(0) else ("", value)
+    seconds, rest = divmod(milliseconds // timedelta(milliseconds=1), 1000)
+    days, seconds = divmod(seconds, 86400)
+    return f"{sign}{days} {seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:03}"
+
+
+def double_text(value: float) -> str:
+    """A double as Java prints it: 29.99, 1.0E7, NaN, Infinity."""
+    if value != value:
+        return "NaN"
+    if value in (float("inf"), float("-inf")):
+        return "Infinity" if value > 0 else "-Infinity"
+    if value == 0 or 1e-3 <= abs(value) < 1e7:
+        text = format(Decimal(repr(value)), "f")
+        return text if "." in text else f"{text}.0"
+    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+    figures = "".join(map(str, digits))
+    power = int(exponent) + len(figures) - 1
+    return f"{'-' if sign else ''}{figures[0]}.{figures[1:] or '0'}E{power}"
+
+
+def _write_csv(result: QueryResult, out: TextIO) -> None:
+    for row in ([name for name, _ in result.columns], *result.rows):
+        out.write(",".join("" if value is None else _csv_field(cell_text(value)) for value in row) + "\n")
+
+
+def _csv_field(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if QUOTED.search(text) else text
+
+
+def _write_json(result: QueryResult, out: TextIO) -> None:
+    names = [name for name, _ in result.columns]
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
+    if twice is not None:
+        raise SqlError(
+            f"two columns are named {twice}, and JSON keeps one; name one of them otherwise: … AS other_name"
+        )
+    for row in result.rows:
+        out.write(_json_text(dict(zip(names, row, strict=True))) + "\n")
+
+
+def _json_text(value: Any) -> str:
+    """A value as JSON; a decimal with all its digits, which no float has."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_json_text, value)) + "]"
+    if isinstance(value, dict):
+        return (
+            "{" + ", ".join(f"{_json_text(cell_text(name))}: {_json_text(item)}" for name, item in value.items()) + "}"
+        )
+    is_json = value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and value - value == 0)
+    return json.dumps(value if is_json else cell_text(value), ensure_ascii=False)
+
+
+def _write_table(result: QueryResult, out: TextIO) -> None:
+    if out.isatty():
+        _write_rich(result, out)
+        return
+    cells = [[name for name, _ in result.columns], *([cell_text(value) for value in row] for row in result.rows)]
+    widths = [max(len(row[number]) for row in cells) for number in range(len(cells[0]))]
+    cells.insert(1, ["-" * width for width in widths])
+    for row in cells:
+        out.write("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n")
+
+
+def _write_rich(result: QueryResult, out: TextIO) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table()
+    for name, kind in result.columns:
+        table.add_column(escape(name), overflow="fold", justify="right" if _is_number(kind) else "left")
+    for row in result.rows:
+        table.add_row(*("[dim]null[/]" if value is None else escape(cell_text(value)) for value in row))
+    Console(file=out, highlight=False).print(table)
+
+
+def _is_number(kind: str) -> bool:
+    return kind.startswith(("bigint", "integer", "double", "decimal", "smallint", "tinyint", "real"))

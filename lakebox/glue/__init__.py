@@ -1,0 +1,1 @@
+"""Glue: the catalog, crawlers, the workflow and its job runner."""

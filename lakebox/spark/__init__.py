@@ -1,0 +1,1 @@
+"""Spark: the JVM of the embedded target, and the stack's cluster."""

@@ -1,0 +1,1 @@
+"""The stack on Docker: up, down, status, doctor."""

@@ -1,0 +1,47 @@
+"""What each target is made of: the one place that knows embedded from compose. Gives catalog, SQL engine, job runner.
+
+Imports are inside the functions, so that a command pays for what its target needs and no more.
+"""
+
+from collections.abc import Callable
+
+from jobs.lake.open_store import open_store
+from jobs.lake.protocol import Lake
+from lakebox.athena.engine import Engine
+from lakebox.glue.embedded_catalog import EmbeddedCatalog
+from lakebox.glue.job_runner import Runner
+from lakebox.settings import Settings
+
+
+def open_engine(settings: Settings) -> Engine:
+    """The SQL engine of the target, over the lake of the settings; raises StorageError where there is no lake."""
+    if settings.stack is not None:
+        from lakebox.athena.trino_engine import TrinoEngine
+        from lakebox.glue.metastore_catalog import MetastoreCatalog
+
+        return TrinoEngine(settings.stack.trino_url, MetastoreCatalog(settings.stack.trino_url))
+    from lakebox.athena.duckdb_engine import DuckDbEngine
+
+    lake = Lake(open_store(settings.lake_uri, must_exist=True))
+    return DuckDbEngine(EmbeddedCatalog(lake), lake.store)
+
+
+def open_runner(settings: Settings, on_spark_start: Callable[[], None] = lambda: None) -> Runner:
+    """The job runner of the target: Spark in local mode, or as a driver of the stack's cluster (MASTER)."""
+    from lakebox.glue.job_runner import SparkRunner
+
+    if settings.stack is not None:
+        from jobs.lake.frames import spark_session
+
+        return SparkRunner(spark_session, on_spark_start, settings.stack.spark_master)
+    from lakebox.spark.local_session import local_session
+
+    return SparkRunner(local_session, on_spark_start)
+
+
+def publish(settings: Settings, lake: Lake) -> None:
+    """Bring the target's catalog in line with the lake's own; on the embedded target they are the same."""
+    if settings.stack is not None:
+        from lakebox.glue.metastore_catalog import MetastoreCatalog
+
+        MetastoreCatalog(settings.stack.trino_url).follow(lake.store.root, EmbeddedCatalog(lake).tables_without_files())

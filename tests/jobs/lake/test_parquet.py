@@ -1,0 +1,82 @@
+"""Parquet without Spark: rows go out and come back, big ones in several objects, and broken files are named."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+import jobs.lake.parquet as parquet
+from catalog.tables import Column
+from jobs.lake.open_store import open_store
+from jobs.lake.parquet import ObjectFile, RowWriter, column_total, footer, have_columns, read_columns, row_count
+from jobs.lake.store import StorageError, Store, StoredObject
+
+COLUMNS = (Column("pk", "string", ""), Column("at", "timestamp", ""), Column("n", "bigint", ""))
+ROWS = [("a", 1_000_001, 1), ("b", datetime(2025, 6, 1, tzinfo=UTC), None), (None, None, 3)]
+
+
+def write(store: Store, stem: str = "folder/part", rows: list[tuple[object, ...]] | None = None) -> list[StoredObject]:
+    writer = RowWriter(store, stem, COLUMNS, all_different=("pk",))
+    for row in ROWS if rows is None else rows:
+        writer.add([[value] for value in row])
+    keys = writer.close()
+    return [stored for stored in store.list() if stored.key in keys]
+
+
+def test_rows_come_back_as_they_were_written(store: Store) -> None:
+    objects = write(store)
+    assert [stored.key for stored in objects] == ["folder/part-000.parquet"]
+    assert read_columns(store, objects, ["pk", "at", "n"]).to_pylist() == [
+        {"pk": "a", "at": datetime(1970, 1, 1, 0, 0, 1, 1, tzinfo=UTC), "n": 1},
+        {"pk": "b", "at": datetime(2025, 6, 1, tzinfo=UTC), "n": None},
+        {"pk": None, "at": None, "n": 3},
+    ]
+    assert (row_count(store, objects), column_total(store, objects, "n")) == (3, 4)
+
+
+def test_no_rows_are_no_object(store: Store) -> None:
+    assert write(store, rows=[]) == []
+    assert (row_count(store, []), have_columns(store, [], COLUMNS)) == (0, True)
+
+
+def test_many_rows_lie_in_several_objects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet, "ROW_GROUP_BYTES", 1)
+    monkeypatch.setattr(parquet, "OBJECT_BYTES", 1)
+    objects = write(open_store(str(tmp_path)))
+    assert [stored.key for stored in objects] == [f"folder/part-{number:03d}.parquet" for number in range(3)]
+    assert read_columns(open_store(str(tmp_path)), objects, ["pk"]).to_pydict() == {"pk": ["a", "b", None]}
+
+
+def test_columns_of_other_names_or_types_are_seen(store: Store) -> None:
+    objects = write(store)
+    assert have_columns(store, objects, COLUMNS)
+    assert have_columns(store, objects, COLUMNS[::-1])
+    assert not have_columns(store, objects, COLUMNS[:2])
+    assert not have_columns(store, objects, (*COLUMNS[:2], Column("n", "double", "")))
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"text that is no Parquet at all PAR1", b"PAR1\xff\xff\xff\x7fPAR1"])
+def test_what_is_no_parquet_has_no_footer_and_is_named(store: Store, content: bytes) -> None:
+    store.write("broken.parquet", content)
+    stored = store.list()[0]
+    assert footer(store, stored) is None
+    assert not have_columns(store, [stored], COLUMNS)
+    for ask in (lambda: row_count(store, [stored]), lambda: read_columns(store, [stored], ["pk"])):
+        with pytest.raises(StorageError, match=r"broken\.parquet"):
+            ask()
+
+
+def test_an_object_that_is_gone_is_an_error(store: Store) -> None:
+    gone = StoredObject("gone.parquet", 100, "1")
+    for ask in (lambda: footer(store, gone), lambda: read_columns(store, [gone], ["pk"])):
+        with pytest.raises(StorageError, match=r"gone\.parquet"):
+            ask()
+
+
+def test_an_object_is_read_as_a_file_piece_by_piece(store: Store) -> None:
+    stored = write(store)[0]
+    with ObjectFile(store, stored) as file:
+        assert pq.read_table(file).num_rows == 3
+        assert file.seek(-4, 2) == stored.size - 4
+        assert (file.read(), file.read()) == (b"PAR1", b"")

@@ -1,0 +1,318 @@
+"""The gate on Spark: measures, second look and failing rows, for rules that hold and for rules that don't."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+import catalog
+from catalog.tables import SILVER_USER_EVENTS
+from jobs.quality.dqdl import load_ruleset, parse_ruleset
+from jobs.quality.measures import (
+    distinct_values,
+    estimates,
+    key_counts,
+    keys_across_days,
+    measures,
+    second_look,
+    sketched_columns,
+    total,
+    unsettled_keys,
+)
+from jobs.quality.outcomes import RuleOutcome, evaluate
+from jobs.quality.rows import failing_rows, types_of
+from jobs.quality.rules import Ruleset
+
+pytestmark = pytest.mark.spark
+
+SILVER_RULES = load_ruleset(
+    Path(catalog.__file__).with_name("silver_user_events.dqdl").read_text(encoding="utf-8"),
+    SILVER_USER_EVENTS,
+)
+SILVER_TYPES = {column.name: column.type for column in (*SILVER_USER_EVENTS.columns, *SILVER_USER_EVENTS.partitions)}
+NOON = datetime(2024, 1, 31, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+LEGAL: dict[str, Any] = {
+    "pk": "a" * 64,
+    "user_id": "u1",
+    "event_timestamp": NOON,
+    "op": "I",
+    "updated_at": NOON,
+    "ingestion_ts": NOON,
+    "model_input_flag": True,
+    "inference_ts": NOON,
+    "feature_hash": "f" * 64,
+    "event_type": "click",
+    "event_date": date(2024, 1, 31),
+}
+
+SMALL_ROWS = [
+    (1, "1", "x", 1, 0.5, True, date(2024, 1, 1), datetime(2024, 1, 1, 10, tzinfo=UTC), "12"),
+    (2, "2", "", 5, 1.5, True, date(2024, 1, 2), datetime(2024, 1, 2, tzinfo=UTC), "1.5"),
+    (3, "3", "  ", 10, 2.5, False, date(2024, 1, 3), datetime(2024, 1, 3, tzinfo=UTC), "x"),
+    (4, "3", None, None, None, None, None, None, None),
+]
+SMALL_TYPES = "id int, k string, text string, n int, price double, flag boolean, day date, at timestamp, digits string"
+HOLD = """
+    RowCount = 4 | RowCount between 3 and 5 | RowCount in [4] | ColumnCount = 9 | ColumnExists "k" | IsComplete "k"
+    Completeness "n" = 0.75 | Completeness "k" >= 1 | IsUnique "n" | IsUnique "k" "n" | Uniqueness "k" = 0.5
+    Uniqueness "n" >= 1.0 | IsPrimaryKey "id" | IsPrimaryKey "k" "id"
+    DistinctValuesCount "k" = 3 | DistinctValuesCount "n" = 3
+    ColumnLength "k" = 1 | ColumnLength "text" < 3 | ColumnLength "text" not in [3]
+    ColumnDataType "at" = "DATE" | ColumnDataType "n" = "DOUBLE" | ColumnDataType "k" = "INTEGER"
+    ColumnDataType "digits" = "DOUBLE" with threshold = 0.75
+    ColumnValues "text" in ["x", NULL, EMPTY, WHITESPACES_ONLY] | ColumnValues "k" in ["1", "2", "3"]
+    ColumnValues "text" not in ["y"] | ColumnValues "text" != "y" | ColumnValues "k" != NULL
+    ColumnValues "n" != 7 | ColumnValues "n" in [1, 5, 10, NULL] | ColumnValues "n" > 0 with threshold = 0.75
+    ColumnValues "n" between 0 and 11 with threshold > 0.7 | ColumnValues "n" not in [2, 3]
+    ColumnValues "price" >= 0.5 with threshold >= 0.75 | ColumnValues "flag" in ["true", "false", NULL]
+    ColumnValues "day" in ["2024-01-01", "2024-01-02", "2024-01-03", NULL]
+    ColumnValues "at" < "2024-01-04" with threshold = 0.75 | ColumnValues "k" matches "[0-9]"
+    ColumnValues "k" not matches "[a-z]" | ColumnValues "text" matches "x" with threshold = 0.25
+"""
+FAIL = """
+    RowCount > 4 | RowCount between 4 and 9 | RowCount not in [4] | ColumnCount != 9 | ColumnExists "nope"
+    IsComplete "n" | IsComplete "nope" | Completeness "n" > 0.75 | IsUnique "k" | Uniqueness "k" > 0.5
+    IsPrimaryKey "n" | IsPrimaryKey "k" | DistinctValuesCount "k" > 3 | ColumnLength "text" > 0 | ColumnLength "k" != 1
+    ColumnDataType "digits" = "DOUBLE" | ColumnDataType "digits" = "INTEGER" with threshold > 0.5
+    ColumnDataType "digits" = "DATE" | ColumnDataType "flag" = "DATE" | ColumnValues "text" in ["x"]
+    ColumnValues "text" in ["x", EMPTY, WHITESPACES_ONLY] | ColumnValues "text" in ["x", NULL, EMPTY]
+    ColumnValues "text" in ["x", NULL, WHITESPACES_ONLY] | ColumnValues "text" not in [EMPTY]
+    ColumnValues "text" not in ["y", NULL] | ColumnValues "text" != NULL | ColumnValues "text" = NULL
+    ColumnValues "n" = 5 | ColumnValues "n" != 5 | ColumnValues "n" > 0 | ColumnValues "n" < 10 with threshold >= 0.75
+    ColumnValues "n" between 1 and 11 with threshold > 0.5 | ColumnValues "n" not between 1 and 10
+    ColumnValues "price" <= 2.4 with threshold > 0.5 | ColumnValues "flag" = "true" | ColumnValues "day" > "2024-01-01"
+    ColumnValues "at" = "2024-01-01" | ColumnValues "at" >= "2024-01-02" with threshold > 0.5
+    ColumnValues "k" matches "1|2" | ColumnValues "k" not matches "1" | ColumnValues "text" not matches "y"
+    ColumnValues "k" matches "" | ColumnValues "nope" = 1 | ColumnValues "k" = 1
+"""
+
+
+def rule_texts(block: str) -> list[str]:
+    """The rules of a block, one a line or between bars."""
+    return [text.strip() for line in block.splitlines() for text in line.split(" | ") if text.strip()]
+
+
+def judged(frame: DataFrame, ruleset: Ruleset) -> tuple[RuleOutcome, ...]:
+    """The outcomes of a ruleset, as check_silver comes to them."""
+    row = measured(frame, ruleset)
+    keys = unsettled_keys(types_of(frame.schema), ruleset, row)
+    closer = second_look(frame, keys).collect()[0].asDict() if keys else {}
+    return evaluate(ruleset, row | closer, frame.schema)
+
+
+def measured(frame: DataFrame, ruleset: Ruleset, *by: str) -> dict[str, Any]:
+    """The measures of a whole, taken at once or by parts."""
+    parts = [row.asDict() for row in measures(frame, ruleset, by).collect()]
+    parts = [{name: value for name, value in part.items() if name not in by} for part in parts]
+    row = total(parts)
+    counts = key_counts(frame, keys_across_days(types_of(frame.schema), ruleset))
+    row |= counts.collect()[0].asDict() if counts else {}
+    names = sketched_columns(parts[0])
+    sketches = [tuple(part[f"sketch:{name}"] for name in names) for part in parts]
+    schema = ", ".join(f"`{name}` binary" for name in names)
+    estimated = estimates(frame.sparkSession.createDataFrame(sketches, schema)).collect()[0].asDict()
+    return row | distinct_values(estimated, row)
+
+
+def silver(spark: SparkSession, *rows: dict[str, Any]) -> DataFrame:
+    """Silver of legal events, each with some values changed."""
+    names = list(SILVER_TYPES)
+    schema = ", ".join(f"{name} {type_}" for name, type_ in SILVER_TYPES.items())
+    return spark.createDataFrame([tuple((LEGAL | row).get(name) for name in names) for row in rows], schema)
+
+
+def failures(outcomes: tuple[RuleOutcome, ...]) -> dict[str, str | None]:
+    """Failed rules and why they failed."""
+    return {outcome.rule.text: outcome.reason for outcome in outcomes if not outcome.passed}
+
+
+@pytest.fixture(scope="module", params=["false", "true"], ids=["ANSI off", "ANSI on"])
+def small_outcomes(spark: SparkSession, request: pytest.FixtureRequest) -> Iterator[dict[str, bool]]:
+    """Whether each rule of HOLD and FAIL passed on the small rows."""
+    spark.conf.set("spark.sql.ansi.enabled", request.param)
+    texts = rule_texts(HOLD) + rule_texts(FAIL)
+    outcomes = judged(spark.createDataFrame(SMALL_ROWS, SMALL_TYPES), parse_ruleset(f"Rules = [ {', '.join(texts)} ]"))
+    yield dict(zip(texts, (outcome.passed for outcome in outcomes), strict=True))
+    spark.conf.unset("spark.sql.ansi.enabled")
+
+
+@pytest.mark.parametrize("text", rule_texts(HOLD))
+def test_a_rule_that_holds_passes(small_outcomes: dict[str, bool], text: str) -> None:
+    assert small_outcomes[text]
+
+
+@pytest.mark.parametrize("text", rule_texts(FAIL))
+def test_a_rule_that_does_not_hold_fails(small_outcomes: dict[str, bool], text: str) -> None:
+    assert not small_outcomes[text]
+
+
+def test_measures_are_one_row_of_literal_numbers(spark: SparkSession) -> None:
+    frame = silver(
+        spark,
+        {},
+        {"pk": "b" * 64, "op": "U", "page": "/home"},
+        {
+            "pk": "c" * 64,
+            "user_id": "u2",
+            "event_timestamp": datetime(1970, 1, 1, 0, 0, 0, 7, tzinfo=UTC),
+            "page": "/a",
+        },
+    )
+    ruleset = parse_ruleset(
+        'Rules = [ IsPrimaryKey "pk", ColumnValues "op" = "I", DistinctValuesCount "event_type" = 1 ]'
+    )
+    row = measured(frame, ruleset)
+    expected = {
+        "rows": 3,
+        "nulls:page": 1,
+        "nulls:amount": 3,
+        "misplaced": 1,
+        "approx_distinct:page": 2,
+        "approx_distinct:amount": 0,
+        "min_us": 7,
+        "max_us": 1_706_702_400_000_000,
+        'broken:ColumnValues "op" = "I"': 1,
+        'broken:IsPrimaryKey "pk"': 0,
+        "values:event_type": 1,
+        "keyed:pk": 3,
+        "hashes:pk": 3,
+        "keyed:user_id,event_timestamp": 3,
+        "hashes:user_id,event_timestamp": 2,
+    }
+    assert {name: row[name] for name in expected} == expected
+    two_days = frame.unionByName(silver(spark, {"event_date": date(2024, 2, 1), "event_timestamp": NOON + DAY}))
+    assert measured(two_days, ruleset, "event_date") == measured(two_days, ruleset), "days add up to the whole"
+
+
+def test_a_second_look_is_taken_only_where_hashes_prove_nothing(spark: SparkSession) -> None:
+    frame = silver(spark, {}, {"pk": "b" * 64}, {"pk": "b" * 64})
+    ruleset = parse_ruleset('Rules = [ IsUnique "pk", DistinctValuesCount "op" = 1, IsUnique "feature_hash" ]')
+    row = {"keyed:pk": 3, "hashes:pk": 2, "keyed:feature_hash": 3, "hashes:feature_hash": 3}
+    keys = unsettled_keys(SILVER_TYPES, ruleset, row)
+    assert keys == [("pk",), ("op",)]
+    assert second_look(frame, keys).collect()[0].asDict() == {
+        "keyed:pk": 3, "single:pk": 1, "distinct:pk": 2, "keyed:op": 3, "single:op": 0, "distinct:op": 1,
+    }  # fmt: skip
+    assert unsettled_keys(SILVER_TYPES, parse_ruleset('Rules = [ IsUnique "feature_hash", RowCount > 0 ]'), row) == []
+
+
+def test_silver_that_the_contract_allows_passes_whatever_is_empty_or_extreme(spark: SparkSession) -> None:
+    frame = silver(
+        spark,
+        {},
+        {"pk": "b" * 64},
+        {
+            "pk": "c" * 64,
+            "op": "U",
+            "user_id": "",
+            "event_type": "Größe/ 1",
+            "event_timestamp": datetime(2100, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+            "updated_at": datetime(1970, 1, 1, tzinfo=UTC),
+            "event_date": date(2100, 12, 31),
+            "amount": float("nan"),
+        },
+        {
+            "pk": "d" * 64,
+            "event_timestamp": datetime(1970, 1, 1, tzinfo=UTC),
+            "event_date": date(1970, 1, 1),
+            "amount": -1.0,
+        },
+    )
+    assert failures(judged(frame, SILVER_RULES)) == {}
+
+
+@pytest.mark.parametrize(
+    ("damage", "rule"),
+    [
+        ({}, 'IsPrimaryKey "pk"'),
+        ({"pk": None}, 'IsComplete "pk"'),
+        ({"pk": "b" * 63}, 'ColumnLength "pk" = 64'),
+        ({"pk": "b" * 64, "user_id": None}, 'IsComplete "user_id"'),
+        ({"pk": "b" * 64, "event_type": None}, 'IsComplete "event_type"'),
+        ({"pk": "b" * 64, "event_type": " "}, 'ColumnValues "event_type" not in [EMPTY, WHITESPACES_ONLY]'),
+        ({"pk": "b" * 64, "op": "D"}, 'ColumnValues "op" in ["I", "U"]'),
+        ({"pk": "b" * 64, "op": None}, 'ColumnValues "op" in ["I", "U"]'),
+        ({"pk": "b" * 64, "model_input_flag": False}, 'ColumnValues "model_input_flag" = "true"'),
+        (
+            {"pk": "b" * 64, "event_timestamp": datetime(1969, 12, 31, tzinfo=UTC)},
+            'ColumnValues "event_timestamp" >= "1970-01-01"',
+        ),
+        ({"pk": "b" * 64, "updated_at": datetime(2101, 1, 1, tzinfo=UTC)}, 'ColumnValues "updated_at" < "2101-01-01"'),
+        ({"pk": "b" * 64, "feature_hash": None}, 'IsComplete "feature_hash"'),
+    ],
+)
+def test_damage_fails_the_gate(spark: SparkSession, damage: dict[str, Any], rule: str) -> None:
+    assert rule in failures(judged(silver(spark, {}, damage), SILVER_RULES))
+
+
+def test_a_pk_twice_in_different_partitions_fails_the_gate(spark: SparkSession) -> None:
+    frame = silver(spark, {}, {"event_type": "purchase", "event_date": date(2024, 2, 1)}, {"pk": "b" * 64})
+    assert failures(judged(frame, SILVER_RULES)) == {'IsPrimaryKey "pk"': "of 3 rows, 2 share their pk with another"}
+
+
+def test_empty_silver_fails_for_having_no_rows(spark: SparkSession) -> None:
+    assert failures(judged(silver(spark), SILVER_RULES)) == {
+        "RowCount > 0": "the number of rows is 0, not > 0",
+        'DistinctValuesCount "event_type" >= 1': "the number of distinct values is 0, not >= 1",
+    }
+
+
+def test_a_column_that_is_missing_or_of_another_type_fails_its_rules(spark: SparkSession) -> None:
+    frame = silver(spark, {}).drop("page").withColumn("event_timestamp", F.array("event_timestamp"))
+    failed = failures(judged(frame.withColumn("amount", F.lit("much")), SILVER_RULES))
+    assert set(failed) == {
+        'ColumnExists "page"',
+        'ColumnDataType "amount" = "DOUBLE"',
+        'ColumnValues "event_timestamp" >= "1970-01-01"',
+        'ColumnValues "event_timestamp" < "2101-01-01"',
+        'ColumnDataType "event_timestamp" = "TIMESTAMP"',
+    }
+    assert failed['ColumnDataType "event_timestamp" = "TIMESTAMP"'] == (
+        "it can't be checked: ColumnDataType can't read column 'event_timestamp', which is array<timestamp>"
+    )
+
+
+def samples(frame: DataFrame, text: str, limit: int = 10) -> list[dict[str, Any]] | None:
+    """Rows that break a rule."""
+    found = failing_rows(frame, parse_ruleset(f"Rules = [ {text} ]").rules[0], limit)
+    return None if found is None else [row.asDict() for row in found.collect()]
+
+
+def test_failing_rows_show_who_it_is_and_what_is_wrong(spark: SparkSession) -> None:
+    frame = silver(spark, {}, {"pk": "b" * 64, "op": "D"})
+    assert samples(frame, 'ColumnValues "op" in ["I", "U"]') == [
+        {
+            "pk": "b" * 64,
+            "user_id": "u1",
+            "event_type": "click",
+            "event_timestamp": "2024-01-31 12:00:00",
+            "op": "D",
+        }
+    ]
+
+
+def test_failing_rows_of_a_key_are_its_duplicates_and_its_nulls(spark: SparkSession) -> None:
+    frame = silver(spark, {"user_id": "u2"}, {}, {"pk": "b" * 64}, {"pk": None})
+    rows = samples(frame, 'IsPrimaryKey "pk"')
+    assert rows is not None
+    assert [(row["pk"], row["user_id"]) for row in rows] == [(None, "u1"), ("a" * 64, "u1"), ("a" * 64, "u2")]
+    limited = samples(frame, 'IsUnique "op" "user_id"', limit=2)
+    assert limited is not None
+    assert [(row["pk"], row["op"], row["user_id"]) for row in limited] == [(None, "I", "u1"), ("a" * 64, "I", "u1")]
+
+
+def test_rules_about_the_table_as_a_whole_have_no_failing_rows(spark: SparkSession) -> None:
+    frame = silver(spark, {})
+    for text in (
+        "RowCount > 9",
+        "ColumnCount > 99",
+        'DistinctValuesCount "op" > 9',
+        'ColumnExists "x"',
+        'IsComplete "x"',
+    ):
+        assert samples(frame, text) is None
