@@ -57,6 +57,7 @@ format: .venv/dev ## put the code into ruff's format
 bench: .venv/dev ## measure: start-up, sample data, one million events against the plain version and DuckDB
 	$(BIN)/python bench/run.py
 
+lock: export UV_CUSTOM_COMPILE_COMMAND = make lock
 lock: ## pin what pyproject.toml names, with hashes (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock

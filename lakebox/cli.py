@@ -188,7 +188,7 @@ def down(purge: bool) -> None:
 def status(lake: str | None) -> None:
     """Show what runs, what the lake holds, and how the last run went."""
     from lakebox.console import wide_console
-    from lakebox.stack.status import print_status
+    from lakebox.status import print_status
 
     print_status(wide_console(), read_settings(lake=lake))
 

@@ -18,13 +18,13 @@ from typing import Any
 import duckdb
 
 from jobs.lake.store import Store
-from lakebox.athena.column_types import duckdb_type
 from lakebox.athena.dialect.translate import column_name, tables_of, to_duckdb
 from lakebox.athena.engine import QueryResult, SqlError
 from lakebox.athena.json_scalar import json_scalar
 from lakebox.athena.metadata_statements import answer_from_catalog
 from lakebox.athena.result_text import double_text
 from lakebox.glue.catalog import Catalog, RegisteredTable
+from lakebox.glue.column_types import duckdb_type
 
 ATHENA_TYPES = {
     "VARCHAR": "varchar",

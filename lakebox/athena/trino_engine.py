@@ -9,8 +9,8 @@ from typing import Any
 
 from lakebox.athena.engine import QueryResult, SqlError
 from lakebox.athena.metadata_statements import answer_from_catalog
-from lakebox.athena.trino_client import TrinoClient, TrinoStatementError
 from lakebox.glue.catalog import Catalog
+from lakebox.stack.trino_client import TrinoClient, TrinoStatementError
 
 READER = "athena"
 TIMESTAMP = re.compile(r"\b(timestamp|time)\(\d+\)")

@@ -14,9 +14,9 @@ from typing import Any
 from catalog.tables import DATABASE, Column, Table
 from jobs.lake.errors import LakeboxError
 from jobs.lake.layout import PartitionValues, partition_folder
-from lakebox.athena.column_types import hive_type, trino_type
-from lakebox.athena.trino_client import CATALOG, TrinoClient, TrinoStatementError
 from lakebox.glue.catalog import Partition, RegisteredTable
+from lakebox.glue.column_types import hive_type, trino_type
+from lakebox.stack.trino_client import CATALOG, TrinoClient, TrinoStatementError
 
 OWNER = "lakebox"
 PUBLISHED = "lakebox_published"  # a table's property: lakebox made it, and may drop it

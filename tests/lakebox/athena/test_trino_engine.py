@@ -7,9 +7,9 @@ import pytest
 from trino.types import NamedRowTuple
 
 from lakebox.athena.engine import SqlError
-from lakebox.athena.trino_client import Answer, TrinoStatementError
 from lakebox.athena.trino_engine import TrinoEngine, athena_type, plain
 from lakebox.glue.catalog import RegisteredTable
+from lakebox.stack.trino_client import Answer, TrinoStatementError
 
 
 class NoTables:

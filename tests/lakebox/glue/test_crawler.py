@@ -11,8 +11,8 @@ from catalog.tables import SILVER_USER_EVENTS
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
 from jobs.lake.store import Store
-from lakebox.athena.column_types import duckdb_type, hive_type, trino_type
 from lakebox.athena.duckdb_engine import DuckDbEngine
+from lakebox.glue.column_types import duckdb_type, hive_type, trino_type
 from lakebox.glue.crawler import Crawled, UnknownTableError, crawl
 from lakebox.glue.embedded_catalog import EmbeddedCatalog
 from lakebox.glue.parquet_schema import hive_type_of_arrow

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from catalog.tables import SILVER_USER_EVENTS, Column, Table
-from lakebox.athena.trino_client import Answer
 from lakebox.glue.catalog import Partition, RegisteredTable
 from lakebox.glue.metastore_catalog import ONE_BY_ONE, MetastoreCatalog, NameTakenError, create_statement
+from lakebox.stack.trino_client import Answer
 
 ROOT = "s3://lake"
 ORDERS = Table(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from commands import lakebox
 
-from lakebox.athena.trino_client import TrinoClient, TrinoStatementError, TrinoUnreachableError
+from lakebox.stack.trino_client import TrinoClient, TrinoStatementError, TrinoUnreachableError
 
 QUERY = {"id": "q", "infoUri": "http://127.0.0.1/q", "stats": {"state": "FAILED"}}
 SYNTAX = {"message": "line 1:1: mismatched\n input 'SELEC'", "errorType": "USER_ERROR", "errorName": "SYNTAX_ERROR"}
