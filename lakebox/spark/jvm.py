@@ -9,7 +9,6 @@ import shutil
 import signal
 import struct
 import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -21,7 +20,6 @@ from jobs.lake.errors import LakeboxError
 GATEWAY = "org.apache.spark.api.python.PythonGatewayServer"
 PATIENCE_S = 60.0
 SCRATCH = "lakebox-spark-"
-UNSIGNED = Path(sys.prefix) / "share" / "lakebox" / "jars"  # copies of Spark's jars: lakebox/spark/class_archive.py
 OPENED = (  # what Spark 3.5 needs to see of Java 17: JavaModuleOptions in its launcher
     *(f"java.base/java.{name}" for name in ("lang", "lang.invoke", "lang.reflect", "io", "net", "nio", "util")),
     *(f"java.base/java.util.{name}" for name in ("concurrent", "concurrent.atomic")),
@@ -36,10 +34,8 @@ class JvmError(LakeboxError):
 
 
 def class_path() -> str:
-    """Spark's class path, as its own scripts give it, behind UNSIGNED's copies: an archive holds for this one alone."""
-    jars = spark_home() / "jars"
-    unsigned = [str(jar) for jar in sorted(UNSIGNED.glob("*.jar")) if (jars / jar.name).exists()]
-    return os.pathsep.join([*unsigned, f"{spark_home()}/conf", f"{jars}/*"])
+    """Spark's class path, as its own scripts give it. A class archive is valid for exactly this class path."""
+    return os.pathsep.join([f"{spark_home()}/conf", f"{spark_home()}/jars/*"])
 
 
 def spark_home() -> Path:
