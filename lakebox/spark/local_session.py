@@ -32,7 +32,8 @@ JVM_OPTIONS = (
     f"-Dlog4j2.configurationFile={(Path(__file__).parent / 'log4j2.properties').as_uri()}",
     "-Dlog4j2.disableJmx=true",
 )
-UNSENT = "Exception while sending command."  # what py4j logs, with a traceback
+INTERRUPTED = "KeyboardInterrupt while sending command."  # py4j logs these two with a traceback
+UNSENT = "Exception while sending command."
 SETTINGS = {
     "spark.app.name": "lakebox",
     "spark.master": "local[*]",
@@ -76,6 +77,7 @@ def end_spark() -> None:
 def _gateway() -> JavaGateway:
     port, secret = local_jvm().gateway()
     atexit.register(_hang_up)
+    _never_log(INTERRUPTED)  # who stops the command knows
     with environment_with({"PYSPARK_GATEWAY_PORT": str(port), "PYSPARK_GATEWAY_SECRET": secret}):
         return launch_gateway()  # type: ignore[no-untyped-call]
 
@@ -88,9 +90,13 @@ def _hang_up() -> None:
     """
     if SparkContext._gateway is None:
         return
-    logging.getLogger().addFilter(lambda record: record.msg != UNSENT)
+    _never_log(UNSENT)
     accumulators = getattr(SparkContext._active_spark_context, "_accumulatorServer", None)
     if accumulators is not None:
         accumulators.handle_error = lambda *_: None
     with contextlib.suppress(Py4JError, OSError):
         SparkContext._gateway.shutdown()
+
+
+def _never_log(message: str) -> None:
+    logging.getLogger().addFilter(lambda record: record.msg != message)
