@@ -7,7 +7,7 @@ each pk that ever had one, whether or not the event lives again. They are few an
 
 from collections.abc import Sequence
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import DataFrame, Observation, Window
 from pyspark.sql import functions as F
 
 from catalog.tables import SILVER_USER_EVENTS
@@ -24,7 +24,7 @@ STATE_SCHEMA = f"{ddl(SILVER_USER_EVENTS)}, event_type string"
 PARTITIONS = ("event_type", "event_date")
 
 
-def silver_user_events(changes: DataFrame) -> DataFrame:
+def silver_user_events(changes: DataFrame, lost: Observation | None = None) -> DataFrame:
     """The current state: the latest change of each event, deleted ones left out.
 
     In:  one row a change: pk, op (I, U, D), updated_at (timestamp, UTC), event_type, event_timestamp, feature_hash and
@@ -33,6 +33,7 @@ def silver_user_events(changes: DataFrame) -> DataFrame:
     The greatest updated_at wins; a tie goes to D before U before I, then to the greater feature_hash. A tombstone has
     no feature_hash and needs none: at one updated_at a D beats all but another D. One shuffle and one sort serve the
     window and the write: pk decides event_type and event_timestamp, so they may stand before it.
+    lost: counts, as `changes`, those that lost to another one of the same pk, updated_at and op, but other content
     """
     op_rank = F.when(F.col("op") == "D", 2).when(F.col("op") == "U", 1).otherwise(0)
     newest_first = Window.partitionBy(*PARTITIONS, "event_timestamp", "pk").orderBy(
@@ -40,6 +41,11 @@ def silver_user_events(changes: DataFrame) -> DataFrame:
     )
     by_partition = changes.withColumn("event_date", F.to_date("event_timestamp")).repartition(*PARTITIONS)
     ranked = by_partition.withColumn("version", F.row_number().over(newest_first))
+    if lost is not None:
+        latest = F.first(F.struct("updated_at", "op", "feature_hash")).over(newest_first)
+        is_tie = (F.col("updated_at") == latest["updated_at"]) & (F.col("op") == latest["op"]) & (F.col("op") != "D")
+        ranked = ranked.withColumn("has_lost", is_tie & (F.col("feature_hash") != latest["feature_hash"]))
+        ranked = ranked.observe(lost, F.count_if("has_lost").alias("changes"))
     live = ranked.filter((F.col("version") == 1) & (F.col("op") != "D"))
     return live.select(*SILVER_USER_EVENTS.column_names, *PARTITIONS)
 
@@ -52,19 +58,23 @@ def bronze_to_silver(lake: Lake, settings: Settings, spark: SparkSource) -> Outc
         return Outcome(0, 0, watermark, "no new batch", skipped=True)
     rows_in = sum(batch.rows for batch in backlog)
     touched = {values for batch in backlog for values in batch.touched}
-    live, deleted, live_rows = Staged(), Staged(), 0
+    live, deleted, live_rows, lost = Staged(), Staged(), 0, Observation()
     if touched:
         frames = Frames(lake, spark(), settings.scratch_dir)
         news = [(batch, lake.bronze_objects(batch)) for batch in backlog if batch.rows]
-        live = _staged_live(frames, [stored for _, objects in news for stored in objects], touched)
+        live = _staged_live(frames, [stored for _, objects in news for stored in objects], touched, lost)
         deleted = _staged_tombstones(frames, [stored for batch, objects in news for stored in _deletes(batch, objects)])
         live_rows = row_count(lake.store, lake.store.list(live.prefix)) if live.keys else 0
     lake.commit_silver(live, deleted, touched, backlog[-1].number)
     summary = f"{rows_in} changes into {len(touched)} partitions, which now hold {live_rows} live events"
+    if touched and lost.get["changes"]:
+        summary += f"; {lost.get['changes']} lost to changes of equal key and updated_at: give the key another column"
     return Outcome(rows_in, live_rows, watermark, summary)
 
 
-def _staged_live(frames: Frames, news: Sequence[StoredObject], touched: set[PartitionValues]) -> Staged:
+def _staged_live(
+    frames: Frames, news: Sequence[StoredObject], touched: set[PartitionValues], lost: Observation
+) -> Staged:
     """The touched partitions as they will be."""
     lake = frames.lake
     received = [stored.key for stored in (*news, *lake.tombstones({day for _, day in touched}))]
@@ -73,7 +83,7 @@ def _staged_live(frames: Frames, news: Sequence[StoredObject], touched: set[Part
     there = [values for values, folder in folders.items() if lake.store.list(folder)]  # registered or not
     state = frames.table(SILVER_USER_EVENTS, there)
     return frames.stage(
-        silver_user_events(changes.unionByName(state.drop("event_date"))), "silver", partition_by=PARTITIONS
+        silver_user_events(changes.unionByName(state.drop("event_date")), lost), "silver", partition_by=PARTITIONS
     )
 
 

@@ -1,6 +1,6 @@
 """raw JSON files -> bronze/user_events_parquet/: every event ever seen, append-only; what can't be read: quarantine/.
 
-Only files that are news are opened. Python's own JSON parser reads them (jobs/events/reader.py): Spark's reader takes
+Only new and changed files are opened. Python's own JSON parser reads them (jobs/events/reader.py): Spark's reader takes
 one format at a time, dies of a truncated gzip and knows no line numbers.
 """
 
@@ -12,7 +12,7 @@ from jobs.arguments import Settings
 from jobs.events.batch_count import BatchCount
 from jobs.events.event import EPOCH
 from jobs.events.mapping import Mapping, MappingError, mapping_hash, parse_mapping
-from jobs.events.raw_news import raw_files_that_are_news
+from jobs.events.raw_folder import RawFolder, raw_folder
 from jobs.events.reader import Reading, read_raw_files
 from jobs.job import Outcome, run_script
 from jobs.lake.frames import SparkSource, starting
@@ -24,27 +24,35 @@ from jobs.lake.store import STAGING
 
 
 def raw_to_bronze(lake: Lake, settings: Settings, spark: SparkSource) -> Outcome:
-    """Read the raw files that are news into a new batch of Bronze and of quarantine."""
+    """Read the new raw files into a new batch of Bronze and of quarantine.
+
+    Raises RawFolderError where the raw folder has nothing to read, MappingError, LakeError and StorageError.
+    """
     raw = open_store(settings.raw_uri or "", must_exist=True)
     mapping = read_mapping(settings.mapping_uri)
-    lake.check_mapping(mapping_hash(mapping))
-    state = lake.bronze()
-    news = raw_files_that_are_news(raw, state.seen, lake.store.uri(""))
-    if not news:
-        return Outcome(0, 0, state.watermark, f"no new file in {settings.raw_uri}", skipped=True)
+    state = lake.bronze_mapped_by(mapping_hash(mapping))
+    folder = raw_folder(raw, may_be_empty=state.last_batch > 0)
+    new_files = folder.new_files(state.seen)
+    if not new_files:
+        summary = _with_note(f"no new file in {settings.raw_uri}", folder)
+        return Outcome(0, 0, state.watermark, summary, skipped=True)
     staging = f"{STAGING}{uuid.uuid4().hex}/"
     reading = Reading(raw, mapping, settings.run_id, settings.run_started_at, lake.store, staging)
-    with starting(spark) as session:  # whoever takes the batch next needs it; by then a day's files are read
-        count = read_raw_files([stored for stored, _ in news], reading, session)
-    batch = batch_of(count, state.last_batch + 1, settings.run_id, [raw.uri(stored.key) for stored, _ in news])
+    with starting(spark) as session:  # the next job needs it; a day's files are read by the time it has started
+        count = read_raw_files([stored for stored, _ in new_files], reading, session)
+    batch = batch_of(count, state.last_batch + 1, settings.run_id, [raw.uri(stored.key) for stored, _ in new_files])
     newest = max((mark for mark in (state.watermark, batch.watermark) if mark), default=None)
-    seen = (*state.seen, *(mark for _, mark in news))
-    after = replace(state, seen=seen, mapping_hash=mapping_hash(mapping), watermark=newest)
+    seen = (*state.seen, *(mark for _, mark in new_files))
+    after = replace(state, seen=seen, watermark=newest)
     rows = Staged(reading.rows_prefix, tuple(count.row_keys))
     lake.commit_batch(batch, rows, Staged(reading.quarantine_prefix, tuple(count.quarantine_keys)), after)
     items = batch.rows + batch.quarantined
-    summary = f"{items} items of {len(news)} files: {batch.rows} to Bronze, {batch.quarantined} to quarantine"
-    return Outcome(items, batch.rows, newest, summary)
+    summary = f"{items} items of {len(new_files)} files: {batch.rows} to Bronze, {batch.quarantined} to quarantine"
+    return Outcome(items, batch.rows, newest, _with_note(summary, folder))
+
+
+def _with_note(summary: str, folder: RawFolder) -> str:
+    return f"{summary}; {folder.note}" if folder.note else summary
 
 
 def batch_of(count: BatchCount, number: int, run_id: str, files: list[str]) -> Batch:

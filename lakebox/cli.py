@@ -1,5 +1,9 @@
-"""The `lakebox` command: one function a verb, each a thin edge over the module that does the work."""
+"""The `lakebox` command: one function a verb, which reads its flags and calls the module that does the work.
 
+Each verb imports what it needs inside its function, so that none waits for what only another one uses.
+"""
+
+import signal
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,7 +15,8 @@ from jobs.lake.errors import LakeboxError
 from lakebox.settings import read_settings
 from lakebox.stack.command import in_stack, is_on_host, run_in_stack
 
-LAKE = click.option("--lake", metavar="URI", help="Root of the lake: a folder or s3://… [LAKEBOX_LAKE; lake]")
+INTERRUPTED = 130  # the exit status that shells give to what Ctrl-C has ended
+LAKE = click.option("--lake", metavar="DIR", help="Folder of the lake [LAKEBOX_LAKE; lake]")
 
 
 def run_on_stack(verb: str, paths: Mapping[str, str | None], *arguments: str, **flags: str | None) -> NoReturn:
@@ -24,7 +29,7 @@ def run_on_stack(verb: str, paths: Mapping[str, str | None], *arguments: str, **
 
 
 class OneLineErrors(click.Group):
-    """Errors that lakebox raises on purpose end the command with one line and their exit status."""
+    """Ends the command with one line and an exit status on errors that lakebox raises on purpose, and on Ctrl-C."""
 
     def invoke(self, context: click.Context) -> Any:
         """Run the verb."""
@@ -33,6 +38,10 @@ class OneLineErrors(click.Group):
         except LakeboxError as error:
             click.echo(f"lakebox: {error}", err=True)
             context.exit(error.exit_status)
+        except KeyboardInterrupt:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command ends at once anyway
+            click.echo("lakebox: stopped; run again, nothing is lost", err=True)
+            context.exit(INTERRUPTED)
 
 
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -52,30 +61,36 @@ def main() -> None:
 @click.option("--mapping", metavar="FILE", help="TOML that maps your field names to ours [LAKEBOX_MAPPING]")
 def run(raw: str | None, lake: str | None, training_date: str | None, mapping: str | None) -> None:
     """Run the whole workflow: raw to Bronze, Silver, quality gate, Gold."""
-    from lakebox.spark.local_jvm import start_ahead
-
     settings = read_settings(lake=lake, raw=raw, mapping=mapping)
     if is_on_host(settings):
-        run_on_stack("run", {"--raw": settings.raw_uri, "--mapping": settings.mapping_uri}, training_date=training_date)
-    start_ahead(settings)  # the imports below take as long as a JVM's start
+        named_raw = settings.raw_uri if settings.raw_is_named else None
+        run_on_stack("run", {"--raw": named_raw, "--mapping": settings.mapping_uri}, training_date=training_date)
 
     from dataclasses import replace
     from functools import partial
 
-    from lakebox.console import RunScreen, print_run
     from lakebox.glue.workflow import job_settings, run_workflow
+    from lakebox.progress import RunScreen
+    from lakebox.sample_data import refuse_own_events
     from lakebox.spark.local_session import end_spark
+    from lakebox.summary import print_failed_run, print_run
     from lakebox.targets import open_engine, publish
 
+    screen = RunScreen()
     if settings.stack is not None:
         from lakebox.stack.landing import land  # boto3 takes 0.2 s to import, and a folder needs none of it
 
-        settings = replace(settings, raw_uri=land(settings))
+        settings = replace(settings, raw_uri=land(settings, screen.say))
+    refuse_own_events(settings)
     jobs = job_settings(settings, datetime.now(UTC), training_date)
-    screen = RunScreen()
-    with screen:
-        ended = run_workflow(jobs, screen.runner(settings), screen.progress, publish=partial(publish, settings))
-    end_spark()
+    try:
+        with screen:
+            ended = run_workflow(jobs, screen.runner(settings), screen.progress, publish=partial(publish, settings))
+    except LakeboxError:
+        print_failed_run(jobs, screen.steps, partial(open_engine, settings))
+        raise
+    finally:
+        end_spark()
     print_run(jobs, ended, open_engine(settings))
 
 
@@ -92,8 +107,8 @@ def run(raw: str | None, lake: str | None, training_date: str | None, mapping: s
 )
 def sql(statement: str, lake: str | None, form: str) -> None:
     """Answer a query in Athena's SQL. Rows go to stdout; run time, bytes scanned and Athena's price to stderr."""
+    from lakebox.athena.engine import query_cost
     from lakebox.athena.result_text import write_result
-    from lakebox.console import query_cost
     from lakebox.targets import open_engine
 
     result = open_engine(read_settings(lake=lake)).query(statement)
@@ -105,7 +120,7 @@ def sql(statement: str, lake: str | None, form: str) -> None:
 @click.argument("name", required=False)
 @LAKE
 def crawl(name: str | None, lake: str | None) -> None:
-    """Register what is found in storage, drop what is gone. All tables and their partitions, or those of table NAME."""
+    """Register what is in storage, drop what is gone. All tables and their partitions, or those of table NAME."""
     from jobs.arguments import new_run_id
     from jobs.lake.open_store import open_store
     from jobs.lake.protocol import Lake
@@ -115,11 +130,11 @@ def crawl(name: str | None, lake: str | None) -> None:
     settings = read_settings(lake=lake)
     if is_on_host(settings):
         run_on_stack("crawl", {}, *([name] if name else []))
-    run_id, found_lake = new_run_id(datetime.now(UTC)), Lake(open_store(settings.lake_uri, must_exist=True))
-    with found_lake.hold(run_id):
-        for found in crawl_lake(found_lake, run_id, name):
-            click.echo(str(found))
-        publish(settings, found_lake)
+    run_id, crawled_lake = new_run_id(datetime.now(UTC)), Lake(open_store(settings.lake_uri, must_exist=True))
+    with crawled_lake.hold(run_id):
+        for crawled in crawl_lake(crawled_lake, run_id, name):
+            click.echo(str(crawled))
+        publish(settings, crawled_lake)
 
 
 @main.command()
@@ -131,8 +146,10 @@ def dq(lake: str | None) -> None:
 
     from jobs.check_silver import GateFailed
     from jobs.lake.open_store import open_store
-    from lakebox.console import RunScreen, print_report
     from lakebox.glue.workflow import job_settings, run_workflow
+    from lakebox.progress import RunScreen
+    from lakebox.spark.local_session import end_spark
+    from lakebox.summary import print_report
     from lakebox.targets import publish
 
     settings = read_settings(lake=lake)
@@ -148,6 +165,8 @@ def dq(lake: str | None) -> None:
     except GateFailed:
         print_report(jobs)
         raise
+    finally:
+        end_spark()
     print_report(jobs)
 
 
@@ -155,10 +174,6 @@ def dq(lake: str | None) -> None:
 @click.option("--lake", metavar="DIR", default="lake", show_default=True, help="Folder for the demo's lake")
 def demo(lake: str) -> None:
     """Run the flow on sample_data, and show what became of it. Two increments, in a lake of its own; no Docker."""
-    from lakebox.spark.local_jvm import local_jvm
-
-    local_jvm()  # it starts during the import below
-
     from lakebox.demo import run_demo
 
     run_demo(lake)
@@ -196,9 +211,9 @@ def status(lake: str | None) -> None:
 @main.command()
 def doctor() -> None:
     """Say what would go wrong on this machine, and how to fix it. A problem ends with 1."""
-    from lakebox.console import print_findings
     from lakebox.stack.doctor import examine
     from lakebox.stack.doctor_facts import gather
+    from lakebox.stack.screen import print_findings
 
     findings = examine(gather(read_settings().target))
     print_findings(findings)

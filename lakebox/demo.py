@@ -1,4 +1,4 @@
-"""The demo: two days of sample events, in two increments, so that changes to what is known are seen at work."""
+"""Runs `lakebox demo`: two days of sample events in two increments, so that newcomers see changes at work."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,9 +8,12 @@ from jobs.arguments import new_run_id
 from jobs.lake.errors import LakeboxError
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import LOCK, Lake, LakeError
-from lakebox.console import RunScreen, print_layers, print_quarantine, print_query, print_report, wide_console
+from lakebox.console import wide_console
 from lakebox.glue.workflow import job_settings, run_workflow
-from lakebox.settings import REPOSITORY, read_settings
+from lakebox.progress import RunScreen
+from lakebox.sample_data import file_of_others
+from lakebox.settings import REPOSITORY, SAMPLE_DATA, read_settings
+from lakebox.summary import print_layers, print_quarantine, print_query, print_report
 from lakebox.targets import open_engine
 
 STATE = "_state"
@@ -31,10 +34,10 @@ def run_demo(lake: str) -> None:
 
     Raises LakeboxError where the folder holds a lake that the demo did not make, and LakeError where a run is at work.
     """
+    embedded = read_settings(lake=lake, target="embedded")
     _start_over(lake)
     console = wide_console()
     screen = RunScreen()
-    embedded = read_settings(lake=lake, target="embedded")
     runner = screen.runner(embedded)
     for day, raw, what in INCREMENTS:
         console.rule(f"[bold]lakebox run --raw {raw} --training_date {day}", align="left")
@@ -59,7 +62,7 @@ def _start_over(lake: str) -> None:
     if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
         raise LakeboxError(f"{lake} holds data that the demo did not make; name another folder with --lake")
     store = open_store(lake)
-    if _has_events_of_others(Lake(store)):
+    if file_of_others(Lake(store), str(SAMPLE_DATA)) is not None:
         raise LakeboxError(f"{lake} holds events of your own beside the demo's; name another folder with --lake")
     lock = store.try_lock(LOCK, new_run_id(datetime.now(UTC)))
     if lock is None:
@@ -72,13 +75,6 @@ def _start_over(lake: str) -> None:
             elif entry.name != STATE:
                 store.delete_all(f"{entry.name}/")
         store.delete(stored.key for stored in store.list(f"{STATE}/") if stored.key not in (LOCK, MARK))
-
-
-def _has_events_of_others(lake: Lake) -> bool:
-    """Whether a run has brought in other files than the sample data since the demo made the lake."""
-    sample = open_store(str(REPOSITORY / "sample_data")).uri("")
-    numbers = range(1, lake.bronze().last_batch + 1)
-    return any(not file.startswith(sample) for number in numbers for file in lake.batch(number).files)
 
 
 NEXT = """  .venv/bin/lakebox sql{at} "SELECT * FROM silver_user_events WHERE user_id = 'u005'"

@@ -1,4 +1,4 @@
-"""What notebooks import: queries as pandas frames, the lake's tables in Spark, and a small lake to try changes on."""
+"""Gives notebooks queries as pandas frames, the lake's tables in Spark, and a small lake to try changes on."""
 
 import json
 import tempfile
@@ -14,7 +14,7 @@ from jobs.lake.frames import Frames, spark_session
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
 from jobs.lake.run_records import flush_records
-from lakebox.console import query_cost
+from lakebox.athena.engine import query_cost
 from lakebox.glue.embedded_catalog import EmbeddedCatalog
 from lakebox.glue.job_runner import SparkRunner
 from lakebox.glue.workflow import WORKFLOW, job_settings
@@ -39,7 +39,7 @@ def spark() -> SparkSession:
         return session
     session = local_session()
     lake = Lake(open_store(settings.lake_uri, must_exist=True))
-    frames = Frames(lake, session, settings.scratch_dir)
+    frames = Frames(lake, session)
     for table in EmbeddedCatalog(lake).tables_without_files():
         rows = frames.table(table.definition, [partition.values for partition in table.partitions])
         rows.createOrReplaceTempView(table.definition.name)

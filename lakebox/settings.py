@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ STACK_PORTS = {
     "LAKEBOX_JUPYTER_PORT": 8888,
 }
 REPOSITORY = Path(__file__).resolve().parent.parent
+SAMPLE_DATA = REPOSITORY / "sample_data"
 
 
 class SettingsError(LakeboxError):
@@ -45,7 +45,7 @@ class StackSettings:
 class Settings:
     """Where the sandbox works: its target, the lake's root, the raw files and the mapping (None: our own names).
 
-    stack: None on the embedded target.
+    stack: None on the embedded target. raw_is_named: whether the user named raw_uri; if not, it is the sample data.
     """
 
     target: str
@@ -53,12 +53,7 @@ class Settings:
     raw_uri: str
     mapping_uri: str | None
     stack: StackSettings | None = None
-
-    @property
-    def scratch_dir(self) -> str | None:
-        """Where Spark puts files on the way to an s3:// lake where it has no S3 connector: on the embedded target."""
-        needed = self.stack is None and self.lake_uri.startswith("s3")
-        return tempfile.gettempdir() if needed else None
+    raw_is_named: bool = True
 
 
 def read_settings(
@@ -68,13 +63,28 @@ def read_settings(
     target = target or os.environ.get("LAKEBOX_TARGET") or "embedded"
     if target not in TARGETS:
         raise SettingsError(f"LAKEBOX_TARGET={target} is not a target; known: {', '.join(TARGETS)}")
+    named_raw = raw or os.environ.get("LAKEBOX_RAW")
     return Settings(
         target=target,
-        lake_uri=_stack_lake(lake) if target == "compose" else lake or os.environ.get("LAKEBOX_LAKE") or "lake",
-        raw_uri=raw or os.environ.get("LAKEBOX_RAW") or str(REPOSITORY / "sample_data"),
+        lake_uri=_stack_lake(lake) if target == "compose" else _embedded_lake(lake),
+        raw_uri=named_raw or str(SAMPLE_DATA),
+        raw_is_named=bool(named_raw),
         mapping_uri=mapping or os.environ.get("LAKEBOX_MAPPING") or None,
         stack=_stack_settings() if target == "compose" else None,
     )
+
+
+def _embedded_lake(lake: str | None) -> str:
+    """The embedded target's lake, which is a folder."""
+    uri = lake or os.environ.get("LAKEBOX_LAKE") or "lake"
+    if uri.startswith(("s3://", "s3a://")):
+        text = "the embedded target keeps its lake in a folder"
+        raise SettingsError(f"{uri}: {text}; name one with --lake, or use the stack's S3 (LAKEBOX_TARGET=compose)")
+    path = str(Path(uri.removeprefix("file://")).absolute())
+    if ":" in path and any(character in path for character in "[]{}*?\\"):
+        text = "Spark can't read a folder whose path has a colon and one of [ ] { } * ? \\"
+        raise SettingsError(f"{path}: {text}; name another one with --lake")
+    return uri
 
 
 def _stack_lake(lake: str | None) -> str:

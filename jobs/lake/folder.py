@@ -1,4 +1,4 @@
-"""A store in a local folder: a finished file is renamed into place, a lock is the kernel's."""
+"""Keeps a lake, or raw files, in a local folder: a finished file is renamed into place, a lock is the kernel's."""
 
 import contextlib
 import errno
@@ -41,8 +41,8 @@ class FolderStore:
         """Regular files below a prefix, sorted by key; a prefix that isn't there has none."""
         with _clear_errors("list", self.uri(prefix)):
             folder = self._path(prefix)
-            found = self._walk(folder, prefix, frozenset()) if folder.is_dir() else ()
-            return sorted(found, key=lambda stored: stored.key)
+            files = self._walk(folder, prefix, frozenset()) if folder.is_dir() else ()
+            return sorted(files, key=lambda stored: stored.key)
 
     def _walk(self, folder: Path, prefix: str, above: frozenset[str]) -> Iterator[StoredObject]:
         real = os.path.realpath(folder)
@@ -94,20 +94,27 @@ class FolderStore:
     def move(self, source: str, target: str) -> None:
         """Move one object, over the one that may be there, in one step."""
         with _clear_errors("write", self.uri(target)):
-            self._check_spelling(target)
             self._path(target).parent.mkdir(parents=True, exist_ok=True)
             self._path(source).replace(self._path(target))
 
-    def _check_spelling(self, key: str) -> None:
-        """Refuse a folder that this disk takes for another one: some don't tell `Click` from `click`, or ö from ö."""
-        above = Path(self.root)
-        for name in key.split("/")[:-1]:
-            if not (above / name).exists():
-                return
-            if name not in {entry.name for entry in os.scandir(above)}:
-                text = f"the disk of {self.root} does not tell the folder {name} from one of almost that name"
-                raise StorageError(f"{text}; put the lake on a volume that is case-sensitive, or spell them alike")
-            above /= name
+    def check_folder_names(self, names: Iterable[str]) -> None:
+        """Raise StorageError where this disk takes two of some names for one: Click for click, or ö in two spellings.
+
+        It is tried out, in a staging folder: which names are one depends on the disk.
+        """
+        with _clear_errors("write", self.root):
+            staging = self._path(f"{STAGING}{uuid.uuid4().hex}")
+            made: list[str] = []
+            for name in names:
+                try:
+                    (staging / name).mkdir(parents=True)
+                except FileExistsError:
+                    twin = next((other for other in made if (staging / other).samefile(staging / name)), name)
+                    text = f"the disk of {self.root} takes the folders {twin} and {name} for one"
+                    fix = "put the lake on a disk that is case-sensitive, or spell them alike in the raw files"
+                    raise StorageError(f"{text}; {fix}") from None
+                made.append(name)
+            shutil.rmtree(staging, ignore_errors=True)
 
     def move_all(self, source: str, target: str) -> None:
         """Move what lies below a prefix to a new prefix, in one step."""

@@ -6,6 +6,7 @@ local scratch folder.
 """
 
 import contextlib
+import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -41,6 +42,7 @@ from jobs.lake.store import STAGING, Store
 PARTITION_BYTES = 512 << 20  # a partition is one object up to this size
 WRITTEN = pa.schema([("key", pa.string()), ("rows", pa.int64())])
 FEW_FOLDERS = 32  # Spark looks into as many one by one; of more it lists the whole table
+GLOB_CHARACTERS = re.compile(r"[{}\[\]*?\\]")
 SparkSource = Callable[[], SparkSession]
 SESSION_SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
@@ -75,6 +77,11 @@ def starting(spark: SparkSource) -> Iterator[SparkSource]:
         session.result()
 
 
+def literal_path(path: str) -> str:
+    """A path for spark.read, which takes a path for a pattern: `lake[1]` as it is would name `lake1`."""
+    return GLOB_CHARACTERS.sub(r"\\\g<0>", path)
+
+
 def schema_of(columns: Iterable[Column]) -> StructType:
     """Columns of the catalog as a Spark schema object."""
     return StructType([StructField(column.name, SPARK_TYPES[column.type]) for column in columns])
@@ -98,7 +105,7 @@ class Frames:
         """Parquet objects of the lake with a schema (DDL); no keys, no rows."""
         if not keys:
             return self._no_rows(schema)
-        return self.spark.read.schema(schema).parquet(*[self._readable(key) for key in keys])
+        return self.spark.read.schema(schema).parquet(*[literal_path(self._readable(key)) for key in keys])
 
     def table(self, table: Table, partitions: Iterable[PartitionValues]) -> DataFrame:
         """Rows of the named partitions of a table, which have files, with the partition columns."""
@@ -110,8 +117,9 @@ class Frames:
         readable = self._readable_all(folders)
         location = readable.uri(table.location)
         if len(wanted) <= FEW_FOLDERS:
-            return self.spark.read.schema(schema).option("basePath", location).parquet(*map(readable.uri, folders))
-        return self.spark.read.schema(schema).parquet(location).filter(in_partitions(table, wanted))
+            paths = [literal_path(readable.uri(folder)) for folder in folders]
+            return self.spark.read.schema(schema).option("basePath", location).parquet(*paths)
+        return self.spark.read.schema(schema).parquet(literal_path(location)).filter(in_partitions(table, wanted))
 
     def stage(self, frame: DataFrame, name: str, partition_by: Sequence[str] = ()) -> Staged:
         """Write a DataFrame's rows to objects below a staging prefix, in a folder a partition, as Hive names it.

@@ -20,7 +20,16 @@ from typing import Any
 
 from catalog.tables import BRONZE_QUARANTINE, BRONZE_USER_EVENTS, GOLD_USER_FEATURES, SILVER_USER_EVENTS, Table
 from jobs.lake.errors import LakeboxError
-from jobs.lake.layout import TOMBSTONES, Batch, BronzeState, PartitionValues, Staged, day_folder, partition_folder
+from jobs.lake.layout import (
+    TOMBSTONES,
+    Batch,
+    BronzeState,
+    PartitionValues,
+    Staged,
+    day_folder,
+    escape_path_name,
+    partition_folder,
+)
 from jobs.lake.store import STAGING, StorageError, Store, StoredObject
 
 LOCK = "_state/lock"
@@ -119,16 +128,33 @@ class Lake:
         touched = tuple(tuple(values) for values in state["touched"])
         return Batch(**{**state, "files": tuple(state["files"]), "touched": touched})
 
-    def check_mapping(self, mapping_hash: str) -> None:
-        """Refuse a mapping other than the lake's own: pk would not mean the same in one table."""
-        known = self.bronze().mapping_hash
-        if known is not None and known != mapping_hash:
+    def bronze_mapped_by(self, mapping_hash: str) -> BronzeState:
+        """The state of Bronze for a run with a mapping; raises LakeError where Bronze has rows of another one.
+
+        With two mappings, pk would not mean the same in one table. Where all items went to quarantine there is no row
+        yet, so a corrected mapping is taken, and all raw files count as new.
+        """
+        state = self.bronze()
+        if state.mapping_hash in (None, mapping_hash):
+            return replace(state, mapping_hash=mapping_hash)
+        if any(self.batch(number).rows for number in range(1, state.last_batch + 1)):
             text = f"{self.store.root} was made with another mapping; pass that one with --mapping, or use a new --lake"
             raise LakeError(text)
+        return replace(state, mapping_hash=mapping_hash, seen=())
 
     def commit_batch(self, batch: Batch, rows: Staged, quarantine: Staged, state: BronzeState) -> None:
-        """Make a staged batch part of Bronze, with the state that follows it."""
+        """Make a staged batch part of Bronze, with the state that follows it.
+
+        Raises StorageError where the lake's disk can't tell the batch's event types apart in names of folders: once in
+        Bronze, they would fail each run at Silver.
+        """
         self.check_still_held()
+        in_bronze = {values for earlier in self.backlog() for values in earlier.touched}
+        stored_types = {values[0] for values in in_bronze | self.partitions(SILVER_USER_EVENTS)}
+        event_types = {values[0] for values in batch.touched}
+        if event_types - stored_types:
+            names = sorted(event_types | stored_types)
+            self.store.check_folder_names(f"event_type={escape_path_name(name)}" for name in names)
         if batch.quarantined:
             self._move_whole(quarantine, BRONZE_QUARANTINE.location + batch.folder)
         if batch.rows:

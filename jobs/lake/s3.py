@@ -1,4 +1,4 @@
-"""A store in S3: an object is there when its PUT is complete, a lock is a lease that its holder renews."""
+"""Keeps a lake, or raw files, in S3: an object is there when its PUT is complete, a lock is a lease that is renewed."""
 
 import contextlib
 import io
@@ -50,9 +50,9 @@ class S3Store:
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self.bucket, Prefix=self.prefix + prefix
             )
-            found = [item for page in pages for item in page.get("Contents", [])]
+            listed = [item for page in pages for item in page.get("Contents", [])]
         cut = len(self.prefix)
-        objects = [StoredObject(item["Key"][cut:], item["Size"], item["ETag"].strip('"')) for item in found]
+        objects = [StoredObject(item["Key"][cut:], item["Size"], item["ETag"].strip('"')) for item in listed]
         return sorted((item for item in objects if not item.key.endswith("/")), key=lambda stored: stored.key)
 
     def read(self, key: str) -> bytes | None:
@@ -112,6 +112,9 @@ class S3Store:
     def delete_all(self, prefix: str) -> None:
         """Delete all below a prefix, folder markers included."""
         self.delete(stored.key for stored in self.list(prefix))
+
+    def check_folder_names(self, names: Iterable[str]) -> None:
+        """Nothing to check: S3 tells all names apart."""
 
     def try_lock(self, key: str, owner: str) -> contextlib.AbstractContextManager[None] | None:
         """Hold a lease that is renewed every 5 s; None where another owner's is alive. A dead one ends after 30 s."""

@@ -10,7 +10,8 @@ import ctypes
 import json
 import re
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -26,6 +27,7 @@ from lakebox.athena.result_text import double_text
 from lakebox.glue.catalog import Catalog, RegisteredTable
 from lakebox.glue.column_types import duckdb_type
 
+PATTERN = re.compile(r"[*?\[]")
 ATHENA_TYPES = {
     "VARCHAR": "varchar",
     "BIGINT": "bigint",
@@ -67,24 +69,25 @@ class DuckDbEngine:
         tables = {name: self._catalog.table(name) for name in sorted(names)}
         text = to_duckdb(sql, {name: _types(table) for name, table in tables.items()})
         with ExitStack() as stack:
-            root = self._local_root(tables, stack)
+            root = stack.enter_context(_without_patterns(self._store.root))
             connection = stack.enter_context(duckdb.connect(":memory:"))
             _prepare(connection, root, tables)
             return _measured(connection, text, start)
 
-    def _local_root(self, tables: dict[str, RegisteredTable], stack: ExitStack) -> str:
-        """The folder of the lake; for a lake on S3 a temporary one with the objects of the query's tables."""
-        if not self._store.root.startswith("s3://"):
-            return self._store.root
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lakebox-sql-")))
-        for table in tables.values():
-            for key in (key for partition in table.partitions for key in partition.files):
-                content = self._store.read(key)
-                if content is None:
-                    raise SqlError(f"{self._store.uri(key)} is gone; lakebox crawl brings the catalog in line")
-                (folder / key).parent.mkdir(parents=True, exist_ok=True)
-                (folder / key).write_bytes(content)
-        return str(folder)
+
+@contextmanager
+def _without_patterns(folder: str) -> Iterator[str]:
+    """A path of the folder that DuckDB takes for itself: it would read `lake[1]` as a pattern that names `lake1`.
+
+    Such a folder gets a name without these characters for the time of the query: a link in a temporary folder.
+    """
+    if not PATTERN.search(folder):
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="lakebox-sql-") as temporary:
+        link = Path(temporary, "lake")
+        link.symlink_to(folder)
+        yield str(link)
 
 
 def _types(table: RegisteredTable) -> dict[str, str]:
@@ -117,7 +120,8 @@ def _create_view(connection: duckdb.DuckDBPyConnection, root: str, name: str, ta
     """A view with the catalog's columns: those that a file lacks are null, those that only a file has are left out."""
     types = _types(table)
     keys = (key for partition in table.partitions for key in partition.files)
-    files = [f"{root}/{key}" for key in keys if key.endswith(".parquet") and not _is_hidden(key)]
+    shown = [key for key in keys if key.endswith(".parquet") and not _is_hidden(key)]
+    files = [f"{root}/" + PATTERN.sub(r"[\g<0>]", key) for key in shown]
     if not files:
         columns = ", ".join(f'NULL::{kind} AS "{column}"' for column, kind in types.items())
         connection.execute(f'CREATE VIEW "{name}" AS SELECT {columns} WHERE false')

@@ -40,3 +40,10 @@ def athena_price_usd(scanned_bytes: int) -> float:
         return 0.0
     billed = max(LEAST_BILLED, -(-scanned_bytes // MEGABYTE) * MEGABYTE)
     return billed / 10**12 * USD_PER_TB
+
+
+def query_cost(result: QueryResult) -> str:
+    """Rows, run time, bytes scanned and what Athena would charge, in one line."""
+    rows = "1 row" if len(result.rows) == 1 else f"{len(result.rows)} rows"
+    price = athena_price_usd(result.scanned_bytes)
+    return f"{rows}, {result.duration_s:.2f} s, {result.scanned_bytes:,} bytes scanned, Athena price ${price:.6f}"

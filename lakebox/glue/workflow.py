@@ -55,7 +55,6 @@ def job_settings(settings: Settings, now: datetime, training_date: str | None = 
         training_date=training_day(training_date, now),
         run_id=new_run_id(now),
         run_started_at=now,
-        scratch_dir=settings.scratch_dir,
     )
 
 

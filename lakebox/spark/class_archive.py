@@ -1,27 +1,21 @@
-"""Spark's classes -> an archive that the JVM maps instead of loading, verifying and linking them one by one.
+"""Archives Spark's classes, so that the JVM maps them at its start instead of loading and verifying them one by one.
 
-A run on a laptop is short, so half of its time goes into classes. `make` calls this once for an environment: a run on
-the sample data lists the classes, the JVM dumps them (class data sharing). A JVM that finds no archive, or one of
-another Java or Spark, works without: nothing but speed depends on it.
-
-The JVM archives no class of a signed jar. Spark's compiler, Janino, comes in two, so that its classes would be loaded
-and verified while the first query waits for them: 0.06 s. So copies without signatures go before them; what is in
-them pip has checked by the wheel's hash.
+`make` calls this once for an environment: a run on the sample data lists the classes, then the JVM dumps them into an
+archive (class data sharing). That halves the start of Spark. A JVM that finds no archive, or one of another Java or
+Spark, works without it.
 """
 
 import shutil
 import subprocess
 import sys
 import tempfile
-import zipfile
 from pathlib import Path
 
 from jobs.lake.errors import LakeboxError
 from lakebox.settings import REPOSITORY, whole_environment
-from lakebox.spark.jvm import UNSIGNED, class_path, spark_home
+from lakebox.spark.java import environment
+from lakebox.spark.jvm import class_path
 
-SIGNATURES = (".SF", ".DSA", ".RSA", ".EC")
-MANIFEST = "META-INF/MANIFEST.MF"
 ARCHIVE = Path(sys.prefix) / "share" / "lakebox" / "spark-classes.jsa"
 SAMPLE = REPOSITORY / "sample_data"
 
@@ -40,7 +34,6 @@ def make_archive(processes: dict[str, str]) -> None:
     java = Path(processes.get("JAVA_HOME", "/usr"), "bin", "java")
     environment = {name: value for name, value in whole_environment().items() if not name.startswith("LAKEBOX_")}
     ARCHIVE.unlink(missing_ok=True)
-    copy_unsigned(spark_home() / "jars", UNSIGNED)
     with tempfile.TemporaryDirectory(prefix="lakebox-classes-") as folder:
         lake, listed, dumped = (str(Path(folder, name)) for name in ("lake", "classes", "archive"))
         run = [sys.executable, "-m", "lakebox", "run", "--lake", lake, "--raw"]
@@ -53,35 +46,12 @@ def make_archive(processes: dict[str, str]) -> None:
         shutil.move(dumped, ARCHIVE)
 
 
-def copy_unsigned(jars: Path, copies: Path) -> None:
-    """Copy the signed ones of some jars without their signatures, and nothing else into that folder."""
-    shutil.rmtree(copies, ignore_errors=True)
-    copies.mkdir(parents=True)
-    for path in jars.glob("*.jar"):
-        with zipfile.ZipFile(path) as jar:
-            if not any(_is_signature(name) for name in jar.namelist()):
-                continue
-            with zipfile.ZipFile(copies / path.name, "w", zipfile.ZIP_DEFLATED) as copy:
-                for entry in jar.infolist():
-                    content = jar.read(entry)
-                    if entry.filename == MANIFEST:  # its main section alone: the others are digests, an entry each
-                        content = content.split(b"\r\n\r\n")[0] + b"\r\n\r\n"
-                    if not _is_signature(entry.filename):
-                        copy.writestr(entry.filename, content)
-
-
-def _is_signature(name: str) -> bool:
-    return name.startswith("META-INF/") and name.upper().endswith(SIGNATURES)
-
-
 def _quietly(command: list[str], environment: dict[str, str]) -> None:
     subprocess.run(command, env=environment, check=True, capture_output=True)
 
 
 def main() -> None:
     """Make the archive; where it can't be made, say so and end well: lakebox works without."""
-    from lakebox.spark.local_jvm import environment
-
     try:
         make_archive(environment())
     except (LakeboxError, OSError, subprocess.CalledProcessError) as error:

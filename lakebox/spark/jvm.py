@@ -9,7 +9,6 @@ import shutil
 import signal
 import struct
 import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -21,7 +20,6 @@ from jobs.lake.errors import LakeboxError
 GATEWAY = "org.apache.spark.api.python.PythonGatewayServer"
 PATIENCE_S = 60.0
 SCRATCH = "lakebox-spark-"
-UNSIGNED = Path(sys.prefix) / "share" / "lakebox" / "jars"  # copies of Spark's jars: lakebox/spark/class_archive.py
 OPENED = (  # what Spark 3.5 needs to see of Java 17: JavaModuleOptions in its launcher
     *(f"java.base/java.{name}" for name in ("lang", "lang.invoke", "lang.reflect", "io", "net", "nio", "util")),
     *(f"java.base/java.util.{name}" for name in ("concurrent", "concurrent.atomic")),
@@ -30,16 +28,29 @@ OPENED = (  # what Spark 3.5 needs to see of Java 17: JavaModuleOptions in its l
     "java.security.jgss/sun.security.krb5",
 )
 
+# TieredStopAtLevel=1 leaves the JVM its quick compiler alone: a run on a laptop is over before the thorough one has
+# paid for itself. On a million events it costs the same processor time in all, on one day's events a third less.
+JVM_OPTIONS = (
+    "-Xms1g",
+    "-Xmx1g",
+    "-Xmn400m",
+    "-XX:MetaspaceSize=200m",
+    "-XX:+UseParallelGC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:-UsePerfData",
+    "-Dfile.encoding=UTF-8",
+    f"-Dlog4j2.configurationFile={(Path(__file__).parent / 'log4j2.properties').as_uri()}",
+    "-Dlog4j2.disableJmx=true",
+)
+
 
 class JvmError(LakeboxError):
     """Spark's JVM did not start."""
 
 
 def class_path() -> str:
-    """Spark's class path, as its own scripts give it, behind UNSIGNED's copies: an archive holds for this one alone."""
-    jars = spark_home() / "jars"
-    unsigned = [str(jar) for jar in sorted(UNSIGNED.glob("*.jar")) if (jars / jar.name).exists()]
-    return os.pathsep.join([*unsigned, f"{spark_home()}/conf", f"{jars}/*"])
+    """Spark's class path, as its own scripts give it. A class archive is valid for exactly this class path."""
+    return os.pathsep.join([f"{spark_home()}/conf", f"{spark_home()}/jars/*"])
 
 
 def spark_home() -> Path:

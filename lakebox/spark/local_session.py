@@ -1,8 +1,10 @@
-"""Spark in local mode, in this process's JVM."""
+"""Spark in local mode for the embedded target: starts it in this process's own JVM, and ends both."""
 
 import atexit
 import contextlib
 import logging
+from functools import cache
+from pathlib import Path
 
 from py4j.java_gateway import JavaGateway  # type: ignore[import-untyped]
 from py4j.protocol import Py4JError  # type: ignore[import-untyped]
@@ -11,10 +13,13 @@ from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
 
 from jobs.lake.frames import spark_session
-from lakebox.settings import environment_with
-from lakebox.spark.local_jvm import local_jvm
+from lakebox.settings import environment_with, set_environment, whole_environment
+from lakebox.spark.class_archive import archive_options
+from lakebox.spark.java import environment
+from lakebox.spark.jvm import JVM_OPTIONS, SparkJvm, start_jvm
 
-UNSENT = "Exception while sending command."  # what py4j logs, with a traceback
+INTERRUPTED = "KeyboardInterrupt while sending command."  # py4j logs these two with a traceback
+UNSENT = "Exception while sending command."
 SETTINGS = {
     "spark.app.name": "lakebox",
     "spark.master": "local[*]",
@@ -37,24 +42,47 @@ def local_session() -> SparkSession:
     return spark_session()
 
 
+@cache
+def local_jvm() -> SparkJvm:
+    """This process's JVM, which may still be starting; it ends with the process. Raises NoJavaError."""
+    variables = environment()
+    set_environment(variables)
+    java = str(Path(variables["JAVA_HOME"], "bin", "java")) if "JAVA_HOME" in variables else "java"
+    jvm = start_jvm(java, [*JVM_OPTIONS, *archive_options()], whole_environment())
+    atexit.register(jvm.end)
+    return jvm
+
+
 def end_spark() -> None:
     """End Spark and its JVM, if there are any: its memory goes back while this process does what needs no Spark."""
-    _close_gateway()
+    _hang_up()
     if local_jvm.cache_info().currsize:
         local_jvm().kill()
 
 
 def _gateway() -> JavaGateway:
     port, secret = local_jvm().gateway()
-    atexit.register(_close_gateway)
+    atexit.register(_hang_up)
+    _never_log(INTERRUPTED)  # who stops the command knows
     with environment_with({"PYSPARK_GATEWAY_PORT": str(port), "PYSPARK_GATEWAY_SECRET": secret}):
         return launch_gateway()  # type: ignore[no-untyped-call]
 
 
-def _close_gateway() -> None:
-    """Say nothing more to the JVM. A thread of py4j may be telling it what Python forgets; that it fails is no news."""
+def _hang_up() -> None:
+    """Close what talks and listens to the JVM, before it is killed: what fails because it is gone is no news.
+
+    That is py4j, which tells it from any thread what Python has forgotten, and PySpark's server of accumulators, which
+    takes the end of its stream for an error (EOFError). To stop that server properly would take up to a second.
+    """
     if SparkContext._gateway is None:
         return
-    logging.getLogger().addFilter(lambda record: record.msg != UNSENT)
+    _never_log(UNSENT)
+    accumulators = getattr(SparkContext._active_spark_context, "_accumulatorServer", None)
+    if accumulators is not None:
+        accumulators.handle_error = lambda *_: None
     with contextlib.suppress(Py4JError, OSError):
-        SparkContext._gateway.shutdown()  # else what Python forgets from here on is still told to the JVM
+        SparkContext._gateway.shutdown()
+
+
+def _never_log(message: str) -> None:
+    logging.getLogger().addFilter(lambda record: record.msg != message)

@@ -18,7 +18,7 @@ from lakebox.settings import (
     no_proxy,
     stack_ports,
 )
-from lakebox.spark.local_jvm import find_java_home
+from lakebox.spark.java import find_java_home
 from lakebox.stack.compose import StackError, compose, docker, json_objects, reason_of
 from lakebox.stack.doctor import Facts
 

@@ -6,6 +6,7 @@ written again is news. Its ETag says what it holds, or its metadata where ETags 
 """
 
 import hashlib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,7 +17,7 @@ from boto3.exceptions import Boto3Error
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
-from jobs.events.raw_news import is_raw_file
+from jobs.events.raw_folder import raw_folder
 from jobs.lake.open_store import open_store
 from jobs.lake.store import StorageError, Store, StoredObject
 from lakebox.settings import REPOSITORY, Settings, SettingsError, StackSettings
@@ -27,23 +28,26 @@ EMPTY = hashlib.md5(b"", usedforsecurity=False).hexdigest()
 TRANSFER = TransferConfig(multipart_threshold=PART, multipart_chunksize=PART, max_concurrency=2)
 
 
-def land(settings: Settings) -> str:
+def land(settings: Settings, say: Callable[[str], None] = lambda _: None) -> str:
     """Land the settings' raw folder; returns the URI that the jobs read. An s3:// URI is read where it is.
 
-    Raises StorageError where the folder or the bucket can't be used, SettingsError where nothing may be landed.
+    say: is told of files that are left alone for their ending. Raises RawFolderError where there is nothing to land,
+    StorageError where the folder or the bucket can't be used, SettingsError where nothing may be landed.
     """
     if settings.stack is None or settings.raw_uri.startswith(("s3://", "s3a://")):
         return settings.raw_uri
     source = open_store(settings.raw_uri, must_exist=True)
+    folder = raw_folder(source)
     bucket, prefix = settings.stack.raw_bucket, landing_prefix(Path(source.root))
     try:
         raw = _RawFolder(_client(settings.stack), bucket, prefix)
-        files = [stored for stored in source.list() if is_raw_file(stored.key)]
         with ThreadPoolExecutor(max_workers=4) as pool:
-            list(pool.map(lambda stored: raw.land(source, stored), files))
+            list(pool.map(lambda stored: raw.land(source, stored), folder.files))
     except (BotoCoreError, ClientError, Boto3Error) as error:
         text = f"cannot land {settings.raw_uri} in s3://{bucket}: {' '.join(str(error).split())}"
         raise StorageError(f"{text}; is the stack up? lakebox status says what runs") from error
+    if folder.note:
+        say(folder.note)
     return f"s3://{bucket}/{prefix.rstrip('/')}"
 
 

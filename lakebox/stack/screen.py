@@ -1,4 +1,4 @@
-"""`lakebox up` and `down`: what is being built, what is starting, what is ready, and where to find it."""
+"""Shows `lakebox up`, `down` and `doctor`: what is built, starting or ready, where to find it, and what is wrong."""
 
 import re
 import subprocess
@@ -14,6 +14,7 @@ from rich.table import Table
 
 from lakebox.console import wide_console
 from lakebox.stack.compose import StackError, compose, compose_command, reason_of
+from lakebox.stack.doctor import Finding
 from lakebox.stack.state import Service, addresses, image_builds, jupyter_address, memory_bytes, services, volumes
 
 POLL_S = 1.0
@@ -159,3 +160,13 @@ def take_down(*, purge: bool) -> None:
     console.print("The stack is gone, and so is its data:" if gone else "The stack is gone; there is no data of it.")
     for name in gone:
         console.print(f"  deleted volume {escape(name)}")
+
+
+def print_findings(findings: list[Finding]) -> None:
+    """The doctor's findings, a line each, and below it how to fix it."""
+    console = wide_console()
+    marks = {"ok": "[green]✓ ok     [/]", "warning": "[yellow]! warning[/]", "problem": "[red]✗ problem[/]"}
+    for finding in findings:
+        console.print(f"{marks[finding.level]} {escape(finding.what)}", soft_wrap=True)
+        if finding.fix:
+            console.print(f"          {escape(finding.fix)}", soft_wrap=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from lakebox.spark.local_jvm import environment
+from lakebox.spark.java import environment
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 

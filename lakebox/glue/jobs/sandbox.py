@@ -16,8 +16,8 @@ from lakebox.glue.jobs.arguments import Special
 from lakebox.glue.jobs.launch import Launch
 from lakebox.settings import whole_environment
 from lakebox.spark.class_archive import archive_options
-from lakebox.spark.local_jvm import JVM_OPTIONS, LOGGING
-from lakebox.spark.local_jvm import environment as spark_environment
+from lakebox.spark.java import environment as spark_environment
+from lakebox.spark.jvm import JVM_OPTIONS
 
 RUNTIME = Path(__file__).parent.parent / "runtime"
 VIEWFS = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"
@@ -84,7 +84,7 @@ class Place:
         )
         properties = [f"-D{name}={value}" for name, value in settings.items()]
         java = str(Path(home, "bin", "java")) if home else "java"
-        return java, [*LOGGING, *JVM_OPTIONS, *archive_options(), *properties]
+        return java, [*JVM_OPTIONS, *archive_options(), *properties]
 
     def environment(self, folder: Path) -> dict[str, str]:
         """The environment of a run's process: the user's own, less lakebox's settings, with the endpoint and keys."""

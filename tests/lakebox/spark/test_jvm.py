@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from lakebox.spark import jvm as spark_jvm
+from lakebox.spark.java import environment
 from lakebox.spark.jvm import JvmError, start_jvm
-from lakebox.spark.local_jvm import environment
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
@@ -25,8 +25,7 @@ print("up", flush=True)
 
 END = """
 import logging
-from lakebox.spark.local_jvm import local_jvm
-from lakebox.spark.local_session import end_spark
+from lakebox.spark.local_session import end_spark, local_jvm
 frames = [session.range(3) for _ in range(300)]
 del frames
 end_spark()
