@@ -68,6 +68,24 @@ def write_days(folder: Path, events: int, days: int, seed: int = 7) -> None:
             write_day(folder, number, events // days, seed)
 
 
+def write_year(folder: Path, events: int = 20_000, seed: int = 7) -> None:
+    """Write a file of events of ten types over the 366 days of 2024: some 3,600 partitions of Silver."""
+    numbers = random.Random(seed)
+    first = datetime(2024, 1, 1, tzinfo=UTC)
+    lines = []
+    for _ in range(events):
+        line = event(numbers, first + timedelta(days=numbers.randrange(366)))
+        lines.append(line | {"event_type": f"type-{numbers.randrange(10)}"})
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "2024.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+
+
+def write_one_more(folder: Path) -> None:
+    """Write one more event of that year, in a file of its own."""
+    line = event(random.Random(0), datetime(2024, 12, 31, tzinfo=UTC)) | {"event_type": "type-0"}
+    (folder / "one-more.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)

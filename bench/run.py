@@ -17,10 +17,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import duckdb
-from generate import FIRST_DAY, write_days
+from generate import FIRST_DAY, write_days, write_one_more, write_year
 
 HERE = Path(__file__).resolve().parent
 LAKEBOX = [sys.executable, "-m", "lakebox"]
+BARE_SPARK = (
+    "from pyspark.sql import SparkSession as S; print(S.builder.master('local[*]').getOrCreate().range(10).count())"
+)
 DAYS = 30
 COMPARED = (
     "pk, user_id, event_type, event_timestamp, updated_at, page, device, source, amount, attributes, feature_hash"
@@ -76,14 +79,33 @@ def run(raw: Path, lake: Path, day: str) -> tuple[float, float]:
     return measured(*LAKEBOX, "run", "--raw", str(raw), "--lake", str(lake), "--training_date", day)
 
 
-def small(folder: Path) -> None:
-    """What a user feels first: the sample data, a run with nothing new, a query."""
-    sample, lake = HERE.parent / "sample_data", folder / "small"
+def small(folder: Path, rounds: int) -> None:
+    """What a user feels first: the sample data, a run with nothing new, a query; beside them what bare PySpark takes.
+
+    The bare process starts PySpark as its own package does (spark-submit's scripts) and counts ten rows.
+    """
+    sample = HERE.parent / "sample_data"
+    figures: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for number in range(rounds):
+        lake = folder / f"small-{number}"
+        query = [*LAKEBOX, "sql", "SELECT count(*) FROM silver_user_events", "--lake", str(lake)]
+        figures["bare PySpark, counts ten rows"].append(measured(sys.executable, "-c", BARE_SPARK))
+        figures["lakebox run on sample_data, cold"].append(run(sample, lake, "2025-06-18"))
+        figures["lakebox run, nothing new"].append(run(sample, lake, "2025-06-18"))
+        figures["lakebox sql, from the shell"].append(measured(*query))
+        figures["lakebox demo"].append(measured(*LAKEBOX, "demo", "--lake", str(folder / f"demo-{number}")))
+    report_all(figures, "bare PySpark, counts ten rows")
+
+
+def many_partitions(folder: Path) -> None:
+    """A year of ten event types: 20,000 events into some 3,600 partitions of Silver, one more event, a query."""
+    raw, lake = folder / "year", folder / "partitions"
+    write_year(raw)
+    report("20,000 events, 3,600 partitions", *run(raw, lake, "2024-12-31"))
+    write_one_more(raw)
+    report("one more event", *run(raw, lake, "2024-12-31"))
     query = [*LAKEBOX, "sql", "SELECT count(*) FROM silver_user_events", "--lake", str(lake)]
-    report("lakebox run on sample_data, cold", *run(sample, lake, "2025-06-18"))
-    report("lakebox run, nothing new", *run(sample, lake, "2025-06-18"))
-    report("lakebox sql, from the shell", *measured(*query))
-    report("lakebox demo", *measured(*LAKEBOX, "demo", "--lake", str(folder / "demo")))
+    report("a query over all of them", *measured(*query))
 
 
 def big(folder: Path, data: Path, events: int, rounds: int) -> None:
@@ -113,12 +135,7 @@ def big(folder: Path, data: Path, events: int, rounds: int) -> None:
         figures["DuckDB, full load"].append(measured(sys.executable, duck_script, str(raw), str(duck), last))
         for lake in (ours, stepped):
             compare(lake, plain, duck)
-    for name, found in sorted(figures.items()):
-        report(name, statistics.median(wall for wall, _ in found), max(peak for _, peak in found))
-    base = [wall for wall, _ in figures["plain Spark, full load"]]
-    for name in ("lakebox, full load", "lakebox, one more day", "plain Spark, that day alone"):
-        ratios = [wall / other for (wall, _), other in zip(figures[name], base, strict=True)]
-        print(f"  {name} / plain Spark, full load: {statistics.median(ratios):.2f}")
+    report_all(figures, "plain Spark, full load")
 
 
 def compare(ours: Path, plain: Path, duck: Path) -> None:
@@ -139,9 +156,17 @@ def compare(ours: Path, plain: Path, duck: Path) -> None:
                 sys.exit(f"{differing} rows differ: {query}")
 
 
-def report(name: str, seconds: float, megabytes: float) -> None:
+def report_all(figures: dict[str, list[tuple[float, float]]], base: str) -> None:
+    """Medians of some rounds, and how they compare with one of the figures, round by round."""
+    for name, rounds in sorted(figures.items()):
+        ratios = [wall / other for (wall, _), (other, _) in zip(rounds, figures[base], strict=True)]
+        median = statistics.median(wall for wall, _ in rounds)
+        report(name, median, max(peak for _, peak in rounds), f"{statistics.median(ratios):5.2f} of {base}")
+
+
+def report(name: str, seconds: float, megabytes: float, compared: str = "") -> None:
     """One line a figure."""
-    print(f"  {name:<34} {seconds:6.2f} s   {megabytes:6.0f} MB", flush=True)
+    print(f"  {name:<34} {seconds:6.2f} s   {megabytes:6.0f} MB   {compared}".rstrip(), flush=True)
 
 
 def main() -> None:
@@ -153,7 +178,9 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="lakebox-bench-") as folder:
         print("start-up")
-        small(Path(folder))
+        small(Path(folder), given.rounds)
+        print("many partitions")
+        many_partitions(Path(folder))
         print(f"{given.events:,} events of {DAYS} days")
         big(Path(folder), given.data, given.events, given.rounds)
 

@@ -27,7 +27,7 @@ from jobs.events.raw_documents import Item
 from jobs.events.raw_files import count_lines, is_json_lines, items_between, items_of, kept_raw
 from jobs.lake.frames import SparkSource
 from jobs.lake.layout import DELETES
-from jobs.lake.parquet import RowWriter
+from jobs.lake.parquet import RowWriter, arrow_schema
 from jobs.lake.store import StorageError, Store, StoredObject
 
 ROWS_A_BATCH = 10_000
@@ -36,7 +36,6 @@ LEAST_BIN, MOST_BIN = 2 << 20, 32 << 20
 READ_ON_THE_SPOT = 8 << 20
 FILES_ON_THE_SPOT = 200
 GZIP_RATIO = 8
-ALL_DIFFERENT = ("pk", "feature_hash")
 EVENT_TYPE, EVENT_TIMESTAMP, OP = (
     BRONZE_USER_EVENTS.column_names.index(name) for name in ("event_type", "event_timestamp", "op")
 )
@@ -129,10 +128,12 @@ def read_bin(number: int, parts: list[Part], reading: Reading) -> BatchCount:
     """
     count = BatchCount()
     changes, deletes = (
-        RowWriter(reading.lake, f"{reading.rows_prefix}{kind}-{number:06d}", BRONZE_USER_EVENTS.columns, ALL_DIFFERENT)
+        RowWriter(reading.lake, f"{reading.rows_prefix}{kind}-{number:06d}", arrow_schema(BRONZE_USER_EVENTS.columns))
         for kind in ("changes", DELETES)
     )
-    bad = RowWriter(reading.lake, f"{reading.quarantine_prefix}items-{number:06d}", BRONZE_QUARANTINE.columns)
+    bad = RowWriter(
+        reading.lake, f"{reading.quarantine_prefix}items-{number:06d}", arrow_schema(BRONZE_QUARANTINE.columns)
+    )
     collects = gc.isenabled()
     gc.disable()  # rows make no cycles, and looking for some in 10,000 of them costs a tenth of the time
     try:

@@ -72,18 +72,24 @@ class FolderStore:
             stream.seek(start)
             return stream
 
-    def write(self, key: str, content: bytes) -> None:
-        """Write an object whole, over the one that may be there."""
+    @contextlib.contextmanager
+    def create(self, key: str) -> Iterator[BinaryIO]:
+        """A stream to an object, which is there, whole, when the context ends well."""
         with _clear_errors("write", self.uri(key)):
             temporary = self._path(f"{STAGING}{uuid.uuid4().hex}.tmp")
             temporary.parent.mkdir(parents=True, exist_ok=True)
             with temporary.open("wb") as stream:
-                stream.write(content)
+                yield stream
                 stream.flush()
                 os.fsync(stream.fileno())
             target = self._path(key)
             target.parent.mkdir(parents=True, exist_ok=True)
             temporary.replace(target)
+
+    def write(self, key: str, content: bytes) -> None:
+        """Write an object whole, over the one that may be there."""
+        with self.create(key) as stream:
+            stream.write(content)
 
     def move(self, source: str, target: str) -> None:
         """Move one object, over the one that may be there, in one step."""
@@ -98,7 +104,7 @@ class FolderStore:
         for name in key.split("/")[:-1]:
             if not (above / name).exists():
                 return
-            if all(entry.name != name for entry in above.iterdir()):
+            if name not in {entry.name for entry in os.scandir(above)}:
                 text = f"the disk of {self.root} does not tell the folder {name} from one of almost that name"
                 raise StorageError(f"{text}; put the lake on a volume that is case-sensitive, or spell them alike")
             above /= name

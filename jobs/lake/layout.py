@@ -37,6 +37,7 @@ class Staged:
 
     prefix: str = ""
     keys: tuple[str, ...] = ()
+    rows: int = 0
 
     def by_folder(self) -> dict[str, list[str]]:
         """Keys by their folder below the prefix."""

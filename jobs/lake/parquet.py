@@ -5,11 +5,12 @@ query that a cold Spark has to plan and compile takes a laptop half a second: to
 record of a run, or for counting the rows of what was written.
 """
 
+import contextlib
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +21,7 @@ from jobs.lake.folder import FolderStore
 from jobs.lake.store import StorageError, Store, StoredObject
 
 READERS = 16
+ALL_DIFFERENT = ("pk", "feature_hash")  # columns of hashes: a dictionary of their values would save nothing
 ROW_GROUP_BYTES = 32 << 20
 OBJECT_BYTES = 64 << 20
 READ_WHOLE = 4 << 20
@@ -53,24 +55,26 @@ def rows_of(columns: Sequence[Column], content: bytes) -> list[dict[str, Any]]:
 
 
 class RowWriter:
-    """Rows -> Parquet objects `<stem>-000.parquet`, `<stem>-001.parquet`, …; no rows, no object.
+    """Writes rows to Parquet objects `<stem>-000.parquet`, `<stem>-001.parquet`, …; no rows, no object."""
 
-    Rows come by column, in the catalog's order; timestamps are datetimes or microseconds since 1970 UTC.
-    all_different: columns of which each value is its own, so that a dictionary would be of no use
-    """
-
-    def __init__(self, store: Store, stem: str, columns: Sequence[Column], all_different: Sequence[str] = ()) -> None:
+    def __init__(self, store: Store, stem: str, schema: pa.Schema, object_bytes: int = OBJECT_BYTES) -> None:
         self.keys: list[str] = []
-        self._store, self._stem, self._schema = store, stem, arrow_schema(columns)
-        self._dictionaries = [name for name in self._schema.names if name not in all_different]
+        self.rows = 0
+        self._store, self._stem, self._schema, self._object_bytes = store, stem, schema, object_bytes
         self._batches: list[pa.RecordBatch] = []
-        self._object = io.BytesIO()
+        self._object: BinaryIO | None = None
         self._writer: pq.ParquetWriter | None = None
+        self._closing = contextlib.ExitStack()
 
     def add(self, columns: Sequence[Sequence[Any]]) -> None:
-        """Take in some rows, one at least."""
+        """Take in some rows by column, one row at least; timestamps are datetimes or microseconds since 1970 UTC."""
         arrays = [pa.array(values, field.type) for values, field in zip(columns, self._schema, strict=True)]
-        self._batches.append(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
+        self.add_batch(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
+
+    def add_batch(self, batch: pa.RecordBatch) -> None:
+        """Take in some rows, one at least."""
+        self._batches.append(batch)
+        self.rows += batch.num_rows
         if sum(batch.nbytes for batch in self._batches) >= ROW_GROUP_BYTES:
             self._end_row_group()
 
@@ -83,28 +87,26 @@ class RowWriter:
     def _end_row_group(self) -> None:
         if not self._batches:
             return
-        if self._writer is None:
+        if self._writer is None or self._object is None:
+            key = f"{self._stem}-{len(self.keys):03d}.parquet"
+            self._object = self._closing.enter_context(self._store.create(key))
+            dictionaries = [name for name in self._schema.names if name not in ALL_DIFFERENT]
             self._writer = pq.ParquetWriter(
-                self._object,
-                self._schema,
-                compression="snappy",
-                use_dictionary=self._dictionaries,
-                store_schema=False,
+                self._object, self._schema, compression="snappy", use_dictionary=dictionaries, store_schema=False
             )
+            self.keys.append(key)
         table = pa.Table.from_batches(self._batches)
         self._writer.write_table(table, row_group_size=table.num_rows)
         self._batches = []
-        if self._object.tell() >= OBJECT_BYTES:
+        if self._object.tell() >= self._object_bytes:
             self._end_object()
 
     def _end_object(self) -> None:
         if self._writer is None:
             return
         self._writer.close()
-        key = f"{self._stem}-{len(self.keys):03d}.parquet"
-        self._store.write(key, self._object.getvalue())
-        self.keys.append(key)
-        self._object, self._writer = io.BytesIO(), None
+        self._closing.close()
+        self._object = self._writer = None
 
 
 class ObjectFile(io.RawIOBase):

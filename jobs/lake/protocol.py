@@ -14,6 +14,7 @@ import contextlib
 import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -167,7 +168,8 @@ class Lake:
         self.check_still_held()
         self._replace_folders(deleted, TOMBSTONES)
         self._replace_folders(live, SILVER_USER_EVENTS.location)
-        with_rows = {values for values in touched if partition_folder(SILVER_USER_EVENTS, values) in live.by_folder()}
+        folders = live.by_folder()
+        with_rows = {values for values in touched if partition_folder(SILVER_USER_EVENTS, values) in folders}
         self.register(SILVER_USER_EVENTS, add=with_rows, drop=touched - with_rows)
         self._drop_partitions(SILVER_USER_EVENTS, touched - with_rows, SILVER_USER_EVENTS.location)
         self._write_state("silver", {"applied_batch": batch})
@@ -177,8 +179,9 @@ class Lake:
         return [stored for day in sorted(days) for stored in self.store.list(TOMBSTONES + day_folder(day))]
 
     def _replace_folders(self, staged: Staged, location: str) -> None:
-        for folder, keys in sorted(staged.by_folder().items()):
-            self._replace_folder(keys, location + folder)
+        folders = sorted(staged.by_folder().items())
+        with ThreadPoolExecutor(max_workers=16) as pool:  # on S3 a move is two requests
+            list(pool.map(lambda item: self._replace_folder(item[1], location + item[0]), folders))
 
     def _replace_folder(self, files: list[str], folder: str) -> None:
         """Move files over a partition's fixed keys (part-00000.parquet, …), then delete what is left of more parts."""

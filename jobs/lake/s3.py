@@ -2,9 +2,10 @@
 
 import contextlib
 import io
+import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import boto3
 from boto3.exceptions import Boto3Error
@@ -13,6 +14,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from jobs.lake.lease import take_lease
 from jobs.lake.store import StorageError, StoredObject
+
+IN_MEMORY = 64 << 20  # bytes of an object that is being written; more of it goes to a temporary file
 
 
 class S3Store:
@@ -66,6 +69,14 @@ class S3Store:
         with _clear_s3_errors("read", self.uri(key)):
             whole = {} if start == 0 else {"Range": f"bytes={start}-"}
             return io.BufferedReader(_Body(self._client.get_object(**self._where(key), **whole)["Body"]))
+
+    @contextlib.contextmanager
+    def create(self, key: str) -> Iterator[BinaryIO]:
+        """A stream to an object, which is there, whole, when the context ends well."""
+        with _clear_s3_errors("write", self.uri(key)), tempfile.SpooledTemporaryFile(IN_MEMORY) as stream:
+            yield cast(BinaryIO, stream)
+            stream.seek(0)
+            self._client.upload_fileobj(stream, self.bucket, self.prefix + key)
 
     def write(self, key: str, content: bytes) -> None:
         """Write an object whole, over the one that may be there."""

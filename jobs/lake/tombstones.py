@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.tables import BRONZE_USER_EVENTS
-from jobs.lake.parquet import RowWriter, read_columns
+from jobs.lake.parquet import RowWriter, arrow_schema, read_columns
 from jobs.lake.store import Store, StoredObject
 
 KEY = ("pk", "event_type", "event_timestamp")
@@ -46,7 +46,7 @@ def _by_day(rows: pa.Table) -> Iterator[tuple[str, pa.Table]]:
 
 
 def _written(store: Store, folder: str, rows: pa.Table) -> tuple[str, ...]:
-    writer = RowWriter(store, f"{folder}part", COLUMNS, all_different=("pk",))
+    writer = RowWriter(store, f"{folder}part", arrow_schema(COLUMNS))
     for batch in rows.select(NAMES).sort_by("pk").to_batches():
         writer.add(batch.columns)
     return writer.close()

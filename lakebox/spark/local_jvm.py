@@ -31,6 +31,7 @@ JVM_OPTIONS = (
     "-XX:+UseParallelGC",
     "-XX:TieredStopAtLevel=1",
     "-XX:-UsePerfData",
+    "-Djdk.lang.Process.launchMechanism=VFORK",
 )
 LOGGING = (
     f"-Dlog4j2.configurationFile={(Path(__file__).parent / 'log4j2.properties').as_uri()}",

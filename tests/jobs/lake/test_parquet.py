@@ -9,15 +9,29 @@ import pytest
 import jobs.lake.parquet as parquet
 from catalog.tables import Column
 from jobs.lake.open_store import open_store
-from jobs.lake.parquet import ObjectFile, RowWriter, column_total, footer, have_columns, read_columns, row_count
+from jobs.lake.parquet import (
+    ObjectFile,
+    RowWriter,
+    arrow_schema,
+    column_total,
+    footer,
+    have_columns,
+    read_columns,
+    row_count,
+)
 from jobs.lake.store import StorageError, Store, StoredObject
 
 COLUMNS = (Column("pk", "string", ""), Column("at", "timestamp", ""), Column("n", "bigint", ""))
 ROWS = [("a", 1_000_001, 1), ("b", datetime(2025, 6, 1, tzinfo=UTC), None), (None, None, 3)]
 
 
-def write(store: Store, stem: str = "folder/part", rows: list[tuple[object, ...]] | None = None) -> list[StoredObject]:
-    writer = RowWriter(store, stem, COLUMNS, all_different=("pk",))
+def write(
+    store: Store,
+    stem: str = "folder/part",
+    rows: list[tuple[object, ...]] | None = None,
+    object_bytes: int = parquet.OBJECT_BYTES,
+) -> list[StoredObject]:
+    writer = RowWriter(store, stem, arrow_schema(COLUMNS), object_bytes)
     for row in ROWS if rows is None else rows:
         writer.add([[value] for value in row])
     keys = writer.close()
@@ -42,8 +56,7 @@ def test_no_rows_are_no_object(store: Store) -> None:
 
 def test_many_rows_lie_in_several_objects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet, "ROW_GROUP_BYTES", 1)
-    monkeypatch.setattr(parquet, "OBJECT_BYTES", 1)
-    objects = write(open_store(str(tmp_path)))
+    objects = write(open_store(str(tmp_path)), object_bytes=1)
     assert [stored.key for stored in objects] == [f"folder/part-{number:03d}.parquet" for number in range(3)]
     assert read_columns(open_store(str(tmp_path)), objects, ["pk"]).to_pydict() == {"pk": ["a", "b", None]}
 

@@ -5,6 +5,7 @@ fails once, at a step that the test chooses, either just before or just after th
 """
 
 import json
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ class FaultyStore:
     def __init__(self, store: Store, crash_at: int, after: bool) -> None:
         self._store, self._crash_at, self._after = store, crash_at, after
         self.steps = 0
+        self._one_by_one = threading.Lock()
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._store, name)
@@ -54,12 +56,13 @@ class FaultyStore:
             return method
 
         def step(*arguments: Any) -> None:
-            self.steps += 1
-            if self.steps == self._crash_at and not self._after:
-                raise Crash
-            method(*arguments)
-            if self.steps == self._crash_at:
-                raise Crash
+            with self._one_by_one:
+                self.steps += 1
+                if self.steps > self._crash_at or (self.steps == self._crash_at and not self._after):
+                    raise Crash
+                method(*arguments)
+                if self.steps == self._crash_at:
+                    raise Crash
 
         return step
 

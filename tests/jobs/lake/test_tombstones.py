@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.lake.open_store import open_store
-from jobs.lake.parquet import RowWriter, read_columns
+from jobs.lake.parquet import RowWriter, arrow_schema, read_columns
 from jobs.lake.store import Store
 from jobs.lake.tombstones import COLUMNS, NAMES, days_of, write_tombstones
 
@@ -27,7 +27,7 @@ def put(store: Store, stem: str, deletes: list[tuple[str, int]]) -> None:
         "op": ["D"] * len(deletes),
         "updated_at": [START + timedelta(hours=hours) for _, hours in deletes],
     }
-    writer = RowWriter(store, stem, COLUMNS)
+    writer = RowWriter(store, stem, arrow_schema(COLUMNS))
     writer.add([by_name[name] for name in NAMES])
     writer.close()
 

@@ -16,7 +16,7 @@ from jobs.check_silver import ruleset_of_silver
 from jobs.lake.frames import Frames
 from jobs.lake.layout import partition_folder
 from jobs.lake.open_store import open_store
-from jobs.lake.parquet import RowWriter
+from jobs.lake.parquet import RowWriter, arrow_schema
 from jobs.lake.protocol import Lake
 from jobs.quality.at_hand import SKETCH_SIZE, distinct_keys, estimate, is_plain, sketch
 from jobs.quality.days import measured_silver
@@ -75,7 +75,7 @@ def test_it_measures_what_spark_measures(
     for values, rows in partitions.items():
         folder = SILVER_USER_EVENTS.location + partition_folder(SILVER_USER_EVENTS, values)
         if rows:
-            writer = RowWriter(lake.store, f"{folder}part", SILVER_USER_EVENTS.columns)
+            writer = RowWriter(lake.store, f"{folder}part", arrow_schema(SILVER_USER_EVENTS.columns))
             writer.add(list(zip(*rows, strict=True)))
             writer.close()
             lake.register(SILVER_USER_EVENTS, add=[values])
