@@ -8,13 +8,8 @@ from typing import Any
 
 import boto3
 
-from lakebox.endpoint.buckets import Buckets
-from lakebox.endpoint.keys import keys_of
-from lakebox.endpoint.server import Endpoint, running
-from lakebox.glue.documents import Documents
-from lakebox.glue.jobs.definitions import job_operations
+from lakebox.api.serve import serving
 from lakebox.glue.jobs.runs import ENDED, Runs
-from lakebox.glue.jobs.sandbox import Place
 
 PATIENCE_S = 300
 
@@ -68,19 +63,12 @@ class JobSandbox:
 
 def open_sandbox(root: Path) -> Iterator[JobSandbox]:
     """A sandbox over a folder, until the generator is closed."""
-    state = root / ".lakebox"
-    keys, documents = keys_of(state), Documents(state / "glue.sqlite")
-    endpoint = Endpoint({}, keys, checked=True)
-    runs = Runs(documents, Place(Buckets(root), state, keys, endpoint.url))
-    endpoint.services = {"glue": {**job_operations(documents), **runs.operations()}}
-    with running(endpoint) as url:
+    with serving(str(root), checked=True) as endpoint:
         glue = boto3.client(
             "glue",
-            endpoint_url=url,
+            endpoint_url=endpoint.url,
             region_name="us-east-1",
-            aws_access_key_id=keys.access_key,
-            aws_secret_access_key=keys.secret_key,
+            aws_access_key_id=endpoint.keys.access_key,
+            aws_secret_access_key=endpoint.keys.secret_key,
         )
-        yield JobSandbox(root, glue, runs)
-        runs.close()
-    documents.close()
+        yield JobSandbox(root, glue, endpoint.runs)

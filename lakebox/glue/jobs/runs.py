@@ -3,7 +3,7 @@
 import os
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -12,15 +12,15 @@ from lakebox.endpoint.service import Operation, ServiceError
 from lakebox.glue.documents import Document, Documents
 from lakebox.glue.jobs.arguments import argv_of, merged, special_of
 from lakebox.glue.jobs.definitions import Definitions, capacity
+from lakebox.glue.jobs.owner import Owner
 from lakebox.glue.jobs.processes import RunProcess, start_process
 from lakebox.glue.jobs.sandbox import Place, Script
 from lakebox.glue.pages import page_of
 
-RUN = "job run"
+RUN, OWNER = "job run", "owner of a job run"
 ENDED = ("STOPPED", "SUCCEEDED", "FAILED", "TIMEOUT", "ERROR")
 TAKEN_FROM_JOB = ("WorkerType", "NumberOfWorkers", "MaxCapacity", "Timeout", "ExecutionClass", "GlueVersion",
                   "SecurityConfiguration", "NotificationProperty")  # fmt: skip
-USD_PER_DPU_HOUR = 0.44
 LOST = "The endpoint ended during this run, and the run with it; start it again"
 
 
@@ -29,14 +29,13 @@ class Runs:
 
     def __init__(self, documents: Documents, place: Place, at_once: int | None = None) -> None:
         self._documents, self._place = documents, place
+        self._owner = Owner(place.state / "owners")
         self._definitions = Definitions(documents)
         self._pool = ThreadPoolExecutor(at_once or max(2, (os.cpu_count() or 2) // 2), thread_name_prefix="job run")
         self._working: dict[str, RunProcess] = {}
         self._lock = threading.Lock()
         self._closing = False
-        for run in documents.all(RUN):
-            if run["JobRunState"] not in ENDED:
-                self._end(run["Id"], "FAILED", LOST)
+        self._end_lost_runs(lambda owner: not self._owner.lives(owner))
 
     def operations(self) -> Mapping[str, Operation]:
         """The operations on job runs."""
@@ -49,16 +48,19 @@ class Runs:
 
     def start(self, request: dict[str, Any]) -> dict[str, Any]:
         """StartJobRun: the run is accepted, and starts when it is its turn."""
-        job = self._definitions.get(request["JobName"])
+        return {"JobRunId": self.start_job(self._definitions.get(request["JobName"]), request)}
+
+    def start_job(self, job: Document, request: dict[str, Any]) -> str:
+        """Start a run of a job, which need not be defined; the run's id. Raises ServiceError."""
         with self._lock:
             active = [run for run in self._of_job(job["Name"]) if run["JobRunState"] not in ENDED]
             if len(active) >= job["ExecutionProperty"].get("MaxConcurrentRuns", 1):
                 raise ServiceError("ConcurrentRunsExceededException", f"Concurrent runs exceeded for {job['Name']}")
             run = new_run(job, request)
             special_of(merged(job.get("DefaultArguments", {}), run["Arguments"]))
-            self._documents.add(RUN, run["Id"], run)
+            self._add(run)
         self._pool.submit(self._attempts, job, run)
-        return {"JobRunId": run["Id"]}
+        return str(run["Id"])
 
     def get_all(self, request: dict[str, Any]) -> dict[str, Any]:
         """GetJobRuns: the newest first."""
@@ -84,9 +86,25 @@ class Runs:
         for process in list(self._working.values()):
             process.end()
         self._pool.shutdown(wait=True, cancel_futures=True)
+        self._end_lost_runs(lambda owner: owner == self._owner.name)
+        self._owner.close()
+
+    def _add(self, run: Document) -> None:
+        self._documents.add(OWNER, run["Id"], {"name": self._owner.name})
+        self._documents.add(RUN, run["Id"], run)
+
+    def _end_lost_runs(self, is_lost: Callable[[str], bool]) -> None:
         for run in self._documents.all(RUN):
-            if run["JobRunState"] not in ENDED:
+            owner = self._documents.get(OWNER, run["Id"]) or {"name": ""}
+            if run["JobRunState"] not in ENDED and is_lost(owner["name"]):
                 self._end(run["Id"], "FAILED", LOST)
+
+    def run(self, run_id: str) -> Document:
+        """The record of a run. Raises KeyError where there is none."""
+        run = self._documents.get(RUN, run_id)
+        if run is None:
+            raise KeyError(run_id)
+        return run
 
     def _run_of(self, job_name: str, run_id: str) -> Document:
         run = self._documents.get(RUN, run_id)
@@ -117,7 +135,7 @@ class Runs:
                 again: Document = {"Id": f"{run['Id'].split('_attempt_')[0]}_attempt_{attempt}", "Attempt": attempt}
                 again |= {"PreviousRunId": run["Id"], "JobRunState": "STARTING", "StartedOn": datetime.now(UTC)}
                 run = run | again
-                self._documents.add(RUN, run["Id"], run)
+                self._add(run)
             if self._attempt(job, run) != "FAILED" or self._closing:
                 return
 
