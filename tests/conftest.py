@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from moto.server import ThreadedMotoServer
 from pyspark.sql import SparkSession
 
@@ -15,6 +16,8 @@ from jobs.lake.s3 import S3Store
 from jobs.lake.store import Store
 from lakebox.spark.local_session import local_session
 
+settings.register_profile("lakebox", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # machines are busy
+settings.load_profile("lakebox")
 os.environ["TZ"] = "UTC"  # PySpark gives timestamps in the zone of the process
 time.tzset()
 

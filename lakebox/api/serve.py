@@ -13,6 +13,9 @@ from pathlib import Path
 from jobs.lake.errors import LakeboxError
 from lakebox.endpoint.buckets import Buckets
 from lakebox.endpoint.keys import Keys, keys_of
+from lakebox.endpoint.s3.multipart import Uploads
+from lakebox.endpoint.s3.objects import Objects
+from lakebox.endpoint.s3.service import S3
 from lakebox.endpoint.server import Endpoint, running
 from lakebox.glue.documents import Documents
 from lakebox.glue.jobs.definitions import job_operations
@@ -52,7 +55,10 @@ def serving(lake: str, port: int = 0, *, checked: bool = False) -> Iterator[Serv
     except OSError as error:
         text = f"port {port} of 127.0.0.1 can't be used ({error.strerror}); name another: --port or LAKEBOX_API_PORT"
         raise EndpointError(text) from error
-    runs = Runs(documents, Place(Buckets(Path(lake)), state, keys, endpoint.url))
+    buckets = Buckets(Path(lake))
+    objects = Objects(buckets, state)
+    endpoint.s3 = S3(objects, Uploads(objects, state / "uploads"))
+    runs = Runs(documents, Place(buckets, state, keys, endpoint.url))
     endpoint.services = {"glue": {**job_operations(documents), **runs.operations()}}
     try:
         with running(endpoint) as url:
@@ -60,6 +66,7 @@ def serving(lake: str, port: int = 0, *, checked: bool = False) -> Iterator[Serv
     finally:
         runs.close()
         documents.close()
+        objects.close()
 
 
 @contextlib.contextmanager

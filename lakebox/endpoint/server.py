@@ -78,7 +78,8 @@ class Endpoint(ThreadingHTTPServer):
 
 def _is_for_s3(request: Request) -> bool:
     """Whether a request's signature, in its header or its query, is for S3; it is checked only after that."""
-    return "/s3/aws4_request" in request.headers.get("authorization", "") or "X-Amz-Signature=" in request.target
+    in_query = "Signature=" in request.target
+    return in_query or "/s3/aws4_request" in request.headers.get("authorization", "")
 
 
 @contextlib.contextmanager

@@ -11,8 +11,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
 
 from lakebox.endpoint.keys import Keys
@@ -24,6 +25,23 @@ AUTHORIZATION = re.compile(
     r", ?"
     r"SignedHeaders=(?P<headers>[\w;-]+), ?Signature=(?P<signature>[0-9a-f]{64})"
 )
+
+
+class SignedHeadersOnly:
+    """For botocore's signers: the headers that count are those which the client has signed, and no others."""
+
+    def headers_to_sign(self, request: AWSRequest) -> HTTPHeaders:
+        """All headers of the rebuilt request."""
+        headers = HTTPHeaders()
+        for name, value in request.headers.items():
+            headers[name.lower()] = value
+        return headers
+
+
+class _Json(SignedHeadersOnly, SigV4Auth):
+    """Signs what is not for S3."""
+
+
 SKEW = timedelta(minutes=15)
 TIME = "%Y%m%dT%H%M%SZ"
 
@@ -85,13 +103,14 @@ def _expected(request: Request, signed: Signed, keys: Keys, time: str) -> str:
     rebuilt = AWSRequest(method=request.method, url=request.url, headers=headers, data=request.body or b"")
     rebuilt.context["timestamp"] = time
     hashed = hashlib.sha256(request.body or b"").hexdigest()
-    unsigned = ("UNSIGNED-PAYLOAD",) if signed.service == "s3" else ()
-    if headers.get("x-amz-content-sha256", hashed) not in (hashed, *unsigned):
+    if headers.get("x-amz-content-sha256", hashed) != hashed:
         raise _mismatch("The provided 'x-amz-content-sha256' header does not match what was computed")
-    kind = S3SigV4Auth if signed.service == "s3" else SigV4Auth
-    auth = kind(Credentials(keys.access_key, keys.secret_key), signed.service, signed.region)
-    text = auth.string_to_sign(rebuilt, auth.canonical_request(rebuilt))
-    signature: str = auth.signature(text, rebuilt)
+    return signature_of(_Json(Credentials(keys.access_key, keys.secret_key), signed.service, signed.region), rebuilt)
+
+
+def signature_of(auth: SigV4Auth, request: AWSRequest) -> str:
+    """The signature that the holder of the keys would give to a request."""
+    signature: str = auth.signature(auth.string_to_sign(request, auth.canonical_request(request)), request)
     return signature
 
 

@@ -1,0 +1,344 @@
+"""S3 over folders, through boto3: what is put is a file, what is a file is an object, and nothing leads out."""
+
+import hashlib
+import http.client
+import io
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import boto3
+import pytest
+from boto3.s3.transfer import TransferConfig
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from moto import mock_aws
+
+from lakebox.endpoint.buckets import Buckets
+from lakebox.endpoint.keys import Keys
+from lakebox.endpoint.s3.multipart import Uploads
+from lakebox.endpoint.s3.objects import Objects
+from lakebox.endpoint.s3.service import S3
+from lakebox.endpoint.server import Endpoint, running
+
+KEYS = Keys("LKBXTEST", "not-a-secret")
+
+
+def client(url: str, keys: Keys = KEYS, **config: Any) -> Any:
+    return boto3.client(
+        "s3",
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id=keys.access_key,
+        aws_secret_access_key=keys.secret_key,
+        config=Config(retries={"total_max_attempts": 1}, **config),
+    )
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("lake")
+
+
+@pytest.fixture(scope="module")
+def url(root: Path) -> Iterator[str]:
+    objects = Objects(Buckets(root), root / ".lakebox")
+    with running(Endpoint({}, KEYS, s3=S3(objects, Uploads(objects, root / ".lakebox" / "uploads")))) as address:
+        yield address
+    objects.close()
+
+
+@pytest.fixture
+def s3(url: str, root: Path, request: pytest.FixtureRequest) -> Any:
+    """A client; the bucket `data` is empty."""
+    import shutil
+
+    made = client(url)
+    shutil.rmtree(root / "data", ignore_errors=True)
+    (root / "data").mkdir()
+    return made
+
+
+def code_of(call: Any, **arguments: Any) -> str:
+    with pytest.raises(ClientError) as raised:
+        call(**arguments)
+    return str(raised.value.response["Error"]["Code"])
+
+
+def keys_in(s3: Any, **arguments: Any) -> list[str]:
+    return [item["Key"] for item in s3.list_objects_v2(Bucket="data", **arguments).get("Contents", [])]
+
+
+def test_an_object_is_a_file_and_back(s3: Any, root: Path) -> None:
+    s3.put_object(Bucket="data", Key="a/b c/é.txt", Body=b"hello", ContentType="text/plain", Metadata={"who": "me"})
+    assert (root / "data" / "a" / "b c" / "é.txt").read_bytes() == b"hello"
+    got = s3.get_object(Bucket="data", Key="a/b c/é.txt")
+    assert (got["Body"].read(), got["ContentType"], got["Metadata"]) == (b"hello", "text/plain", {"who": "me"})
+    assert got["ETag"] == f'"{hashlib.md5(b"hello").hexdigest()}"'
+    (root / "data" / "by_spark.bin").write_bytes(b"12345")
+    head = s3.head_object(Bucket="data", Key="by_spark.bin")
+    assert (head["ContentLength"], head["ETag"][-3:]) == (5, '-1"')
+
+
+def test_a_file_replaced_by_others_forgets_its_metadata(s3: Any, root: Path) -> None:
+    s3.put_object(Bucket="data", Key="x", Body=b"one", Metadata={"who": "me"})
+    (root / "data" / "x").write_bytes(b"other")
+    assert s3.head_object(Bucket="data", Key="x")["Metadata"] == {}
+
+
+def test_buckets_are_made_listed_and_deleted(s3: Any, root: Path) -> None:
+    s3.create_bucket(Bucket="new-bucket")
+    assert "new-bucket" in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+    assert s3.head_bucket(Bucket="new-bucket")["ResponseMetadata"]["HTTPStatusCode"] == 200
+    assert code_of(s3.create_bucket, Bucket="new-bucket") == "BucketAlreadyOwnedByYou"
+    s3.put_object(Bucket="new-bucket", Key="a/b", Body=b"")
+    assert code_of(s3.delete_bucket, Bucket="new-bucket") == "BucketNotEmpty"
+    s3.delete_object(Bucket="new-bucket", Key="a/b")
+    assert not (root / "new-bucket" / "a").exists()
+    s3.delete_bucket(Bucket="new-bucket")
+    assert code_of(s3.list_objects_v2, Bucket="new-bucket") == "NoSuchBucket"
+    assert code_of(s3.head_bucket, Bucket="new-bucket") == "404"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status", "content"),
+    [
+        ("bytes=0-3", 206, b"0123"),
+        ("bytes=4-", 206, b"456789"),
+        ("bytes=-2", 206, b"89"),
+        ("bytes=0-99", 206, b"0123456789"),
+    ],
+)
+def test_ranges_give_parts(s3: Any, wanted: str, status: int, content: bytes) -> None:
+    s3.put_object(Bucket="data", Key="x", Body=b"0123456789")
+    got = s3.get_object(Bucket="data", Key="x", Range=wanted)
+    assert got["Body"].read() == content
+    assert code_of(s3.get_object, Bucket="data", Key="x", Range="bytes=10-") == "InvalidRange"
+
+
+def test_conditions_are_kept(s3: Any) -> None:
+    etag = s3.put_object(Bucket="data", Key="x", Body=b"1", IfNoneMatch="*")["ETag"]
+    assert code_of(s3.put_object, Bucket="data", Key="x", Body=b"2", IfNoneMatch="*") == "PreconditionFailed"
+    assert code_of(s3.put_object, Bucket="data", Key="x", Body=b"2", IfMatch='"other"') == "PreconditionFailed"
+    assert code_of(s3.put_object, Bucket="data", Key="y", Body=b"2", IfMatch=etag) == "NoSuchKey"
+    assert code_of(s3.get_object, Bucket="data", Key="x", IfNoneMatch=etag) == "304"
+    assert code_of(s3.get_object, Bucket="data", Key="x", IfMatch='"other"') == "PreconditionFailed"
+    s3.put_object(Bucket="data", Key="x", Body=b"2", IfMatch=etag)
+    assert s3.get_object(Bucket="data", Key="x")["Body"].read() == b"2"
+
+
+def test_listing_groups_and_pages(s3: Any) -> None:
+    for key in ("a", "a-b/c", "a/b", "a/c", "b/x/y", "z"):
+        s3.put_object(Bucket="data", Key=key.replace("a/", "aa/"), Body=b"")
+    assert keys_in(s3) == ["a", "a-b/c", "aa/b", "aa/c", "b/x/y", "z"]
+    assert keys_in(s3, Prefix="aa/") == ["aa/b", "aa/c"]
+    grouped = s3.list_objects_v2(Bucket="data", Delimiter="/")
+    assert [item["Prefix"] for item in grouped["CommonPrefixes"]] == ["a-b/", "aa/", "b/"]
+    assert [item["Key"] for item in grouped["Contents"]] == ["a", "z"]
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket="data", Delimiter="/", PaginationConfig={"PageSize": 1})
+    entries = [*pages]
+    assert sum(len(entry.get("Contents", [])) + len(entry.get("CommonPrefixes", [])) for entry in entries) == 5
+    old = s3.get_paginator("list_objects").paginate(Bucket="data", PaginationConfig={"PageSize": 2})
+    assert [item["Key"] for entry in old for item in entry["Contents"]] == ["a", "a-b/c", "aa/b", "aa/c", "b/x/y", "z"]
+    assert keys_in(s3, StartAfter="aa/b") == ["aa/c", "b/x/y", "z"]
+
+
+def test_ten_thousand_keys_are_listed(s3: Any, root: Path) -> None:
+    for number in range(10_000):
+        path = root / "data" / f"p={number % 100:02d}" / f"{number:05d}"
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket="data")
+    keys = [item["Key"] for entry in pages for item in entry["Contents"]]
+    assert (len(keys), keys) == (10_000, sorted(keys))
+
+
+def test_copies_and_deletes(s3: Any) -> None:
+    s3.put_object(Bucket="data", Key="a b", Body=b"content", Metadata={"k": "v"})
+    s3.copy_object(Bucket="data", Key="copy", CopySource={"Bucket": "data", "Key": "a b"})
+    assert s3.head_object(Bucket="data", Key="copy")["Metadata"] == {"k": "v"}
+    s3.copy_object(Bucket="data", Key="copy", CopySource="data/copy", MetadataDirective="REPLACE", Metadata={"n": "1"})
+    assert s3.head_object(Bucket="data", Key="copy")["Metadata"] == {"n": "1"}
+    answer = s3.delete_objects(Bucket="data", Delete={"Objects": [{"Key": "a b"}, {"Key": "copy"}, {"Key": "none"}]})
+    assert (len(answer["Deleted"]), keys_in(s3)) == (3, [])
+
+
+def test_multipart_uploads_become_one_object(s3: Any, root: Path) -> None:
+    content = os.urandom(11 << 20)
+    config = TransferConfig(multipart_threshold=5 << 20, multipart_chunksize=5 << 20)
+    s3.upload_fileobj(io.BytesIO(content), "data", "big", Config=config)
+    assert (root / "data" / "big").read_bytes() == content
+    assert s3.head_object(Bucket="data", Key="big")["ETag"].endswith('-3"')
+    back = io.BytesIO()
+    s3.download_fileobj("data", "big", back, Config=config)
+    assert back.getvalue() == content
+    upload = s3.create_multipart_upload(Bucket="data", Key="other")["UploadId"]
+    part = s3.upload_part_copy(
+        Bucket="data", Key="other", UploadId=upload, PartNumber=1, CopySource="data/big", CopySourceRange="bytes=0-9"
+    )["CopyPartResult"]
+    assert [item["Size"] for item in s3.list_parts(Bucket="data", Key="other", UploadId=upload)["Parts"]] == [10]
+    assert [item["Key"] for item in s3.list_multipart_uploads(Bucket="data")["Uploads"]] == ["other"]
+    wrong = {"Parts": [{"PartNumber": 2, "ETag": part["ETag"]}]}
+    arguments = {"Bucket": "data", "Key": "other", "UploadId": upload}
+    assert code_of(s3.complete_multipart_upload, MultipartUpload=wrong, **arguments) == "InvalidPart"
+    s3.abort_multipart_upload(**arguments)
+    assert code_of(s3.list_parts, **arguments) == "NoSuchUpload"
+    assert keys_in(s3) == ["big"]
+
+
+@pytest.mark.parametrize("algorithm", ["CRC32", "SHA1", "SHA256"])
+def test_checksums_are_checked(s3: Any, algorithm: str) -> None:
+    s3.put_object(Bucket="data", Key="x", Body=b"abc", ChecksumAlgorithm=algorithm)
+    wrong = {f"Checksum{algorithm}": "AAAAAA=="}
+    assert code_of(s3.put_object, Bucket="data", Key="x", Body=b"other", **wrong) == "BadDigest"
+    assert s3.get_object(Bucket="data", Key="x")["Body"].read() == b"abc"
+
+
+def test_streams_without_a_length_in_chunks(url: str, s3: Any, root: Path) -> None:
+    body = b"first line\n" * 10
+    chunks = f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\nx-amz-checksum-crc32:" + crc32(body) + b"\r\n\r\n"
+    headers = {
+        "x-amz-content-sha256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+        "content-encoding": "aws-chunked",
+        "x-amz-decoded-content-length": str(len(body)),
+        "x-amz-trailer": "x-amz-checksum-crc32",
+    }
+    assert signed_put(url, "/data/chunked", headers, chunks) == 200
+    assert (root / "data" / "chunked").read_bytes() == body
+    assert signed_put(url, "/data/chunked", headers, chunks.replace(b"first", b"worst")) == 400
+
+
+def crc32(body: bytes) -> bytes:
+    import base64
+    import zlib
+
+    return base64.b64encode(zlib.crc32(body).to_bytes(4, "big"))
+
+
+def signed_put(url: str, path: str, headers: dict[str, str], body: bytes) -> int:
+    from botocore.auth import S3SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+
+    class Signer(S3SigV4Auth):
+        def payload(self, request: Any) -> str:
+            return headers["x-amz-content-sha256"]
+
+    request = AWSRequest("PUT", url + path, dict(headers), body)
+    Signer(Credentials(KEYS.access_key, KEYS.secret_key), "s3", "us-east-1").add_auth(request)
+    request.headers.replace_header("X-Amz-Content-SHA256", headers["x-amz-content-sha256"])
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
+    connection.request("PUT", path, body, dict(request.headers))
+    return connection.getresponse().status
+
+
+@pytest.mark.parametrize("version", ["s3v4", "s3"])
+def test_presigned_urls_work_until_they_expire(url: str, s3: Any, version: str) -> None:
+    s3 = client(url, signature_version=version)
+    put = s3.generate_presigned_url("put_object", {"Bucket": "data", "Key": "p q"}, ExpiresIn=60)
+    connection = http.client.HTTPConnection(put.split("/")[2], timeout=60)
+    connection.request("PUT", "/" + put.split("/", 3)[3], b"by url")
+    assert connection.getresponse().status == 200
+    get = s3.generate_presigned_url("get_object", {"Bucket": "data", "Key": "p q"}, ExpiresIn=60)
+    assert urlopen(get, timeout=60).read() == b"by url"
+    past = s3.generate_presigned_url("get_object", {"Bucket": "data", "Key": "p q"}, ExpiresIn=-1)
+    for wrong in (get.replace("p%20q", "other"), get.replace("Expires=", "Expires=1"), past, get.replace("TEST", "X")):
+        connection = http.client.HTTPConnection(wrong.split("/")[2], timeout=60)
+        connection.request("GET", "/" + wrong.split("/", 3)[3])
+        assert connection.getresponse().status in (400, 403), wrong
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/data/../.lakebox/keys.json",
+        "/data/%2e%2e/.lakebox/keys.json",
+        "/data/a/%2E%2E/%2E%2E/.lakebox/keys.json",
+        "/.lakebox/keys.json",
+        "/%2elakebox/keys.json",
+        "/data//etc/passwd",
+        "/data/link/secret",
+        "/data/a%00b",
+        "/..",
+    ],
+)
+def test_no_path_leads_out_of_a_bucket(url: str, s3: Any, root: Path, path: str) -> None:
+    outside = root.parent / "outside"
+    outside.mkdir(exist_ok=True)
+    (outside / "secret").write_text("what lies outside")
+    (root / "data" / "link").symlink_to(outside)
+    presigned = s3.generate_presigned_url("get_object", {"Bucket": "data", "Key": "x"}, ExpiresIn=60)
+    assert presigned
+    from botocore.auth import S3SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+
+    request = AWSRequest("GET", url + path, {})
+    S3SigV4Auth(Credentials(KEYS.access_key, KEYS.secret_key), "s3", "us-east-1").add_auth(request)
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
+    connection.request("GET", path, headers=dict(request.headers))
+    answer = connection.getresponse()
+    assert answer.status in (400, 403, 404)
+    assert b"what lies outside" not in answer.read()
+    assert "link/secret" not in keys_in(s3)
+
+
+def test_an_unsigned_request_gets_nothing(url: str, s3: Any) -> None:
+    s3.put_object(Bucket="data", Key="x", Body=b"secret")
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
+    connection.request("GET", "/data/x", headers={"Origin": "http://evil.example"})
+    assert connection.getresponse().status == 403
+    stranger = client(url, Keys(KEYS.access_key, "guessed"))
+    assert code_of(stranger.get_object, Bucket="data", Key="x") == "SignatureDoesNotMatch"
+
+
+def test_a_name_is_an_object_or_a_folder(s3: Any) -> None:
+    s3.put_object(Bucket="data", Key="a", Body=b"1")
+    assert code_of(s3.put_object, Bucket="data", Key="a/b", Body=b"2") == "InvalidArgument"
+    s3.put_object(Bucket="data", Key="folder/", Body=b"")
+    assert keys_in(s3) == ["a", "folder/"]
+    s3.delete_object(Bucket="data", Key="folder/")
+    assert keys_in(s3) == ["a"]
+
+
+def test_settings_of_buckets_are_not_configured(s3: Any) -> None:
+    assert code_of(s3.get_bucket_policy, Bucket="data") == "NoSuchBucketPolicy"
+    assert "Status" not in s3.get_bucket_versioning(Bucket="data")
+    assert s3.get_bucket_location(Bucket="data")["LocationConstraint"] is None
+    assert (
+        code_of(s3.put_bucket_versioning, Bucket="data", VersioningConfiguration={"Status": "Enabled"})
+        == "NotImplemented"
+    )
+
+
+NAME = st.text(
+    st.characters(codec="utf-8", exclude_characters="/\0", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=6
+)
+KEY = st.lists(NAME.filter(lambda name: name not in (".", "..")), min_size=1, max_size=3).map("/".join)
+
+
+@settings(max_examples=30)
+@given(st.dictionaries(KEY, st.binary(max_size=20), max_size=8), st.sampled_from(["", "/", "a"]))
+def test_keys_are_listed_as_another_s3_lists_them(url: str, contents: dict[str, bytes], delimiter: str) -> None:
+    taken = set(contents)
+    kept = {key: value for key, value in contents.items() if not any(other.startswith(f"{key}/") for other in taken)}
+    here = client(url)
+    name = f"b-{os.urandom(6).hex()}"
+    with mock_aws():
+        theirs = boto3.client("s3", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+        listed = [listing_of(theirs, name, kept, delimiter)]
+    listed.append(listing_of(here, name, kept, delimiter))
+    assert listed[1] == listed[0]
+
+
+def listing_of(s3: Any, bucket: str, contents: dict[str, bytes], delimiter: str) -> Any:
+    s3.create_bucket(Bucket=bucket)
+    for key, value in contents.items():
+        s3.put_object(Bucket=bucket, Key=key, Body=value)
+    pages = [*s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Delimiter=delimiter)]
+    keys = [(item["Key"], item["Size"], item["ETag"]) for entry in pages for item in entry.get("Contents", [])]
+    return keys, [item["Prefix"] for entry in pages for item in entry.get("CommonPrefixes", [])]
