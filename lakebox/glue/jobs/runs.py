@@ -44,6 +44,8 @@ class Runs:
             "GetJobRun": lambda request: {"JobRun": self._run_of(request["JobName"], request["RunId"])},
             "GetJobRuns": self.get_all,
             "BatchStopJobRun": self.stop,
+            "GetJobBookmark": self.get_bookmark,
+            "ResetJobBookmark": self.reset_bookmark,
         }
 
     def start(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -79,6 +81,21 @@ class Runs:
                 detail = {"ErrorCode": error.code, "ErrorMessage": error.message}
                 errors.append({"JobName": request["JobName"], "JobRunId": run_id, "ErrorDetail": detail})
         return {"SuccessfulSubmissions": stopped, "Errors": errors}
+
+    def get_bookmark(self, request: dict[str, Any]) -> dict[str, Any]:
+        """GetJobBookmark: what the job's reads have seen, as JSON."""
+        path = self._place.bookmark(request["JobName"])
+        if not path.exists():
+            text = f"Continuation for job {request['JobName']} not found. It has kept no bookmark"
+            raise ServiceError("EntityNotFoundException", text)
+        kept = path.read_text(encoding="utf-8")
+        return {"JobBookmarkEntry": {"JobName": request["JobName"], "JobBookmark": kept}}
+
+    def reset_bookmark(self, request: dict[str, Any]) -> dict[str, Any]:
+        """ResetJobBookmark: the job's next run reads everything again."""
+        entry = self.get_bookmark(request)["JobBookmarkEntry"]
+        self._place.bookmark(request["JobName"]).unlink(missing_ok=True)
+        return {"JobBookmarkEntry": {"JobName": entry["JobName"]}}
 
     def close(self) -> None:
         """End all runs; what was at work has failed, as it would without the endpoint."""
@@ -174,7 +191,7 @@ class Runs:
         with self._lock:
             if self._closing or self._run_of(job["Name"], run["Id"])["JobRunState"] != "STARTING":
                 return None
-            process = start_process(folder, self._place.environment(folder))
+            process = start_process(folder, self._place.environment(folder, job["Name"]))
             self._working[run["Id"]] = process
             self._documents.change(RUN, run["Id"], lambda run: run | {"JobRunState": "RUNNING"})
         return process

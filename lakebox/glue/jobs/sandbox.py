@@ -86,7 +86,11 @@ class Place:
         java = str(Path(home, "bin", "java")) if home else "java"
         return java, [*JVM_OPTIONS, *archive_options(), *properties]
 
-    def environment(self, folder: Path) -> dict[str, str]:
+    def bookmark(self, job_name: str) -> Path:
+        """The file that keeps a job's bookmarks."""
+        return self.state / "bookmarks" / f"{hashlib.sha256(job_name.encode()).hexdigest()}.json"
+
+    def environment(self, folder: Path, job_name: str) -> dict[str, str]:
         """The environment of a run's process: the user's own, less lakebox's settings, with the endpoint and keys."""
         own = {name: value for name, value in whole_environment().items() if not name.startswith(("LAKEBOX_", "AWS_"))}
         return own | {
@@ -100,7 +104,7 @@ class Place:
             "PYTHONUNBUFFERED": "1",
             "PYSPARK_PYTHON": sys.executable,
             "PYSPARK_DRIVER_PYTHON": sys.executable,
-            "LAKEBOX_BOOKMARK_FILE": str(folder / "bookmark.json"),
+            "LAKEBOX_BOOKMARK_FILE": str(self.bookmark(job_name)),
         }
 
     def _fetched(self, uri: str, folder: Path) -> Path:

@@ -174,3 +174,37 @@ def test_spark_reads_and_writes_buckets(sandbox: JobSandbox) -> None:
     assert run["JobRunState"] == "SUCCEEDED"
     files = [path.name for path in (sandbox.root / "data" / "out").rglob("*") if path.is_file()]
     assert [name for name in files if not name.endswith(".parquet")] == []
+
+
+BOOKMARKED = """
+import sys
+from awsglue.context import GlueContext
+from awsglue.job import Job
+from awsglue.utils import getResolvedOptions
+from pyspark.context import SparkContext
+
+args = getResolvedOptions(sys.argv, ["JOB_NAME"])
+glue = GlueContext(SparkContext.getOrCreate())
+job = Job(glue)
+job.init(args["JOB_NAME"], args)
+read = {"connection_type": "s3", "connection_options": {"paths": ["s3://data/in/"]}, "format": "csv"}
+new = glue.create_dynamic_frame.from_options(**read, format_options={"withHeader": True}, transformation_ctx="new")
+print("new rows:", new.count())
+job.commit()
+"""
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+def test_bookmarks_read_what_is_new(sandbox: JobSandbox) -> None:
+    (sandbox.root / "data" / "in").mkdir(parents=True)
+    enabled = {"--job-bookmark-option": "job-bookmark-enable"}
+    sandbox.define("new", BOOKMARKED, kind="glueetl", DefaultArguments=enabled)
+    counts = []
+    for number in range(2):
+        (sandbox.root / "data" / "in" / f"{number}.csv").write_text("a\n" + "x\n" * (number + 1))
+        counts.append(sandbox.output(sandbox.run("new")).splitlines()[-1])
+    assert counts == ["new rows: 1", "new rows: 2"]
+    assert "1.csv" in sandbox.glue.get_job_bookmark(JobName="new")["JobBookmarkEntry"]["JobBookmark"]
+    sandbox.glue.reset_job_bookmark(JobName="new")
+    assert sandbox.output(sandbox.run("new")).splitlines()[-1] == "new rows: 3"

@@ -1,0 +1,75 @@
+"""Job bookmarks: which files each read of a job has seen, so that the next run reads what is new or changed.
+
+State lies in the JSON file that LAKEBOX_BOOKMARK_FILE names: by transformation_ctx, the path of each file and its time
+of change (milliseconds). It is replaced at job.commit() alone.
+Source: AWS Glue, "Tracking processed data using job bookmarks".
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from .utils import getResolvedOptions
+
+ENABLED, PAUSED = "job-bookmark-enable", "job-bookmark-pause"
+
+
+class Bookmarks:
+    """The bookmarks of this run."""
+
+    def __init__(self) -> None:
+        self._option = ""
+        self._before: dict[str, dict[str, int]] = {}
+        self._seen: dict[str, dict[str, int]] = {}
+
+    def begin(self) -> None:
+        """Read what earlier runs have seen, where the run's `--job-bookmark-option` asks for it."""
+        self._option = getResolvedOptions(sys.argv, []).get("job_bookmark_option", "")
+        path = self._path()
+        if self._option in (ENABLED, PAUSED) and path is not None and path.exists():
+            self._before = json.loads(path.read_text(encoding="utf-8"))
+
+    def new_files(self, spark: Any, paths: list[str], transformation_ctx: str) -> list[str] | None:
+        """The files below some paths that no run has seen as they are; None where bookmarks don't apply to the read."""
+        if self._option not in (ENABLED, PAUSED) or not transformation_ctx:
+            return None
+        files = {file: time for path in paths for file, time in _files(spark, path).items()}
+        before = self._before.get(transformation_ctx, {})
+        self._seen.setdefault(transformation_ctx, {}).update(files)
+        return sorted(file for file, time in files.items() if before.get(file) != time)
+
+    def commit(self) -> None:
+        """Keep what this run has seen, unless bookmarks are off or paused."""
+        path = self._path()
+        if self._option != ENABLED or path is None:
+            return
+        after = {name: self._before.get(name, {}) | files for name, files in self._seen.items()}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".draft")
+        draft.write_text(json.dumps({**self._before, **after}), encoding="utf-8")
+        draft.replace(path)
+
+    def _path(self) -> Path | None:
+        name = os.environ.get("LAKEBOX_BOOKMARK_FILE")
+        return Path(name) if name else None
+
+
+def _files(spark: Any, path: str) -> dict[str, int]:
+    """Files below a path and their times of change; hidden ones (`_` or `.`) are left out, as Spark leaves them."""
+    jvm = spark._jvm
+    root = jvm.org.apache.hadoop.fs.Path(path)
+    system = root.getFileSystem(spark._jsc.hadoopConfiguration())
+    found: dict[str, int] = {}
+    for start in system.globStatus(root) or []:
+        listed = system.listFiles(start.getPath(), True)
+        while listed.hasNext():
+            status = listed.next()
+            name = status.getPath().toString()
+            if not any(part.startswith(("_", ".")) for part in name.removeprefix(path).split("/")):
+                found[name] = int(status.getModificationTime())
+    return found
+
+
+bookmarks = Bookmarks()

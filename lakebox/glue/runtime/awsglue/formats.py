@@ -1,0 +1,136 @@
+"""Formats of files, as Glue's format_options name their settings, read and written by Spark.
+
+Source: AWS Glue, "Data format options for inputs and outputs in AWS Glue for Spark".
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pyspark.sql import DataFrame, DataFrameReader, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import DataType, IntegerType, LongType, StructField, StructType
+
+REFUSED = {
+    "xml": "convert it to JSON first, or run the job on AWS",
+    "grokLog": "read it as text (spark.read.text) and use regexp_extract",
+    "ion": "convert it to JSON first, or run the job on AWS",
+    "hudi": "use Iceberg (--datalake-formats iceberg)",
+    "delta": "use Iceberg (--datalake-formats iceberg)",
+}
+FORMATS = ("csv", "json", "parquet", "glueparquet", "orc", "avro")
+INT_RANGE = (-(2**31), 2**31 - 1)
+
+
+class UnsupportedError(NotImplementedError):
+    """Something of Glue's library that lakebox doesn't have; the message says what to use instead."""
+
+
+def check_format(name: str) -> str:
+    """Spark's name of a format. Raises UnsupportedError, which names what to use instead."""
+    if name not in FORMATS:
+        advice = REFUSED.get(name, f"lakebox reads and writes {', '.join(FORMATS)}")
+        raise UnsupportedError(f"format={name!r} is not supported by lakebox: {advice}")
+    return "parquet" if name == "glueparquet" else name
+
+
+def read_files(spark: SparkSession, paths: Sequence[str], format_name: str, options: Mapping[str, Any]) -> DataFrame:
+    """Files as a DataFrame with Glue's types: csv gives strings, json ints where all values fit."""
+    name = check_format(format_name)
+    if not paths:
+        return spark.createDataFrame([], StructType([]))
+    reader = spark.read.option("recursiveFileLookup", options.get("recurse", False))
+    if name == "csv":
+        return _read_csv(reader, paths, options)
+    if name == "json":
+        multiline = is_true(options.get("multiline", options.get("multiLine", False)))
+        frame = reader.option("multiLine", multiline).json(list(paths))
+        frame = (
+            frame.drop("_corrupt_record") if "_corrupt_record" in frame.columns and len(frame.columns) > 1 else frame
+        )
+        return with_ints(_at_path(frame, str(options.get("jsonPath", ""))))
+    return reader.format(name).load(list(paths))
+
+
+def write_files(frame: DataFrame, path: str, format_name: str, options: Mapping[str, Any], keys: Sequence[str]) -> None:
+    """Add files below a path; Glue never replaces what is there."""
+    name = check_format(format_name)
+    writer = frame.write.mode("append").partitionBy(*keys)
+    if options.get("compression"):
+        writer = writer.option("compression", options["compression"])
+    if name == "csv":
+        quote = options.get("quoteChar", '"')
+        writer = writer.option("sep", options.get("separator", ",")).option("emptyValue", "")
+        writer = writer.option("header", is_true(options.get("writeHeader", True)))
+        writer = writer.option("quote", "" if str(quote) == "-1" else quote).option("escape", quote)
+    writer.format(name).save(path)
+
+
+def is_true(value: Any) -> bool:
+    """A setting that may be written as text."""
+    return value is True or str(value).lower() == "true"
+
+
+def with_ints(frame: DataFrame) -> DataFrame:
+    """The frame with its whole numbers as int where all of them fit, as Glue's JSON reader types them."""
+    paths = list(_long_paths(frame.schema, ()))
+    if not paths:
+        return frame
+    columns = [F.col(".".join(f"`{part}`" for part in path)) for path in paths]
+    extremes = frame.agg(*[F.min(column) for column in columns], *[F.max(column) for column in columns]).collect()[0]
+    low, high = extremes[: len(paths)], extremes[len(paths) :]
+    fitting = {
+        path
+        for path, least, greatest in zip(paths, low, high, strict=True)
+        if least is None or (least >= INT_RANGE[0] and greatest <= INT_RANGE[1])
+    }
+    retyped = _retyped(frame.schema, (), fitting)
+    return frame.select(*[F.col(f"`{field.name}`").cast(field.dataType) for field in retyped.fields])
+
+
+def _read_csv(reader: DataFrameReader, paths: Sequence[str], options: Mapping[str, Any]) -> DataFrame:
+    quote = options.get("quoteChar", '"')
+    settings = {
+        "header": is_true(options.get("withHeader", False)),
+        "sep": options.get("separator", ","),
+        "quote": "" if str(quote) == "-1" else quote,
+        "escape": options.get("escaper", '"'),
+        "multiLine": is_true(options.get("multiLine", options.get("multiline", False))),
+        "encoding": options.get("encoding", "UTF-8"),
+    }
+    frame = reader.options(**settings).csv(list(paths))
+    if settings["header"]:
+        return frame
+    return frame.toDF(*[f"col{number}" for number in range(len(frame.columns))])
+
+
+def _at_path(frame: DataFrame, json_path: str) -> DataFrame:
+    """The records that a jsonPath names: `$.items[*]` and the like, plain members and one list at the end."""
+    for step in json_path.removeprefix("$").strip(".").split("."):
+        name, _, is_list = step.partition("[")
+        if name:
+            frame = frame.select(F.col(f"`{name}`").alias("record"))
+        if is_list:
+            frame = frame.select(F.explode("record").alias("record"))
+        if name or is_list:
+            kind = frame.schema["record"].dataType
+            frame = frame.select("record.*") if isinstance(kind, StructType) else frame
+    return frame
+
+
+def _long_paths(schema: StructType, above: tuple[str, ...]) -> Any:
+    for field in schema.fields:
+        if isinstance(field.dataType, LongType):
+            yield (*above, field.name)
+        elif isinstance(field.dataType, StructType):
+            yield from _long_paths(field.dataType, (*above, field.name))
+
+
+def _retyped(schema: StructType, above: tuple[str, ...], ints: set[tuple[str, ...]]) -> StructType:
+    fields = []
+    for field in schema.fields:
+        path = (*above, field.name)
+        kind: DataType = field.dataType
+        if isinstance(kind, StructType):
+            kind = _retyped(kind, path, ints)
+        fields.append(StructField(field.name, IntegerType() if path in ints else kind, field.nullable))
+    return StructType(fields)

@@ -1,0 +1,70 @@
+"""Files in and out of DynamicFrames: formats, types, partitions, and frames' own methods."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.spark
+
+
+def read(glue: Any, path: Path, name: str, **options: Any) -> Any:
+    return glue.create_dynamic_frame.from_options("s3", {"paths": [str(path)]}, name, options, "ctx")
+
+
+def test_csv_gives_strings(glue: Any, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("n;s\n1;'x;y'\n")
+    frame = read(glue, tmp_path, "csv", withHeader=True, separator=";", quoteChar="'")
+    assert [tuple(row) for row in frame.toDF().collect()] == [("1", "x;y")]
+    assert read(glue, tmp_path, "csv", separator=";").toDF().columns == ["col0", "col1"]
+
+
+def test_json_gives_ints_where_they_fit(glue: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    records = [{"a": 1, "b": 3_000_000_000, "c": {"d": 2, "e": [1]}}, {"a": None, "b": 1, "c": {"d": 5, "e": []}}]
+    (tmp_path / "x.json").write_text("\n".join(map(json.dumps, records)))
+    read(glue, tmp_path, "json").printSchema()
+    assert capsys.readouterr().out.splitlines() == [
+        "root",
+        " |-- a: int",
+        " |-- b: long",
+        " |-- c: struct",
+        " |    |-- d: int",
+        " |    |-- e: array",
+        " |    |    |-- element: long",
+    ]
+
+
+def test_a_json_path_names_the_records(glue: Any, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(json.dumps({"items": [{"a": 1}, {"a": 2}]}))
+    frame = read(glue, tmp_path, "json", jsonPath="$.items[*]", multiline=True)
+    assert [row.a for row in frame.toDF().collect()] == [1, 2]
+
+
+@pytest.mark.parametrize("name", ["csv", "json", "parquet", "glueparquet", "orc"])
+def test_each_format_comes_back(glue: Any, frame_of: Any, tmp_path: Path, name: str) -> None:
+    frame = frame_of([("a", "x"), ("b", "y")], "s string, part string")
+    target = {"path": str(tmp_path / "out"), "partitionKeys": ["part"]}
+    glue.write_dynamic_frame.from_options(frame, "s3", target, name)
+    glue.write_dynamic_frame.from_options(frame=frame, connection_type="s3", connection_options=target, format=name)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir() if path.is_dir()) == ["part=x", "part=y"]
+    back = read(glue, tmp_path / "out", name, withHeader=True).toDF()
+    assert sorted(tuple(row) for row in back.select("s", "part").collect()) == [("a", "x")] * 2 + [("b", "y")] * 2
+
+
+def test_frames_are_merged_and_joined_up(frame_of: Any) -> None:
+    old = frame_of([("1", "a"), ("2", "b")], "id string, v string")
+    new = frame_of([("2", "c"), ("3", "d")], "id string, v string")
+    merged = old.mergeDynamicFrame(new, ["id"], "ctx")
+    assert sorted(tuple(row) for row in merged.toDF().collect()) == [("1", "a"), ("2", "c"), ("3", "d")]
+    assert (old.union(new).count(), old.coalesce(1).count(), old.errorsCount()) == (4, 2, 0)
+    with pytest.raises(AttributeError, match="use toDF"):
+        old.nothing_like_that()
+
+
+def test_old_files_are_purged(glue: Any, tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text("x")
+    glue.purge_s3_path(str(tmp_path), {"retentionPeriod": 1})
+    assert (tmp_path / "x.txt").exists()
+    glue.purge_s3_path(str(tmp_path), {"retentionPeriod": 0})
+    assert not (tmp_path / "x.txt").exists()
