@@ -5,6 +5,7 @@ import errno
 import os
 import shutil
 import time
+import unicodedata
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -104,16 +105,16 @@ class FolderStore:
         """
         with _clear_errors("write", self.root):
             staging = self._path(f"{STAGING}{uuid.uuid4().hex}")
-            made: list[str] = []
+            made: dict[str, str] = {}
             for name in names:
+                folded = unicodedata.normalize("NFC", name).casefold()
                 try:
                     (staging / name).mkdir(parents=True)
                 except FileExistsError:
-                    twin = next((other for other in made if (staging / other).samefile(staging / name)), name)
-                    text = f"the disk of {self.root} takes the folders {twin} and {name} for one"
+                    text = f"the disk of {self.root} takes the folders {made.get(folded, 'made before')} and {name} for one"
                     fix = "put the lake on a disk that is case-sensitive, or spell them alike in the raw files"
                     raise StorageError(f"{text}; {fix}") from None
-                made.append(name)
+                made[folded] = name
             shutil.rmtree(staging, ignore_errors=True)
 
     def move_all(self, source: str, target: str) -> None:

@@ -7,6 +7,7 @@ fails once, at a step that the test chooses, either just before or just after th
 import json
 import threading
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -276,11 +277,36 @@ def test_what_a_dead_worker_has_left_beside_the_staged_is_not_moved(store: Store
 
 def test_another_mapping_is_refused(store: Store) -> None:
     lake = Lake(store)
-    lake.check_mapping("any")
+    assert lake.bronze_mapped_by("any") == BronzeState(mapping_hash="any")
     ingest(lake, "1.json")
-    lake.check_mapping("m")
+    assert lake.bronze_mapped_by("m") == lake.bronze()
     with pytest.raises(LakeError, match="another mapping"):
-        lake.check_mapping("other")
+        lake.bronze_mapped_by("other")
+
+
+def test_a_lake_without_rows_takes_another_mapping(store: Store) -> None:
+    lake = Lake(store)
+    with lake.hold("run-1"):
+        store.write(f"{STAGING}bad/part", b"[]")
+        batch = Batch(1, "run-1", ("1.json",), 0, 3, 0, (), None)
+        lake.commit_batch(batch, Staged(), staged(lake, "bad/"), BronzeState(seen=("1.json",), mapping_hash="m"))
+    assert lake.bronze_mapped_by("m").seen == ("1.json",)
+    assert lake.bronze_mapped_by("corrected") == BronzeState(last_batch=1, seen=(), mapping_hash="corrected")
+
+
+@pytest.mark.usefixtures("folding_disk")
+def test_event_types_the_disk_folds_never_enter_bronze(tmp_path: Path) -> None:
+    lake = Lake(open_store(str(tmp_path)))
+    day = "2025-01-01"
+    with lake.hold("run-1"):
+        both = Batch(1, "run-1", ("1.json",), 0, 0, 0, (("Click", day), ("click", day)), None)
+        with pytest.raises(StorageError, match="event_type=Click and event_type=click for one"):
+            lake.commit_batch(both, Staged(), Staged(), BronzeState())
+        assert lake.bronze() == BronzeState()
+        lake.commit_batch(replace(both, touched=(("Click", day),)), Staged(), Staged(), BronzeState())
+        with pytest.raises(StorageError, match="event_type=Click and event_type=click for one"):
+            lake.commit_batch(replace(both, number=2, touched=(("click", day),)), Staged(), Staged(), BronzeState())
+    assert lake.bronze().last_batch == 1
 
 
 def test_damaged_state_is_an_error_never_a_fresh_start(store: Store) -> None:

@@ -226,17 +226,30 @@ def test_unknown_storage_is_refused() -> None:
         open_store("gs://bucket/x")
 
 
-def test_a_disk_that_takes_one_folder_for_another_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("folding_disk")
+def test_names_that_the_disk_folds_are_refused(tmp_path: Path) -> None:
     store = open_store(str(tmp_path))
-    for key in ("event_type=Click/part", "staged"):
-        store.write(key, b"kept")
-    exists = Path.exists  # as a disk has it that folds case
-    monkeypatch.setattr(
-        Path, "exists", lambda path: exists(path) or exists(path.parent / path.name.replace("=c", "=C"))
-    )
-    with pytest.raises(StorageError, match="does not tell the folder event_type=click from one of almost that name"):
-        store.move("staged", "event_type=click/part")
-    assert store.read("event_type=Click/part") == b"kept"
+    with pytest.raises(StorageError, match="takes the folders event_type=Click and event_type=click for one"):
+        store.check_folder_names(["event_type=Click", "event_type=buy", "event_type=click"])
+
+
+def test_names_that_differ_are_no_problem(store: Store) -> None:
+    store.check_folder_names(["click", "view", "Größe%2F 1"])
+    assert store.list() == []
+
+
+@pytest.mark.parametrize("name", ["lake[1]", "a:b", "a#b?c", "100%", "{a,b}*", "back\\slash", "~x", "üx"])
+def test_a_path_stands_for_itself(tmp_path: Path, name: str) -> None:
+    for uri in (f"{tmp_path}/{name}", f"file://{tmp_path}/{name}"):
+        open_store(uri).write("x", name.encode())
+    assert (tmp_path / name / "x").read_bytes() == name.encode()
+    assert open_store("s3://bucket/a#b?c/d").uri("x") == "s3://bucket/a#b?c/d/x"
+
+
+def test_a_file_is_no_store(tmp_path: Path) -> None:
+    (tmp_path / "raw.jsonl").touch()
+    with pytest.raises(StorageError, match=r"raw\.jsonl is a file; name the folder that it lies in"):
+        open_store(str(tmp_path / "raw.jsonl"))
 
 
 @pytest.mark.parametrize("uri", ["x" * 300, "~no-such-user-here/lake", "a\0b"])

@@ -19,6 +19,7 @@ import os, sys
 from lakebox.spark.local_session import local_session
 session = local_session()
 assert session.range(3).count() == 3
+assert session.range(3).mapInArrow(lambda batches: batches, "id long").count() == 3  # PySpark counts accumulators now
 assert not [name for name in os.environ if name.startswith("PYSPARK_GATEWAY")], "children would join this JVM"
 print("up", flush=True)
 """
