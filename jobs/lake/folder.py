@@ -111,7 +111,8 @@ class FolderStore:
                 try:
                     (staging / name).mkdir(parents=True)
                 except FileExistsError:
-                    text = f"the disk of {self.root} takes the folders {made.get(folded, 'made before')} and {name} for one"
+                    twin = made.get(folded, "made before")
+                    text = f"the disk of {self.root} takes the folders {twin} and {name} for one"
                     fix = "put the lake on a disk that is case-sensitive, or spell them alike in the raw files"
                     raise StorageError(f"{text}; {fix}") from None
                 made[folded] = name
