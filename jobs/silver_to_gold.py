@@ -1,11 +1,9 @@
 """silver/user_events/ -> gold/user_features/: ML features, one row per user, as of the end of one day.
 
-The snapshot of a day is made from live events before the next day's 00:00 UTC, so later events never change it.
+The snapshot of a day counts live events before the next day's 00:00 UTC, so later events never change it.
 """
 
-from collections.abc import Callable
 from datetime import date, timedelta
-from typing import NamedTuple
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -51,49 +49,22 @@ def _events_of(event_type: str) -> Column:
     return F.coalesce(F.sum(F.when(F.col("event_type") == event_type, F.col("events"))), F.lit(0))
 
 
-class Snapshot(NamedTuple):
-    """A snapshot that is made, not yet committed: of which day and Silver, its objects, its users and their events."""
-
-    day: str
-    applied_batch: int
-    staged: Staged
-    users: int
-    events: int
-
-
-def plan_snapshot(lake: Lake, settings: Settings, spark: SparkSource) -> Callable[[], Snapshot]:
-    """Plan the snapshot of settings.training_date; what is returned stages it, and is Spark's work alone."""
-    day, applied_batch = settings.training_date.isoformat(), lake.applied_batch()
-    partitions = [values for values in lake.partitions(SILVER_USER_EVENTS) if values[1] <= day]
-    if not partitions:
-        return lambda: Snapshot(day, applied_batch, Staged(), 0, 0)
-    frames = Frames(lake, spark(), settings.scratch_dir)
-    features = user_features(frames.table(SILVER_USER_EVENTS, partitions), settings.training_date)
-    in_one_file = features.coalesce(1).sortWithinPartitions("user_id")
-
-    def make() -> Snapshot:
-        staged = frames.stage(in_one_file, "gold")
-        made = lake.store.list(staged.prefix)
-        users, events = row_count(lake.store, made), column_total(lake.store, made, "event_count")
-        return Snapshot(day, applied_batch, staged, users, events)
-
-    return make
-
-
-def silver_to_gold(lake: Lake, settings: Settings, spark: SparkSource, ahead: Snapshot | None = None) -> Outcome:
-    """Commit the snapshot of settings.training_date, unless it is there and Silver has not changed since.
-
-    ahead: one that the caller has made, under the same hold of the lake; of another day or Silver it is not used
-    """
+def silver_to_gold(lake: Lake, settings: Settings, spark: SparkSource) -> Outcome:
+    """Write the snapshot of settings.training_date, unless it is there and Silver has not changed since."""
     day = settings.training_date.isoformat()
     watermark = lake.bronze().watermark
     if lake.has_snapshot(day):
         return Outcome(0, 0, watermark, f"the snapshot of {day} is up to date", skipped=True)
-    fits = ahead is not None and (ahead.day, ahead.applied_batch) == (day, lake.applied_batch())
-    made = ahead if ahead is not None and fits else plan_snapshot(lake, settings, spark)()
-    lake.commit_snapshot(day, made.staged, made.users)
-    summary = f"{made.events} live events up to {day} give features of {made.users} users"
-    return Outcome(made.events, made.users, watermark, summary)
+    partitions = [values for values in lake.partitions(SILVER_USER_EVENTS) if values[1] <= day]
+    staged, users, events = Staged(), 0, 0
+    if partitions:
+        frames = Frames(lake, spark(), settings.scratch_dir)
+        features = user_features(frames.table(SILVER_USER_EVENTS, partitions), settings.training_date)
+        staged = frames.stage(features.coalesce(1).sortWithinPartitions("user_id"), "gold")
+        objects = lake.store.list(staged.prefix)
+        users, events = row_count(lake.store, objects), column_total(lake.store, objects, "event_count")
+    lake.commit_snapshot(day, staged, users)
+    return Outcome(events, users, watermark, f"{events} live events up to {day} give features of {users} users")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from jobs.lake.errors import LakeboxError
+from lakebox.api.commands import VERBS
 from lakebox.settings import read_settings
 from lakebox.stack.command import in_stack, is_on_host, run_in_stack
 
@@ -219,3 +220,7 @@ def doctor() -> None:
     print_findings(findings)
     if any(finding.level == "problem" for finding in findings):
         click.get_current_context().exit(1)
+
+
+for verb in VERBS:
+    main.add_command(verb)

@@ -105,6 +105,11 @@ def _stack_settings() -> StackSettings:
     )
 
 
+def api_port(given: int | None) -> int:
+    """The endpoint's port: as given, else LAKEBOX_API_PORT, else 4566. Raises SettingsError on a bad one."""
+    return given if given is not None else _port("LAKEBOX_API_PORT", 4566)
+
+
 def inside_stack() -> bool:
     """Whether this process is in a container of the stack."""
     return "LAKEBOX_METASTORE_URI" in os.environ

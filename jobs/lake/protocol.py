@@ -55,8 +55,8 @@ class Lake:
 
         Raises LakeError where another run is at work, or the same one in another process.
         """
-        owner = _owner_named(run_id)
-        if self.is_held(run_id):
+        owner = f"{run_id} {THIS_PROCESS}"
+        if self._owner() == owner:
             self._held_as = owner
             yield True
             return
@@ -68,10 +68,6 @@ class Lake:
             self._held_as = owner
             self._mend()
             yield False
-
-    def is_held(self, run_id: str) -> bool:
-        """Whether a run holds the lake in this process: what is staged stays until its end."""
-        return self._owner() == _owner_named(run_id)
 
     def _owner(self) -> str:
         return (self.store.read(LOCK) or b"").decode().split("\n")[0]
@@ -282,7 +278,3 @@ class Lake:
     def _write_state(self, name: str, state: dict[str, Any]) -> None:
         self.check_still_held()
         self.store.write(f"_state/{name}.json", json.dumps(state, ensure_ascii=False).encode("utf-8", "replace"))
-
-
-def _owner_named(run_id: str) -> str:
-    return f"{run_id} {THIS_PROCESS}"

@@ -1,8 +1,6 @@
 """The runner seam: how a target runs a job of the workflow."""
 
-import contextlib
 from collections.abc import Callable
-from functools import partial
 from typing import Protocol
 
 from pyspark.sql import SparkSession
@@ -14,7 +12,6 @@ from jobs.job import Job, JobError, Outcome, run_job
 from jobs.lake.frames import SparkSource
 from jobs.raw_to_bronze import raw_to_bronze
 from jobs.silver_to_gold import silver_to_gold
-from lakebox.glue.gold_ahead import GoldAhead
 from lakebox.spark.cluster_watch import ClusterWatch
 
 JOBS: dict[str, Job] = {
@@ -36,7 +33,6 @@ class SparkRunner:
     """Jobs in this process, on one Spark session that starts when the first job asks for it.
 
     master: where it is a standalone cluster's (spark://…), the cluster is watched while a job uses the session.
-    Spark in this process makes Gold beside the gate, if it has started and Gold is not made in a scratch folder.
     """
 
     def __init__(
@@ -46,15 +42,11 @@ class SparkRunner:
         self._master = master if master.startswith("spark://") else ""
         self._started = False
         self._watch: ClusterWatch | None = None
-        self._gold_ahead = GoldAhead(session)
 
     def run(self, name: str, settings: JobSettings) -> Outcome:
         """Run a job to its end; raises JobError where it fails."""
         try:
-            if name == "silver_to_gold":
-                return run_job(name, partial(silver_to_gold, ahead=self._gold_ahead.snapshot), settings, self._spark)
-            with self._beside(name, settings):
-                return run_job(name, JOBS[name], settings, self._spark)
+            return run_job(name, JOBS[name], settings, self._spark)
         except JobError as error:
             if self._watch is not None and self._watch.lost:
                 raise JobError(f"{name}: {self._watch.lost}") from error
@@ -62,10 +54,6 @@ class SparkRunner:
         finally:
             if self._watch is not None:
                 self._watch.end()
-
-    def _beside(self, name: str, settings: JobSettings) -> contextlib.AbstractContextManager[None]:
-        is_here = self._started and not self._master and settings.scratch_dir is None
-        return self._gold_ahead.beside(settings) if name == "check_silver" and is_here else contextlib.nullcontext()
 
     def _spark(self) -> SparkSession:
         if not self._started:

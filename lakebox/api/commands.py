@@ -1,0 +1,93 @@
+"""The verbs around Glue's jobs: serve, env, job run, runs, logs. Each imports what it needs inside its function."""
+
+import contextlib
+
+import click
+
+LAKE = click.option("--lake", metavar="DIR", help="Folder of the lake [LAKEBOX_LAKE; lake]")
+PORT = click.option(
+    "--port", type=click.IntRange(0, 65535), metavar="N", help="Port on 127.0.0.1 [LAKEBOX_API_PORT; 4566]"
+)
+
+
+@click.command()
+@LAKE
+@PORT
+def serve(lake: str | None, port: int | None) -> None:
+    """Answer AWS's APIs on 127.0.0.1 until Ctrl-C: Glue jobs and runs over this lake."""
+    import signal
+
+    from lakebox.api.serve import only_one, serving
+    from lakebox.settings import api_port, read_settings
+
+    folder = read_settings(lake=lake).lake_uri
+    with only_one(folder), serving(folder, api_port(port)) as endpoint:
+        number = endpoint.url.rsplit(":", 1)[1]
+        flag = "" if number == "4566" else f" --port {number}"
+        click.echo(f"lakebox answers on {endpoint.url}; Ctrl-C ends it. In another terminal:")
+        click.echo(f'  eval "$(lakebox env --lake {folder}{flag})"')
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.pause()
+
+
+@click.command()
+@LAKE
+@PORT
+def env(lake: str | None, port: int | None) -> None:
+    """Print the variables by which AWS's clients reach the endpoint. For a shell: eval "$(lakebox env)"."""
+    import shlex
+
+    from lakebox.api.serve import state_folder, variables
+    from lakebox.endpoint.keys import keys_of
+    from lakebox.settings import api_port, read_settings
+
+    keys = keys_of(state_folder(read_settings(lake=lake).lake_uri))
+    for name, value in variables(keys, api_port(port)).items():
+        click.echo(f"export {name}={shlex.quote(value)}")
+
+
+@click.group()
+def job() -> None:
+    """Run a Glue script as it is."""
+
+
+@job.command("run", context_settings={"ignore_unknown_options": True})
+@click.argument("script", metavar="SCRIPT")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[--NAME VALUE]...")
+@LAKE
+@click.option("--shell", is_flag=True, help="Run it as a Python shell job, without Spark")
+def job_run(script: str, arguments: tuple[str, ...], lake: str | None, shell: bool) -> None:
+    """Run a Glue script once, without a definition. SCRIPT is a file or s3://bucket/key."""
+    from lakebox.api.runs import run_once
+    from lakebox.settings import read_settings
+
+    error = run_once(read_settings(lake=lake).lake_uri, script, arguments, shell=shell)
+    if error is not None:
+        click.echo(f"lakebox: {error}", err=True)
+        click.get_current_context().exit(1)
+
+
+@click.command()
+@LAKE
+def runs(lake: str | None) -> None:
+    """List job runs, the newest first: state, time, DPU-seconds, what they would cost on Glue, and errors."""
+    from lakebox.api.runs import print_runs
+    from lakebox.console import wide_console
+    from lakebox.settings import read_settings
+
+    print_runs(read_settings(lake=lake).lake_uri, wide_console())
+
+
+@click.command()
+@click.argument("run_id", metavar="RUN")
+@LAKE
+def logs(run_id: str, lake: str | None) -> None:
+    """Print what a job run has written. RUN is its id, or the first characters of it."""
+    from lakebox.api.runs import print_log
+    from lakebox.settings import read_settings
+
+    print_log(read_settings(lake=lake).lake_uri, run_id)
+
+
+VERBS = (serve, env, job, runs, logs)

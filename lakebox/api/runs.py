@@ -1,0 +1,119 @@
+"""Runs of scripts from the command line, and the record of all runs, as a person reads them."""
+
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from jobs.lake.errors import LakeboxError
+from lakebox.api.serve import serving, state_folder
+from lakebox.glue.documents import Document, Documents
+from lakebox.glue.jobs.definitions import with_defaults
+from lakebox.glue.jobs.processes import follow
+from lakebox.glue.jobs.runs import ENDED, RUN, Runs
+
+USD_PER_DPU_HOUR = 0.44
+LEAST_BILLED_S = 60
+
+
+class RunError(LakeboxError):
+    """There is no such run, or its arguments are wrong."""
+
+    exit_status = 2
+
+
+def run_once(lake: str, script: str, words: Sequence[str], *, shell: bool) -> str | None:
+    """Run a script to its end, what it writes going to standard output; why it failed, or None where it did not."""
+    if "://" not in script and not Path(script).is_file():
+        raise RunError(f"there is no script {script}; check the path")
+    location = script if "://" in script else str(Path(script).absolute())
+    command = {"Name": "pythonshell" if shell else "glueetl", "ScriptLocation": location}
+    job = with_defaults({"Name": Path(script).stem, "Command": command})
+    with serving(lake) as endpoint:
+        run_id = endpoint.runs.start_job(job, {"Arguments": arguments_of(words)})
+        output = state_folder(lake) / "runs" / run_id / "output.log"
+        is_over = threading.Event()
+        watch = threading.Thread(target=_wait, args=(endpoint.runs, run_id, is_over))
+        watch.start()
+        follow(output, is_over, sys.stdout.buffer)
+        watch.join()
+        run = endpoint.runs.run(run_id)
+    state = run["JobRunState"]
+    return None if state == "SUCCEEDED" else f"{state}: {run.get('ErrorMessage', 'the run did not end well')}"
+
+
+def arguments_of(words: Sequence[str]) -> dict[str, str]:
+    """`--name value` and `--name=value` as a run's arguments; a name without a value has the empty one."""
+    arguments: dict[str, str] = {}
+    name = None
+    for word in words:
+        if word.startswith("--"):
+            name, _, value = word.partition("=")
+            arguments[name] = value
+        elif name is None:
+            raise RunError(f"{word!r} stands alone; arguments are written --NAME VALUE")
+        else:
+            arguments[name], name = word, None
+    return arguments
+
+
+def print_runs(lake: str, console: Console) -> None:
+    """A table of all job runs, the newest first."""
+    table = Table()
+    for name in ("run", "job", "state", "started (UTC)", "seconds", "DPU-seconds", "price", "error"):
+        table.add_column(
+            name, overflow="fold", justify="right" if name in ("seconds", "DPU-seconds", "price") else "left"
+        )
+    for run in sorted(_documents(lake).all(RUN), key=lambda run: run["StartedOn"], reverse=True):
+        table.add_row(
+            run["Id"][:15],
+            run["JobName"],
+            run["JobRunState"],
+            f"{run['StartedOn']:%Y-%m-%d %H:%M:%S}",
+            str(run["ExecutionTime"]),
+            f"{run.get('DPUSeconds', 0):g}",
+            f"${price_usd(run):.4f}",
+            run.get("ErrorMessage", ""),
+        )
+    console.print(table if table.row_count else "No job has run on this lake: lakebox job run SCRIPT")
+
+
+def price_usd(run: Document) -> float:
+    """What Glue would charge for a run: 0.44 dollars a DPU-hour, a minute at least. Source: AWS Glue pricing."""
+    billed_s: float = max(run["ExecutionTime"], LEAST_BILLED_S)
+    return billed_s * float(run["MaxCapacity"]) / 3600 * USD_PER_DPU_HOUR
+
+
+def print_log(lake: str, run_id: str) -> None:
+    """Print what a run has written, and why it failed. Raises RunError where no run, or several, have that id."""
+    matching = [run for run in _documents(lake).all(RUN) if run["Id"].startswith(run_id)]
+    if len(matching) != 1:
+        count = "no run has" if not matching else f"{len(matching)} runs have"
+        raise RunError(f"{count} an id that starts with {run_id}; `lakebox runs` lists them")
+    output = state_folder(lake) / "runs" / matching[0]["Id"] / "output.log"
+    if output.exists():
+        follow(output, _is_over_already(), sys.stdout.buffer)
+    if "ErrorMessage" in matching[0]:
+        print(matching[0]["ErrorMessage"], file=sys.stderr)
+
+
+def _documents(lake: str) -> Documents:
+    path = state_folder(lake) / "glue.sqlite"
+    if not path.exists():
+        raise RunError(f"no job has run on the lake {lake}; run one: lakebox job run SCRIPT")
+    return Documents(path)
+
+
+def _is_over_already() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
+
+
+def _wait(runs: Runs, run_id: str, is_over: threading.Event) -> None:
+    while runs.run(run_id)["JobRunState"] not in ENDED:
+        is_over.wait(0.05)
+    is_over.set()

@@ -1,0 +1,88 @@
+"""The endpoint of the embedded target: AWS's APIs over one lake, for `lakebox serve` and other commands.
+
+`DIR/<bucket>/…` are the buckets, `DIR/.lakebox/` has the keys, the state of Glue's resources, and each run's folder.
+"""
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobs.lake.errors import LakeboxError
+from lakebox.endpoint.buckets import Buckets
+from lakebox.endpoint.keys import Keys, keys_of
+from lakebox.endpoint.server import Endpoint, running
+from lakebox.glue.documents import Documents
+from lakebox.glue.jobs.definitions import job_operations
+from lakebox.glue.jobs.runs import Runs
+from lakebox.glue.jobs.sandbox import Place
+
+
+class EndpointError(LakeboxError):
+    """The endpoint can't be started."""
+
+
+@dataclass(frozen=True)
+class Serving:
+    """An endpoint at work in this process."""
+
+    url: str
+    keys: Keys
+    documents: Documents
+    runs: Runs
+
+
+def state_folder(lake: str) -> Path:
+    """Where a lake's own state lies."""
+    return Path(lake).absolute() / ".lakebox"
+
+
+@contextlib.contextmanager
+def serving(lake: str, port: int = 0, *, checked: bool = False) -> Iterator[Serving]:
+    """Answer requests for as long as the context lasts. Raises EndpointError where the port is taken.
+
+    port: 0 takes any free one; checked: answers are held against botocore's models (for tests)
+    """
+    state = state_folder(lake)
+    keys, documents = keys_of(state), Documents(state / "glue.sqlite")
+    try:
+        endpoint = Endpoint({}, keys, port, checked=checked)
+    except OSError as error:
+        text = f"port {port} of 127.0.0.1 can't be used ({error.strerror}); name another: --port or LAKEBOX_API_PORT"
+        raise EndpointError(text) from error
+    runs = Runs(documents, Place(Buckets(Path(lake)), state, keys, endpoint.url))
+    endpoint.services = {"glue": {**job_operations(documents), **runs.operations()}}
+    try:
+        with running(endpoint) as url:
+            yield Serving(url, keys, documents, runs)
+    finally:
+        runs.close()
+        documents.close()
+
+
+@contextlib.contextmanager
+def only_one(lake: str) -> Iterator[None]:
+    """Hold a lake's place for one `lakebox serve`. Raises EndpointError where another one serves this lake."""
+    state = state_folder(lake)
+    state.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(state / "serve.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise EndpointError(f"`lakebox serve` is at work on {lake} already; end that one first, or use it") from None
+    finally:
+        os.close(descriptor)
+
+
+def variables(keys: Keys, port: int) -> dict[str, str]:
+    """The variables by which AWS's clients reach the endpoint."""
+    return {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+        "AWS_ACCESS_KEY_ID": keys.access_key,
+        "AWS_SECRET_ACCESS_KEY": keys.secret_key,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_REGION": "us-east-1",
+    }

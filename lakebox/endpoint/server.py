@@ -1,0 +1,170 @@
+"""The HTTP server of `lakebox serve`: one address on 127.0.0.1 for all services, told apart by the signature's scope.
+
+Python's own http.server carries it: it starts at once, streams bodies of any size, and needs no other package. A thread
+a connection is enough for the clients of one machine.
+"""
+
+import contextlib
+import logging
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, BinaryIO, cast
+
+from lakebox.endpoint.keys import Keys
+from lakebox.endpoint.protocols import answer_json, answer_sts, json_error, sts_error
+from lakebox.endpoint.request import Answer, Request
+from lakebox.endpoint.service import Service, ServiceError
+from lakebox.endpoint.signature import check_signature, read_signature
+
+LOG = logging.getLogger("lakebox.endpoint")
+LARGEST_BODY = 64 << 20  # of a request that is no S3 object
+OWN_NAMES = ("127.0.0.1", "localhost")
+S3Handler = Callable[[Request, Keys], Answer]
+
+
+class Endpoint(ThreadingHTTPServer):
+    """AWS's API on a port of 127.0.0.1 (0: any free one).
+
+    services: by boto3's names; s3: checks and answers what is signed for S3; checked: answers are checked, too
+    """
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(
+        self,
+        services: Mapping[str, Service],
+        keys: Keys,
+        port: int = 0,
+        *,
+        s3: S3Handler | None = None,
+        checked: bool = False,
+    ) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.services, self.keys, self.s3, self.checked = services, keys, s3, checked
+
+    @property
+    def url(self) -> str:
+        """Where it listens: the value of AWS_ENDPOINT_URL."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def answer(self, request: Request, read_body: Callable[[], Request]) -> Answer:
+        """The answer to a request; nothing is done, and no body is read, before there is a signature to check."""
+        host = request.headers.get("host", "").rsplit(":", 1)[0]
+        if host not in OWN_NAMES and not host.endswith(".localhost"):
+            return json_error(ServiceError("AccessDeniedException", f"{host!r} is not a name of this endpoint", 403))
+        if self.s3 is not None and _is_for_s3(request):
+            return self.s3(request, self.keys)
+        refuse = json_error
+        try:
+            signed = read_signature(request)
+            refuse = sts_error if signed.service == "sts" else json_error
+            whole = read_body()
+            check_signature(whole, signed, self.keys, datetime.now(UTC))
+            if signed.service == "sts":
+                return answer_sts(whole)
+            service = self.services.get(signed.service)
+            if service is None:
+                raise ServiceError(
+                    "NotImplementedException", f"lakebox does not have the service {signed.service}", 501
+                )
+        except ServiceError as error:
+            return refuse(error)
+        return answer_json(signed.service, service, whole, checked=self.checked)
+
+
+def _is_for_s3(request: Request) -> bool:
+    """Whether a request's signature, in its header or its query, is for S3; it is checked only after that."""
+    return "/s3/aws4_request" in request.headers.get("authorization", "") or "X-Amz-Signature=" in request.target
+
+
+@contextlib.contextmanager
+def running(endpoint: Endpoint) -> Iterator[str]:
+    """Serve in a thread of this process for as long as the context lasts; yields the address."""
+    thread = threading.Thread(target=endpoint.serve_forever, name="endpoint", kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield endpoint.url
+    finally:
+        endpoint.shutdown()
+        thread.join()
+        endpoint.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Reads one request from a connection and writes the answer, without waiting for more bytes to send (Nagle)."""
+
+    protocol_version = "HTTP/1.1"
+    server_version, sys_version = "lakebox", ""
+    disable_nagle_algorithm = True
+    wbufsize = 64 << 10
+    timeout = 300
+
+    def _handle(self) -> None:
+        endpoint = cast(Endpoint, self.server)
+        headers = {name.lower(): value.strip() for name, value in self.headers.items()}
+        length = headers.get("content-length", "0")
+        if "transfer-encoding" in headers or not length.isdigit():
+            self.close_connection = True
+            self._send(json_error(ServiceError("MissingContentLength", "send the body with a Content-Length", 411)))
+            return
+        body = _Body(self.rfile, int(length))
+        request = Request(self.command, self.path, headers, cast(BinaryIO, body), int(length))
+        answer = endpoint.answer(request, lambda: _with_body(request))
+        if body.left > LARGEST_BODY:
+            self.close_connection = True
+        else:
+            body.drain()
+        self._send(answer)
+
+    do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = do_OPTIONS = _handle  # noqa: N815 the names that http.server calls
+
+    def _send(self, answer: Answer) -> None:
+        length = len(answer.body) if isinstance(answer.body, bytes) else answer.length
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        if answer.status not in (204, 304):
+            self.send_header("Content-Length", str(length if answer.length is None else answer.length))
+        self.end_headers()
+        if isinstance(answer.body, bytes):
+            self.wfile.write(b"" if self.command == "HEAD" else answer.body)
+        else:
+            with answer.body as stream:
+                shutil.copyfileobj(stream, self.wfile, 1 << 20)
+        self.wfile.flush()
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        LOG.debug(format, *arguments)
+
+
+class _Body:
+    """The body of a request as a stream that ends where the request does."""
+
+    def __init__(self, stream: Any, length: int) -> None:
+        self._stream, self.left = stream, length
+
+    def read(self, size: int = -1) -> bytes:
+        """At most `size` bytes; all that is left where it is negative."""
+        wanted = self.left if size < 0 else min(size, self.left)
+        content: bytes = self._stream.read(wanted)
+        if len(content) < wanted:
+            raise ConnectionError("the client closed the connection before the end of its request")
+        self.left -= len(content)
+        return content
+
+    def drain(self) -> None:
+        """Read what nobody asked for, so that the next request on the connection starts where it should."""
+        while self.left:
+            self.read(1 << 20)
+
+
+def _with_body(request: Request) -> Request:
+    if request.length > LARGEST_BODY:
+        raise ServiceError("RequestEntityTooLarge", f"a request has at most {LARGEST_BODY} bytes", 413)
+    return Request(
+        request.method, request.target, request.headers, request.stream, request.length, request.stream.read()
+    )

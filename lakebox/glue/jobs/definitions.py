@@ -1,0 +1,111 @@
+"""Job definitions: CreateJob, GetJob, GetJobs, ListJobs, BatchGetJobs, UpdateJob, DeleteJob."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from lakebox.endpoint.service import Operation, ServiceError
+from lakebox.glue.documents import Document, Documents
+from lakebox.glue.pages import page_of
+
+JOB = "job"
+COMMANDS = ("glueetl", "pythonshell")
+DPUS = {"G.025X": 0.25, "G.1X": 1.0, "G.2X": 2.0, "G.4X": 4.0, "G.8X": 8.0, "G.12X": 12.0, "G.16X": 16.0,
+        "R.1X": 1.0, "R.2X": 2.0, "R.4X": 4.0, "R.8X": 8.0, "Standard": 1.0}  # fmt: skip
+
+
+def job_operations(documents: Documents) -> Mapping[str, Operation]:
+    """The operations on job definitions."""
+    definitions = Definitions(documents)
+    return {
+        "CreateJob": definitions.create,
+        "GetJob": lambda request: {"Job": definitions.get(request["JobName"])},
+        "GetJobs": lambda request: page_of(documents.all(JOB), request, "Jobs"),
+        "ListJobs": lambda request: page_of([job["Name"] for job in documents.all(JOB)], request, "JobNames"),
+        "BatchGetJobs": definitions.batch_get,
+        "UpdateJob": definitions.update,
+        "DeleteJob": definitions.delete,
+    }
+
+
+class Definitions:
+    """The jobs that clients have defined."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    def get(self, name: str) -> Document:
+        """A job's definition. Raises ServiceError where there is none."""
+        job = self._documents.get(JOB, name)
+        if job is None:
+            raise ServiceError("EntityNotFoundException", f"Job {name} does not exist")
+        return job
+
+    def create(self, request: dict[str, Any]) -> dict[str, Any]:
+        """CreateJob: what is not given has Glue's defaults."""
+        now = datetime.now(UTC)
+        given = {name: value for name, value in request.items() if name != "Tags"}
+        job = with_defaults(given) | {"CreatedOn": now, "LastModifiedOn": now}
+        if not self._documents.add(JOB, request["Name"], job):
+            raise ServiceError("AlreadyExistsException", f"Job with name {request['Name']} already submitted")
+        return {"Name": request["Name"]}
+
+    def update(self, request: dict[str, Any]) -> dict[str, Any]:
+        """UpdateJob: replaces the whole definition, as Glue does."""
+        job = with_defaults({"Name": request["JobName"]} | request["JobUpdate"])
+
+        def changed(before: Document) -> Document:
+            return job | {"CreatedOn": before["CreatedOn"], "LastModifiedOn": datetime.now(UTC)}
+
+        if self._documents.change(JOB, request["JobName"], changed) is None:
+            raise ServiceError("EntityNotFoundException", f"Job {request['JobName']} does not exist")
+        return {"JobName": request["JobName"]}
+
+    def delete(self, request: dict[str, Any]) -> dict[str, Any]:
+        """DeleteJob: a job that is not there is no error, as in Glue."""
+        self._documents.delete(JOB, request["JobName"])
+        return {"JobName": request["JobName"]}
+
+    def batch_get(self, request: dict[str, Any]) -> dict[str, Any]:
+        """BatchGetJobs."""
+        jobs = {name: self._documents.get(JOB, name) for name in request["JobNames"]}
+        return {
+            "Jobs": [job for job in jobs.values() if job is not None],
+            "JobsNotFound": [name for name, job in jobs.items() if job is None],
+        }
+
+
+def with_defaults(given: Document) -> Document:
+    """A definition with what Glue fills in. Raises ServiceError on a job that Glue or lakebox can't run."""
+    command = given.get("Command", {})
+    kind = command.get("Name", "glueetl")
+    if kind not in COMMANDS:
+        text = f"lakebox runs {' and '.join(COMMANDS)} jobs, not {kind}: streaming and Ray jobs need AWS"
+        raise ServiceError("InvalidInputException", text)
+    if not command.get("ScriptLocation"):
+        raise ServiceError("InvalidInputException", "Command.ScriptLocation is missing: name the script's s3:// URI")
+    if "MaxCapacity" in given and ("WorkerType" in given or "NumberOfWorkers" in given):
+        text = "Please do not set Max Capacity if using Worker Type and Number of Workers."
+        raise ServiceError("InvalidInputException", text)
+    job: Document = {
+        "Role": "",
+        "ExecutionProperty": {"MaxConcurrentRuns": 1},
+        "MaxRetries": 0,
+        "Timeout": 2880 if kind == "pythonshell" else 480,
+        "GlueVersion": "5.1" if kind == "glueetl" else "3.0",
+        "JobMode": "SCRIPT",
+        "ExecutionClass": "STANDARD",
+    } | given
+    job["Command"] = {"Name": kind, "PythonVersion": "3" if kind == "glueetl" else "3.9"} | command
+    return job | capacity(job)
+
+
+def capacity(job: Document) -> Document:
+    """MaxCapacity and AllocatedCapacity (DPUs) by what was asked for: workers, capacity, or the kind's default."""
+    if job["Command"]["Name"] == "pythonshell":
+        most = float(job.get("MaxCapacity", 0.0625))
+    elif "WorkerType" in job or "NumberOfWorkers" in job:
+        most = DPUS.get(job.get("WorkerType", "G.1X"), 1.0) * job.get("NumberOfWorkers", 10)
+    else:
+        most = float(job.get("MaxCapacity") or job.get("AllocatedCapacity") or 10)
+    return {"MaxCapacity": most, "AllocatedCapacity": int(most)}

@@ -1,0 +1,176 @@
+"""Job runs through boto3: states, arguments, errors, retries, limits, and scripts that misbehave."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+from job_sandbox import JobSandbox
+
+WAITS_TO_BE_KILLED = "import signal\nprint('at work', flush=True)\nsignal.pause()\n"
+
+
+def test_a_run_succeeds_and_keeps_its_output(sandbox: JobSandbox) -> None:
+    sandbox.define("hello", "import sys\nprint('hello', *sys.argv[1:])\n", DefaultArguments={"--a": "1", "--b": "2"})
+    run = sandbox.run("hello", Arguments={"--b": "", "--c-d": "true"})
+    assert run["JobRunState"] == "SUCCEEDED"
+    given = f"--JOB_NAME hello --JOB_ID j_hello --JOB_RUN_ID {run['Id']}"
+    assert sandbox.output(run) == f"hello {given} --a 1 --b  --c-d true\n"
+    assert (run["Attempt"], run["MaxCapacity"], run["Timeout"]) == (0, 0.0625, 2880)
+    assert run["CompletedOn"] >= run["StartedOn"]
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("x = 1\n1 / 0\n", "Failed Line Number: 2; ZeroDivisionError: division by zero"),
+        ("import sys\nsys.exit(3)\n", "Failed Line Number: 2; SystemExit: 3"),
+        ("import sys\nsys.exit('no input')\n", "Failed Line Number: 2; SystemExit: no input"),
+        ("def f(:\n", "SyntaxError: invalid syntax"),
+        ("import os\nos._exit(7)\n", "the script ended with status 7"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n", "the process was ended by signal 9"),
+        ("import sys\nsys.stdout.close()\nsys.stderr.close()\nraise KeyError('k')\n", "KeyError: 'k'"),
+    ],
+)
+def test_a_failed_run_says_why(sandbox: JobSandbox, script: str, message: str) -> None:
+    sandbox.define("bad", script)
+    run = sandbox.run("bad")
+    assert run["JobRunState"] == "FAILED"
+    assert message in run["ErrorMessage"]
+
+
+def test_a_traceback_shows_the_script_alone(sandbox: JobSandbox) -> None:
+    sandbox.define("bad", "def f():\n    raise ValueError('x')\n\nf()\n")
+    output = sandbox.output(sandbox.run("bad"))
+    assert output.count("File ") == 2
+    assert "launch.py" not in output
+
+
+def test_exit_with_nothing_is_success(sandbox: JobSandbox) -> None:
+    sandbox.define("ends", "import sys\nsys.exit()\n")
+    assert sandbox.run("ends")["JobRunState"] == "SUCCEEDED"
+
+
+def test_a_missing_script_fails_the_run(sandbox: JobSandbox) -> None:
+    command = {"Name": "pythonshell", "ScriptLocation": "s3://scripts/none.py"}
+    sandbox.glue.create_job(Name="none", Role="role", Command=command)
+    run = sandbox.run("none")
+    assert run["JobRunState"] == "FAILED"
+    assert "s3://scripts/none.py does not exist" in run["ErrorMessage"]
+
+
+def test_a_failing_run_is_retried(sandbox: JobSandbox) -> None:
+    script = (
+        "from pathlib import Path\nmark = Path('../mark')\nif not mark.exists():\n    mark.touch()\n    raise OSError\n"
+    )
+    sandbox.define("flaky", script, MaxRetries=2)
+    first = sandbox.run("flaky")
+    second = sandbox.wait("flaky", f"{first['Id']}_attempt_1")
+    assert (first["JobRunState"], second["JobRunState"]) == ("FAILED", "SUCCEEDED")
+    assert (second["Attempt"], second["PreviousRunId"]) == (1, first["Id"])
+    assert [run["Id"] for run in sandbox.glue.get_job_runs(JobName="flaky")["JobRuns"]] == [second["Id"], first["Id"]]
+
+
+def test_a_run_can_be_stopped(sandbox: JobSandbox) -> None:
+    sandbox.define("waits", WAITS_TO_BE_KILLED)
+    run_id = sandbox.start("waits")
+    sandbox.wait("waits", run_id, "RUNNING")
+    answer = sandbox.glue.batch_stop_job_run(JobName="waits", JobRunIds=[run_id, "jr_none"])
+    assert [entry["JobRunId"] for entry in answer["SuccessfulSubmissions"]] == [run_id]
+    assert answer["Errors"][0]["ErrorDetail"]["ErrorCode"] == "EntityNotFoundException"
+    assert sandbox.wait("waits", run_id)["JobRunState"] == "STOPPED"
+
+
+def test_one_run_at_a_time_unless_more_are_allowed(sandbox: JobSandbox) -> None:
+    sandbox.define("waits", WAITS_TO_BE_KILLED)
+    run_id = sandbox.start("waits")
+    with pytest.raises(ClientError, match="Concurrent runs exceeded for waits") as raised:
+        sandbox.start("waits")
+    assert raised.value.response["Error"]["Code"] == "ConcurrentRunsExceededException"
+    sandbox.glue.batch_stop_job_run(JobName="waits", JobRunIds=[run_id])
+    sandbox.wait("waits", run_id)
+
+
+def test_twenty_runs_at_once_all_end(sandbox: JobSandbox) -> None:
+    sandbox.define("quick", "print('done')\n", ExecutionProperty={"MaxConcurrentRuns": 20})
+    ids = [sandbox.start("quick") for _ in range(20)]
+    assert [sandbox.wait("quick", run_id)["JobRunState"] for run_id in ids] == ["SUCCEEDED"] * 20
+
+
+def test_much_output_is_cut(sandbox: JobSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lakebox.glue.jobs.processes.KEPT_OUTPUT", 1000)
+    sandbox.define("loud", "for _ in range(100):\n    print('x' * 10_000)\n")
+    run = sandbox.run("loud")
+    assert run["JobRunState"] == "SUCCEEDED"
+    assert sandbox.output(run).startswith("x" * 1000 + "\n[lakebox keeps")
+    assert len(sandbox.output(run)) < 2000
+
+
+def test_what_a_run_leaves_behind_is_ended(sandbox: JobSandbox) -> None:
+    child = "import subprocess, sys\nchild = subprocess.Popen(['sleep', '1000'])\nprint(child.pid)\n"
+    sandbox.define("parent", child)
+    run = sandbox.run("parent")
+    pid = int(sandbox.output(run))
+    assert not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text().split()[2]
+
+
+def test_modules_and_files_of_a_job_are_found(sandbox: JobSandbox) -> None:
+    sandbox.script("jobs.py", "NAME = 'the user has a module called jobs'\n")
+    with zipfile.ZipFile(sandbox.root / "scripts" / "catalog.zip", "w") as archive:
+        archive.writestr("catalog/__init__.py", "NAME = 'and a package called catalog'\n")
+    sandbox.script("note.txt", "and a file")
+    sandbox.define(
+        "imports",
+        "import jobs, catalog\nprint(jobs.NAME, catalog.NAME, open('note.txt').read(), sep=', ')\n",
+        DefaultArguments={
+            "--extra-py-files": "s3://scripts/jobs.py,s3://scripts/catalog.zip",
+            "--extra-files": "s3://scripts/note.txt",
+        },
+    )
+    run = sandbox.run("imports")
+    assert sandbox.output(run) == "the user has a module called jobs, and a package called catalog, and a file\n"
+
+
+def test_boto3_in_a_script_reaches_the_sandbox(sandbox: JobSandbox) -> None:
+    sandbox.define(
+        "asks", "import boto3\nprint(boto3.client('glue', region_name='eu-west-1').get_jobs()['Jobs'][0]['Name'])\n"
+    )
+    assert sandbox.output(sandbox.run("asks")) == "asks\n"
+
+
+@pytest.mark.parametrize(
+    ("uri", "message"),
+    [
+        ("s3://scripts/../.lakebox/keys.json", "can't hold an object with the key"),
+        ("s3://.lakebox/keys.json", "bucket is not valid"),
+        ("file:///etc/passwd", "is not an s3://bucket/key URI"),
+    ],
+)
+def test_no_script_lies_outside_the_buckets(sandbox: JobSandbox, uri: str, message: str) -> None:
+    command = {"Name": "pythonshell", "ScriptLocation": uri}
+    sandbox.glue.create_job(Name="out", Role="role", Command=command)
+    run = sandbox.run("out")
+    assert run["JobRunState"] == "FAILED"
+    assert message in run["ErrorMessage"]
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+def test_spark_reads_and_writes_buckets(sandbox: JobSandbox) -> None:
+    (sandbox.root / "data" / "in").mkdir(parents=True)
+    (sandbox.root / "data" / "in" / "people.csv").write_text("name,age\nAnn,41\nBob,17\n")
+    script = """
+        from pyspark.context import SparkContext
+        from pyspark.sql import SparkSession
+
+        spark = SparkSession(SparkContext())
+        people = spark.read.csv("s3://data/in/", header=True, inferSchema=True)
+        people.filter("age > 18").write.mode("overwrite").partitionBy("age").parquet("s3a://data/out/")
+        print(spark.read.parquet("s3://data/out").collect())
+    """
+    sandbox.define("spark", "\n".join(line[8:] for line in script.splitlines()), kind="glueetl")
+    run = sandbox.run("spark")
+    assert sandbox.output(run).splitlines()[-1] == "[Row(name='Ann', age=41)]"
+    assert run["JobRunState"] == "SUCCEEDED"
+    files = [path.name for path in (sandbox.root / "data" / "out").rglob("*") if path.is_file()]
+    assert [name for name in files if not name.endswith(".parquet")] == []
