@@ -75,7 +75,7 @@ class FolderStore:
 
     @contextlib.contextmanager
     def create(self, key: str) -> Iterator[BinaryIO]:
-        """A stream to an object, which is there, whole, when the context ends well."""
+        """A stream to an object, which appears, whole, when the context ends well."""
         with _clear_errors("write", self.uri(key)):
             temporary = self._path(f"{STAGING}{uuid.uuid4().hex}.tmp")
             temporary.parent.mkdir(parents=True, exist_ok=True)
@@ -136,7 +136,7 @@ class FolderStore:
         while str(folder) != self.root and self.root in str(folder):
             try:
                 folder.rmdir()
-            except OSError:  # not empty, or gone already: either way there is nothing left to prune
+            except OSError:  # not empty, or deleted by another: either way nothing is left to do
                 return
             folder = folder.parent
 

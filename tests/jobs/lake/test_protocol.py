@@ -173,7 +173,7 @@ def crash_and_repeat(store: Store, crash_at: int, after: bool) -> bool:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_a_crash_at_any_step_in_a_folder_costs_nothing(tmp_path: Path, after: bool) -> None:
+def test_any_crash_in_a_folder_costs_nothing(tmp_path: Path, after: bool) -> None:
     crash_at = 1
     while crash_and_repeat(open_store(str(tmp_path / str(crash_at))), crash_at, after):
         crash_at += 1
@@ -181,21 +181,21 @@ def test_a_crash_at_any_step_in_a_folder_costs_nothing(tmp_path: Path, after: bo
 
 
 @pytest.mark.parametrize("crash_at", range(2, 60, 7))
-def test_a_crash_at_some_step_on_s3_costs_nothing(s3_uri: str, crash_at: int) -> None:
+def test_some_crashes_on_s3_cost_nothing(s3_uri: str, crash_at: int) -> None:
     assert crash_and_repeat(open_store(s3_uri), crash_at, after=crash_at % 2 == 0)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_a_crash_at_any_step_on_s3_costs_nothing(s3_uri: str, after: bool) -> None:
+def test_any_crash_on_s3_costs_nothing(s3_uri: str, after: bool) -> None:
     crash_at = 1
     while crash_and_repeat(open_store(f"{s3_uri}/{crash_at}"), crash_at, after):
         crash_at += 1
     assert crash_at > 60
 
 
-def test_a_partition_whose_last_event_is_deleted_is_gone_from_storage_and_catalog(store: Store) -> None:
+def test_an_empty_partition_is_gone(store: Store) -> None:
     lake = Lake(store)
     ingest(lake, "1.json")
     merge(lake)
@@ -212,7 +212,7 @@ def test_another_run_is_refused_and_named(store: Store) -> None:
         pass
 
 
-def test_a_run_that_was_stopped_for_too_long_commits_nothing_over_the_next_one(s3_uri: str) -> None:
+def test_a_run_stopped_too_long_commits_nothing(s3_uri: str) -> None:
     store = open_store(s3_uri)
     ingest(Lake(store), "1.json")
     late = Lake(store)
@@ -235,7 +235,7 @@ def test_the_jobs_of_a_run_join_its_lock(store: Store) -> None:
             pass
 
 
-def test_the_same_run_in_another_process_does_not_join(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_joins_in_its_process_only(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     with Lake(store).hold("run-1") as joined:
         assert not joined
         store.write(f"{STAGING}mine", b"")
@@ -263,7 +263,7 @@ def test_what_was_staged_and_is_gone_drops_nothing(store: Store) -> None:
     assert lake.applied_batch() == 1
 
 
-def test_what_a_dead_worker_has_left_beside_the_staged_is_not_moved(store: Store) -> None:
+def test_a_dead_workers_leftovers_are_not_moved(store: Store) -> None:
     lake = Lake(store)
     with lake.hold("run-1"):
         for name in ("read", "left"):
@@ -309,7 +309,7 @@ def test_event_types_the_disk_folds_never_enter_bronze(tmp_path: Path) -> None:
     assert lake.bronze().last_batch == 1
 
 
-def test_damaged_state_is_an_error_never_a_fresh_start(store: Store) -> None:
+def test_damaged_state_is_never_a_fresh_start(store: Store) -> None:
     store.write("_state/bronze.json", b"{cut")
     with pytest.raises(StorageError, match="damaged"):
         Lake(store).bronze()

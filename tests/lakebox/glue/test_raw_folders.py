@@ -44,7 +44,7 @@ def test_a_wrong_raw_folder_is_one_line(tmp_path: Path, raw: str, said: str) -> 
     assert said in done.stderr
 
 
-def test_the_sample_data_stays_out_of_lakes_of_own_events(tmp_path: Path) -> None:
+def test_sample_data_stays_out_of_own_lakes(tmp_path: Path) -> None:
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw/a.jsonl").write_text(EVENT.replace("uid", "user_id"))
     assert lakebox("run", "--raw", "raw", "--lake", "mine", cwd=tmp_path).returncode == 0

@@ -79,7 +79,7 @@ def test_it_ends_when_its_process_is_killed(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [], "the next one sweeps up"
 
 
-def test_a_java_that_does_not_start_is_one_clear_error(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_broken_java_is_one_clear_error(capfd: pytest.CaptureFixture[str]) -> None:
     jvm = start_jvm(str(Path(environment()["JAVA_HOME"], "bin", "java")), ["-XX:NoSuchOption"], dict(os.environ))
     with pytest.raises(JvmError, match="what it printed above says why"):
         jvm.gateway()
