@@ -68,7 +68,7 @@ def bronze_to_silver(lake: Lake, settings: Settings, spark: SparkSource) -> Outc
     lake.commit_silver(live, deleted, touched, backlog[-1].number)
     summary = f"{rows_in} changes into {len(touched)} partitions, which now hold {live_rows} live events"
     if touched and lost.get["changes"]:
-        summary += f"; {lost.get['changes']} lost to changes of equal key and updated_at: give the key another column"
+        summary += f"; {lost.get['changes']} lost to others of the same key and updated_at (a longer key keeps both)"
     return Outcome(rows_in, live_rows, watermark, summary)
 
 

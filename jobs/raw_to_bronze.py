@@ -1,4 +1,4 @@
-"""raw JSON files -> bronze/user_events_parquet/: every event ever seen, append-only; what can't be read: quarantine/.
+"""raw JSON files -> bronze/user_events_parquet/ (every event ever seen, append-only) and quarantine/ (the rest).
 
 Only new and changed files are opened. Python's own JSON parser reads them (jobs/events/reader.py): Spark's reader takes
 one format at a time, dies of a truncated gzip and knows no line numbers.

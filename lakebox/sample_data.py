@@ -20,7 +20,7 @@ def refuse_own_events(settings: Settings) -> None:
 
 
 def file_of_others(lake: Lake, sample_uri: str) -> str | None:
-    """A file that the lake has read and that is none of the sample data's; None where there is none."""
+    """A file that the lake has read and that is none of the sample data's; None where there is no such file."""
     root = open_store(sample_uri).uri("")
     batches = (lake.batch(number) for number in range(1, lake.bronze().last_batch + 1))
     return next((file for batch in batches for file in batch.files if not file.startswith(root)), None)

@@ -1,4 +1,4 @@
-"""Settings of the sandbox: flag, then environment (`LAKEBOX_…`), then default. The only reader of the environment."""
+"""Reads the sandbox's settings: flag, then environment (`LAKEBOX_…`), then default. Nobody else reads os.environ."""
 
 import contextlib
 import os
@@ -62,7 +62,7 @@ def read_settings(
     """Settings from flags (None: not given), environment and defaults; raises SettingsError on a wrong one."""
     target = target or os.environ.get("LAKEBOX_TARGET") or "embedded"
     if target not in TARGETS:
-        raise SettingsError(f"LAKEBOX_TARGET={target} is not a target; known: {', '.join(TARGETS)}")
+        raise SettingsError(f"LAKEBOX_TARGET={target} is not a target; choose one of {', '.join(TARGETS)}")
     named_raw = raw or os.environ.get("LAKEBOX_RAW")
     return Settings(
         target=target,
@@ -148,7 +148,7 @@ def no_proxy() -> str:
 
 
 def docker_config_file() -> Path:
-    """Settings of the docker command, which need not be there."""
+    """Settings file of the docker command, which may not exist."""
     return Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker", "config.json")
 
 

@@ -12,6 +12,7 @@ from jobs.lake.run_records import records
 from lakebox.glue.embedded_catalog import EmbeddedCatalog
 from lakebox.glue.run_records import last_run
 from lakebox.settings import Settings
+from lakebox.spark.without_pandas import look_without_pandas
 from lakebox.stack.command import is_on_host, run_in_stack
 
 
@@ -54,6 +55,7 @@ def _say_that_the_stack_runs(console: Console) -> None:
 
 def print_lake(console: Console, lake_uri: str) -> None:
     """What a lake holds, its gate, and its last run."""
+    look_without_pandas()
     lake = Lake(open_store(lake_uri, must_exist=True))
     tables = EmbeddedCatalog(lake)
     console.print(f"The lake at {escape(lake_uri)}", soft_wrap=True)

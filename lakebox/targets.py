@@ -1,16 +1,19 @@
-"""What each target is made of: the one place that knows embedded from compose. Gives catalog, SQL engine, job runner.
+"""Gives catalog, SQL engine and job runner of a target: the one place that knows embedded from compose.
 
-Imports are inside the functions, so that a command pays for what its target needs and no more.
+Imports are inside the functions, so that a command waits for no module that its target or its verb does not need.
 """
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
 from lakebox.athena.engine import Engine
 from lakebox.glue.embedded_catalog import EmbeddedCatalog
-from lakebox.glue.job_runner import Runner
 from lakebox.settings import Settings
+
+if TYPE_CHECKING:
+    from lakebox.glue.job_runner import Runner
 
 
 def open_engine(settings: Settings) -> Engine:
@@ -26,7 +29,7 @@ def open_engine(settings: Settings) -> Engine:
     return DuckDbEngine(EmbeddedCatalog(lake), lake.store)
 
 
-def open_runner(settings: Settings, on_spark_start: Callable[[], None] = lambda: None) -> Runner:
+def open_runner(settings: Settings, on_spark_start: Callable[[], None] = lambda: None) -> "Runner":
     """The job runner of the target: Spark in local mode, or as a driver of the stack's cluster (MASTER)."""
     from lakebox.glue.job_runner import SparkRunner
 

@@ -1,1 +1,1 @@
-"""The event contract: raw JSON files -> events, or the reason why an item can't be one."""
+"""Turns raw JSON files into events, by the contract that the README states, or says why an item can't be one."""

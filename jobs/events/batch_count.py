@@ -1,6 +1,6 @@
-"""Bins of raw files that were read -> what a batch holds: its objects, counts, Silver partitions touched, newest event.
+"""Counts what a batch of raw files holds, for the batch's record: rows, Silver partitions touched, newest event.
 
-Whoever reads a bin counts as it goes, so that nobody has to read a batch again to know what it touches.
+Each worker counts the rows that it reads, so Bronze need not be read again to know what a batch touches.
 """
 
 import json
@@ -15,8 +15,11 @@ DAY_US = 86_400_000_000
 
 @dataclass
 class BatchCount:
-    """Rows for Bronze and quarantine, deletes, Silver partitions (event_type, days since 1970), newest event (μs), and
-    the keys of the objects with the rows for Bronze and for quarantine."""
+    """Rows for Bronze and for quarantine, and how many of Bronze's are deletes.
+
+    newest_us: newest event_timestamp, in microseconds since 1970; days: Silver partitions touched, as (event_type, days
+    since 1970); row_keys, quarantine_keys: the staged objects with these rows.
+    """
 
     rows: int = 0
     quarantined: int = 0
@@ -39,12 +42,12 @@ class BatchCount:
         return {(event_type, (EPOCH + timedelta(days=day)).date().isoformat()) for event_type, day in self.days}
 
     def to_json(self) -> str:
-        """The count as a worker hands it in."""
+        """The count as text, which a worker returns to the driver."""
         return json.dumps({**asdict(self), "days": sorted(self.days)})
 
 
 def total(notes: Iterable[str]) -> BatchCount:
-    """The sum of counts that workers have handed in."""
+    """The sum of the counts that workers have returned as text."""
     whole = BatchCount()
     for note in map(json.loads, notes):
         whole.rows += note["rows"]

@@ -1,4 +1,4 @@
-"""The event contract: one raw JSON item -> one Bronze row, or the reason why it can't be one.
+"""Parses one raw JSON item into one row of Bronze, or says why it can't be one: the event contract.
 
 Pure functions of the item and the mapping: no clock, no I/O. Numbers keep the text they were written in, so that
 hashes and `attributes` say what the source said. All times are microseconds since 1970-01-01 UTC.

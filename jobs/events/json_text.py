@@ -1,4 +1,4 @@
-"""JSON text -> a value of which the numbers keep the text they were written in; JSON text again, in one spelling."""
+"""Reads JSON with each number's own text, and writes it with sorted keys, so that equal events hash alike."""
 
 import json
 import re
@@ -30,8 +30,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _repeated(names: list[str]) -> str:
-    known: set[str] = set()
-    return next(name for name in names if name in known or known.add(name))  # type: ignore[func-returns-value]
+    before: set[str] = set()
+    return next(name for name in names if name in before or before.add(name))  # type: ignore[func-returns-value]
 
 
 def no_constant(name: str) -> NoReturn:
@@ -67,12 +67,12 @@ def json_problem(error: json.JSONDecodeError) -> str:
 
 
 def check_depth(text: str) -> None:
-    """Raise Problem where brackets nest deeper than any event needs; cheap where there are few brackets at all."""
+    """Raise Problem where brackets nest deeper than any event needs. A text with few brackets is not looked through."""
     if text.count("[") + text.count("{") <= DEEPEST:
         return
     depth = 0
-    for found in STRING_OR_BRACKET.finditer(text):
-        mark = found[0]
+    for match in STRING_OR_BRACKET.finditer(text):
+        mark = match[0]
         if mark in "[{":
             depth += 1
             if depth > DEEPEST:

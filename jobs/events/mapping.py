@@ -1,4 +1,4 @@
-"""Field mappings: a TOML file that says what a source calls the fields, so that a user's own names need no code."""
+"""Reads field mappings: TOML files that say what a source calls our fields, so that a user's own names need no code."""
 
 import hashlib
 import json

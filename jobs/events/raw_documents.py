@@ -1,4 +1,4 @@
-"""Text of a raw file -> its items, each with its line: one object, one array, or JSON Lines with a broken start."""
+"""Splits the text of a raw file into its items, each with its line: one object, one array, or broken JSON Lines."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -39,14 +39,14 @@ def is_value(text: str) -> bool:
 def document_or_lines(first: str, first_number: int, more: list[str]) -> Iterator[Item]:
     """The first line is no whole value: the text is one document over many lines, or JSON Lines with a broken start."""
     text = first + "\n" + "".join(more)
-    found = document(text, first_number)
-    only = next(found, None)
+    items = document(text, first_number)
+    only = next(items, None)
     if only and only.problem and only.line_number == first_number and _are_lines(first, more, text):
         yield Item(first_number, first)
         yield from texts_of((number, line.encode()) for number, line in enumerate(more, start=first_number + 1))
     elif only:
         more.clear()
-        yield from chain((only,), found)
+        yield from chain((only,), items)
 
 
 def _are_lines(first: str, more: list[str], text: str) -> bool:

@@ -1,8 +1,8 @@
-"""Bytes of a raw file -> its items, each with its line: one object, an array, or JSON Lines, plain or gzipped.
+"""Reads the items of a raw file, each with its line: one object, an array, or JSON Lines, plain or gzipped.
 
-The format is found from the content. Of JSON Lines a broken line is one broken item; a broken array, object, encoding
-or gzip breaks the whole file, so a file is checked to its end before its first item is given out. JSON Lines are
-streamed, documents are held as text.
+The content decides the format. In JSON Lines a broken line is one broken item; a broken array, object, encoding or
+gzip breaks the whole file, so a file is checked to its end before its first item is returned. JSON Lines are streamed;
+a file with one object or array is held as text.
 """
 
 import codecs

@@ -1,8 +1,8 @@
-"""Raw files, in bins of about equal size -> staged Parquet of Bronze and of quarantine, and a count of what it holds.
+"""Reads raw files into staged Parquet for Bronze and for quarantine, and counts the rows.
 
-A bin is read by Python's own JSON parser, which knows lines and survives what is broken, and written by the process
-that read it: rows never travel through Spark, which only spreads the bins over its workers. What one process reads in
-less time than Spark takes for a job is read on the spot.
+Files are put into bins of about equal size, one a Spark task. The process that reads a bin also writes its Parquet, so
+rows never travel through Spark. Python's own JSON parser reads, for it knows line numbers and survives broken input.
+Batches up to 8 MB are read in the driver, larger ones by Spark's workers.
 """
 
 import gc
@@ -33,8 +33,8 @@ from jobs.lake.store import StorageError, Store, StoredObject
 ROWS_A_BATCH = 10_000
 TEXT_A_BATCH = 16 << 20
 LEAST_BIN, MOST_BIN = 2 << 20, 32 << 20
-READ_ON_THE_SPOT = 8 << 20
-FILES_ON_THE_SPOT = 200
+MOST_BYTES_IN_DRIVER = 8 << 20
+MOST_FILES_IN_DRIVER = 200
 GZIP_RATIO = 8
 EVENT_TYPE, EVENT_TIMESTAMP, OP = (
     BRONZE_USER_EVENTS.column_names.index(name) for name in ("event_type", "event_timestamp", "op")
@@ -58,7 +58,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Reading:
-    """What it takes to read a bin: where raw files are, what makes them rows, and where the rows are staged."""
+    """What a worker needs to read a bin: where raw files are, what makes them rows, and where the rows are staged."""
 
     raw: Store
     mapping: Mapping
@@ -83,12 +83,12 @@ class Quarantined(Exception):  # noqa: N818 not an error: an item that goes the 
 
 
 def read_raw_files(files: list[StoredObject], reading: Reading, spark: SparkSource) -> BatchCount:
-    """Read raw files into staged objects; few bytes on the spot, many with Spark's workers, a task a bin.
+    """Read raw files into staged objects: a small batch in this process, a larger one in a Spark task a bin.
 
     Raises StorageError where a file can't be read or a row can't be written.
     """
     text_size = sum(stored.size * (GZIP_RATIO if is_gzipped(stored.key) else 1) for stored in files)
-    if text_size <= READ_ON_THE_SPOT and len(files) <= FILES_ON_THE_SPOT:
+    if text_size <= MOST_BYTES_IN_DRIVER and len(files) <= MOST_FILES_IN_DRIVER:
         return total([read_bin(0, [Part(stored.key, stored.size) for stored in files], reading).to_json()])
     session = spark()
     bins = balanced(parts_to_read(files, reading.raw, session))
@@ -110,7 +110,7 @@ def balanced(parts: list[Part]) -> list[list[Part]]:
     for part in sorted(parts, key=lambda part: (-part.size, part.key, part.start)):
         size, number, members = heapq.heappop(bins)
         heapq.heappush(bins, (size + part.size, number, [*members, part]))
-    return [members for _, _, members in sorted(bins, key=lambda found: found[1])]
+    return [members for _, _, members in sorted(bins, key=lambda one: one[1])]
 
 
 def _read_bins(bins: list[list[Part]], reading: Reading, batches: Iterator[Any]) -> Iterator[Any]:
@@ -124,7 +124,7 @@ def _read_bins(bins: list[list[Part]], reading: Reading, batches: Iterator[Any])
 def read_bin(number: int, parts: list[Part], reading: Reading) -> BatchCount:
     """Read a bin into staged objects that bear its number: read again, it is written over them with the same rows.
 
-    Deletes lie in objects of their own, so that what makes tombstones reads nothing else. Raises StorageError.
+    Deletes are written to objects of their own: tombstones are made from these alone. Raises StorageError.
     """
     count = BatchCount()
     changes, deletes = (
@@ -165,8 +165,8 @@ def _row_batches(parts: list[Part], reading: Reading) -> Iterator[tuple[list[Row
         for item in part_items(part, reading.raw):
             try:
                 rows.append(row_of(item, source_file, reading))
-            except Quarantined as found:
-                quarantined.append(found.args[0])
+            except Quarantined as item_row:
+                quarantined.append(item_row.args[0])
             text_size += len(item.text)
             if len(rows) + len(quarantined) >= ROWS_A_BATCH or text_size >= TEXT_A_BATCH:
                 yield rows, quarantined

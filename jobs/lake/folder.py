@@ -5,6 +5,7 @@ import errno
 import os
 import shutil
 import time
+import unicodedata
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -74,7 +75,7 @@ class FolderStore:
 
     @contextlib.contextmanager
     def create(self, key: str) -> Iterator[BinaryIO]:
-        """A stream to an object, which is there, whole, when the context ends well."""
+        """A stream to an object, which appears, whole, when the context ends well."""
         with _clear_errors("write", self.uri(key)):
             temporary = self._path(f"{STAGING}{uuid.uuid4().hex}.tmp")
             temporary.parent.mkdir(parents=True, exist_ok=True)
@@ -104,16 +105,17 @@ class FolderStore:
         """
         with _clear_errors("write", self.root):
             staging = self._path(f"{STAGING}{uuid.uuid4().hex}")
-            made: list[str] = []
+            made: dict[str, str] = {}
             for name in names:
+                folded = unicodedata.normalize("NFC", name).casefold()
                 try:
                     (staging / name).mkdir(parents=True)
                 except FileExistsError:
-                    twin = next((other for other in made if (staging / other).samefile(staging / name)), name)
+                    twin = made.get(folded, "made before")
                     text = f"the disk of {self.root} takes the folders {twin} and {name} for one"
                     fix = "put the lake on a disk that is case-sensitive, or spell them alike in the raw files"
                     raise StorageError(f"{text}; {fix}") from None
-                made.append(name)
+                made[folded] = name
             shutil.rmtree(staging, ignore_errors=True)
 
     def move_all(self, source: str, target: str) -> None:
@@ -134,7 +136,7 @@ class FolderStore:
         while str(folder) != self.root and self.root in str(folder):
             try:
                 folder.rmdir()
-            except OSError:  # not empty, or gone already: either way there is nothing left to prune
+            except OSError:  # not empty, or deleted by another: either way nothing is left to do
                 return
             folder = folder.parent
 

@@ -72,7 +72,7 @@ class S3Store:
 
     @contextlib.contextmanager
     def create(self, key: str) -> Iterator[BinaryIO]:
-        """A stream to an object, which is there, whole, when the context ends well."""
+        """A stream to an object, which appears, whole, when the context ends well."""
         with _clear_s3_errors("write", self.uri(key)), tempfile.SpooledTemporaryFile(IN_MEMORY) as stream:
             yield cast(BinaryIO, stream)
             stream.seek(0)

@@ -1,8 +1,8 @@
-"""Where bytes live: one interface over a local folder (rename) and S3 (PUT), so that no job knows which it is.
+"""Says what jobs may ask of a lake's storage, so that no job knows whether it is a local folder or S3.
 
-A store holds objects under keys with `/`, below one root. What is written is there whole or not at all: a folder
-renames a finished file into place, S3 shows an object only when its PUT is complete. A store never takes "can't be
-read" for "isn't there": only a missing object reads as None, all else raises StorageError, which says what to do.
+A store holds objects under keys with `/`, below one root. An object appears whole or not at all: a folder renames a
+finished file into place, S3 shows an object only when its PUT is complete. Only a missing object reads as None; one
+that can't be read raises StorageError, which says what to do.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""The runner seam: how a target runs a job of the workflow."""
+"""Runs a job of the workflow in this process, on local Spark or as the driver of a cluster."""
 
 from collections.abc import Callable
 from typing import Protocol

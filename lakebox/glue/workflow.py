@@ -1,4 +1,4 @@
-"""The workflow: the four jobs in the order of the data flow, as one run that holds the lake from start to end."""
+"""Runs the four jobs in the order of the data flow, as one run that holds the lake from start to end."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -40,7 +40,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Progress:
-    """Who wants to know how the run goes on: called at each job's start and end."""
+    """Functions that are called at each job's start and end, to show how the run goes on."""
 
     started: Callable[[str], None] = lambda _: None
     ended: Callable[[Step], None] = lambda _: None

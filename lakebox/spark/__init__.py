@@ -1,1 +1,1 @@
-"""Spark: the JVM of the embedded target, and the stack's cluster."""
+"""Runs Spark for the commands: in a JVM on this machine, or watched over on the stack's cluster."""

@@ -21,7 +21,7 @@ SAMPLE = REPOSITORY / "sample_data"
 
 
 def archive_options() -> list[str]:
-    """The JVM options that name the archive, and map it where it was made to lie; none where there is none."""
+    """JVM options that name the archive, and map it at the address for which it was made; none without an archive."""
     mapped = ["-XX:+UnlockDiagnosticVMOptions", "-XX:ArchiveRelocationMode=0"]
     return [f"-XX:SharedArchiveFile={ARCHIVE}", *mapped] if ARCHIVE.exists() else []
 

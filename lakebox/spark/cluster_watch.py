@@ -1,4 +1,4 @@
-"""A driver on a Spark standalone cluster waits without an end for executors that never come. This ends the wait.
+"""Ends a job's wait for a Spark cluster that has no worker, no room or no master: Spark itself would wait for ever.
 
 While a job runs, the master is asked for its workers and applications every few seconds. Where it has answered for a
 while that it has no worker, or does not know this application, or gives it no executor, or has ceased to answer,

@@ -1,4 +1,4 @@
-"""The JVM that local Spark runs in: started without Spark's scripts, and ended at once.
+"""Starts the JVM for Spark on this machine without Spark's scripts, and ends it at once.
 
 Spark's own way (spark-submit: three shell scripts, a JVM that works out the command line, and a look every 0.1 s
 whether the real one is up) takes 0.5 s, this one 0.3 s. It reads no spark-env.sh and no spark-defaults.conf.
@@ -54,7 +54,7 @@ def class_path() -> str:
 
 
 def spark_home() -> Path:
-    """Where Spark lies: the pyspark package, found without importing it."""
+    """Folder of the pyspark package, which is not imported for it: that takes longer than the look."""
     spec = find_spec("pyspark")
     if spec is None or spec.origin is None:
         raise JvmError("pyspark is not installed; make the environment anew: make clean demo")
@@ -81,7 +81,7 @@ class SparkJvm:
         return port, content[8 : 8 + length].decode()
 
     def kill(self) -> None:
-        """End it at once; left to itself it takes half a second to put in order what nobody needs any more."""
+        """End it at once; on its own it takes half a second to tidy up what nobody needs any more."""
         self.process.kill()
 
     def end(self) -> None:

@@ -63,16 +63,16 @@ def end_spark() -> None:
 def _gateway() -> JavaGateway:
     port, secret = local_jvm().gateway()
     atexit.register(_hang_up)
-    _never_log(INTERRUPTED)  # who stops the command knows
+    _never_log(INTERRUPTED)  # the command says that it was stopped
     with environment_with({"PYSPARK_GATEWAY_PORT": str(port), "PYSPARK_GATEWAY_SECRET": secret}):
         return launch_gateway()  # type: ignore[no-untyped-call]
 
 
 def _hang_up() -> None:
-    """Close what talks and listens to the JVM, before it is killed: what fails because it is gone is no news.
+    """Close the connections to the JVM, before it is killed; what fails only because it is gone is not printed.
 
-    That is py4j, which tells it from any thread what Python has forgotten, and PySpark's server of accumulators, which
-    takes the end of its stream for an error (EOFError). To stop that server properly would take up to a second.
+    py4j tells the JVM, from any thread, which objects Python has dropped. PySpark's accumulator server reads from the
+    JVM and takes the end of that stream for an error (EOFError); stopping it properly would take up to a second.
     """
     if SparkContext._gateway is None:
         return

@@ -99,7 +99,7 @@ def reads_of_one_more_day(lake: TestLake, days: int, monkeypatch: pytest.MonkeyP
     return reads
 
 
-def test_one_more_day_after_forty_reads_what_it_reads_after_four(
+def test_one_more_day_reads_the_same_later(
     tmp_path: Path, spark: SparkSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     after_4 = reads_of_one_more_day(TestLake(tmp_path / "4", spark), 4, monkeypatch)
@@ -157,7 +157,7 @@ def test_changed_content_is_read_again_whole(tmp_path: Path, spark: SparkSession
     assert len(lake.rows("silver_user_events")) == 2
 
 
-def test_a_lake_among_its_raw_files_reads_none_of_its_own(tmp_path: Path, spark: SparkSession) -> None:
+def test_a_lake_reads_none_of_its_own_files(tmp_path: Path, spark: SparkSession) -> None:
     lake = TestLake(tmp_path, spark)
     lake.raw = tmp_path
     (tmp_path / "events.jsonl").write_text('{"user_id": "a", "event_type": "view", "timestamp": 1}\n')
@@ -165,9 +165,7 @@ def test_a_lake_among_its_raw_files_reads_none_of_its_own(tmp_path: Path, spark:
     assert all(outcome.skipped for outcome in lake.run(training_date="2025-01-02").values())
 
 
-def test_deletes_among_other_changes_as_older_versions_wrote_them_are_remembered(
-    tmp_path: Path, spark: SparkSession
-) -> None:
+def test_deletes_of_older_versions_are_remembered(tmp_path: Path, spark: SparkSession) -> None:
     lake = TestLake(tmp_path, spark)
     event = {"user_id": "u", "event_type": "view", "timestamp": "2025-01-02T03:00:00Z"}
     lake.write(
@@ -182,7 +180,7 @@ def test_deletes_among_other_changes_as_older_versions_wrote_them_are_remembered
     assert [row["user_id"] for row in lake.rows("silver_user_events")] == ["v"]
 
 
-def test_a_partition_that_the_catalog_has_lost_keeps_its_rows(tmp_path: Path, spark: SparkSession) -> None:
+def test_an_unregistered_partition_keeps_its_rows(tmp_path: Path, spark: SparkSession) -> None:
     lake = TestLake(tmp_path, spark)
     event = {"user_id": "u", "event_type": "view", "timestamp": "2025-01-02T03:00:00Z"}
     lake.write("1.jsonl", [event])

@@ -27,7 +27,7 @@ def rows(lake: Path, query: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_the_demo_ends_on_a_screen_that_shows_it_all(demo: Path) -> None:
+def test_the_demo_shows_it_all(demo: Path) -> None:
     screen = (demo.parent / "screen.txt").read_text()
     for part in (
         "60 items of 2 files: 60 to Bronze, 0 to quarantine",
@@ -40,7 +40,7 @@ def test_the_demo_ends_on_a_screen_that_shows_it_all(demo: Path) -> None:
         assert part in screen
 
 
-def test_the_planted_faults_end_as_the_sample_datas_readme_says(demo: Path) -> None:
+def test_planted_faults_end_as_their_readme_says(demo: Path) -> None:
     assert rows(demo, "SELECT count(*) AS n FROM silver_user_events") == [{"n": 114}]
     updated = rows(demo, "SELECT page FROM silver_user_events WHERE page LIKE '%promo'")
     assert updated == [{"page": "/home?ref=promo"}]
@@ -62,7 +62,7 @@ def test_every_query_of_the_repository_is_answered(demo: Path) -> None:
         assert rows(demo, path.read_text()), path.name
 
 
-def test_a_query_of_one_partition_or_two_columns_scans_those(demo: Path) -> None:
+def test_a_query_scans_what_it_names(demo: Path) -> None:
     def scanned(query: str) -> int:
         done = lakebox("sql", query, "--lake", str(demo), "--format", "csv")
         return int(done.stderr.split(" bytes scanned")[0].rsplit(" ", 1)[1].replace(",", ""))
@@ -72,7 +72,7 @@ def test_a_query_of_one_partition_or_two_columns_scans_those(demo: Path) -> None
     assert scanned("SELECT user_id, page FROM silver_user_events") < whole / 5
 
 
-def test_csv_has_a_header_and_the_cost_goes_to_stderr(demo: Path) -> None:
+def test_csv_has_a_header_costs_go_to_stderr(demo: Path) -> None:
     query = "SELECT user_id, first_event_timestamp FROM gold_user_features WHERE user_id = 'u013'"
     done = lakebox("sql", query, "--lake", str(demo), "--format", "csv")
     assert done.stdout == "user_id,first_event_timestamp\nu013,2025-06-16 16:20:00.000\n"
@@ -87,7 +87,7 @@ def test_every_run_is_on_record(demo: Path) -> None:
     assert (found[4]["rows_in"], found[4]["rows_out"]) == (79, 73)
 
 
-def test_crawl_drops_what_is_gone_and_registers_what_is_new(demo: Path) -> None:
+def test_crawl_follows_what_is_in_storage(demo: Path) -> None:
     folder = demo / "gold/user_features/training_date=2025-06-17"
     (demo / "gold/user_features/training_date=2025-06-16").mkdir()
     (folder / "part-00000.parquet").rename(demo / "gold/user_features/training_date=2025-06-16/part-00000.parquet")
@@ -121,7 +121,7 @@ def test_errors_are_one_clear_line_without_a_traceback(
     assert "Traceback" not in done.stderr
 
 
-def test_a_lake_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+def test_a_missing_lake_is_one_line(tmp_path: Path) -> None:
     done = lakebox("sql", "SELECT 1", "--lake", str(tmp_path / "nowhere"))
     assert (done.returncode, done.stdout) == (1, "")
     assert "no such folder" in done.stderr
@@ -135,7 +135,7 @@ def test_another_mapping_on_the_same_lake_is_refused(demo: Path, tmp_path: Path)
     assert "was made with another mapping" in done.stderr
 
 
-def test_two_runs_at_once_on_one_lake_one_says_so(demo: Path) -> None:
+def test_the_second_of_two_runs_is_refused(demo: Path) -> None:
     from jobs.lake.open_store import open_store
     from jobs.lake.protocol import Lake
 
@@ -145,7 +145,7 @@ def test_two_runs_at_once_on_one_lake_one_says_so(demo: Path) -> None:
     assert "run the-other-run is at work" in done.stderr
 
 
-def test_a_check_that_could_not_work_shows_no_report_of_an_earlier_one(demo: Path) -> None:
+def test_a_refused_check_shows_no_old_report(demo: Path) -> None:
     from jobs.lake.open_store import open_store
     from jobs.lake.protocol import Lake
 
@@ -156,7 +156,7 @@ def test_a_check_that_could_not_work_shows_no_report_of_an_earlier_one(demo: Pat
     assert "run the-other-run is at work" in done.stderr
 
 
-def test_a_failed_gate_ends_with_1_names_the_rows_and_fails_again(demo: Path) -> None:
+def test_a_failed_gate_names_rows_and_fails_again(demo: Path) -> None:
     import duckdb
 
     path = demo / "silver/user_events/event_type=click/event_date=2025-06-17/part-00000.parquet"

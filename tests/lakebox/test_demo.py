@@ -17,7 +17,7 @@ def files(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
-def test_the_demo_starts_over_in_an_empty_folder_and_in_its_own(tmp_path: Path) -> None:
+def test_the_demo_starts_over_in_its_own_folder(tmp_path: Path) -> None:
     lake = tmp_path / "lake"
     _start_over(str(lake))
     for key in ("silver/a=1/x.parquet", "_state/ledger/1.json", "loose.txt"):
@@ -27,7 +27,7 @@ def test_the_demo_starts_over_in_an_empty_folder_and_in_its_own(tmp_path: Path) 
     assert [entry.name for entry in lake.iterdir()] == ["_state"]
 
 
-def test_the_demo_touches_nothing_while_a_run_is_at_work(tmp_path: Path) -> None:
+def test_the_demo_touches_nothing_under_a_run(tmp_path: Path) -> None:
     _start_over(str(tmp_path))
     store = open_store(str(tmp_path))
     store.write("silver/x.parquet", b"x")
@@ -43,7 +43,7 @@ def test_the_demo_leaves_another_ones_lake_alone(tmp_path: Path) -> None:
     assert files(tmp_path) == {"silver/x.parquet"}
 
 
-def test_the_demo_keeps_what_a_user_has_brought_into_its_lake(tmp_path: Path) -> None:
+def test_the_demo_keeps_a_users_own_events(tmp_path: Path) -> None:
     _start_over(str(tmp_path))
     lake = Lake(open_store(str(tmp_path)))
     sample = f"{REPOSITORY}/sample_data/2025-06-17/app.json"

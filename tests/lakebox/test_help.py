@@ -36,7 +36,7 @@ def arguments(verb: str) -> list[click.Parameter]:
     return [parameter for parameter in main.commands[verb].params if isinstance(parameter, click.Argument)]
 
 
-def test_the_help_and_the_readme_list_the_same_verbs() -> None:
+def test_help_and_readme_list_the_same_verbs() -> None:
     shown = CliRunner().invoke(main, ["--help"]).output
     listed = re.findall(r"^  ([a-z]+)  +\S", shown.partition("Commands:")[2], flags=re.MULTILINE)
     assert sorted(listed) == sorted(main.commands) == sorted(table())
@@ -44,12 +44,12 @@ def test_the_help_and_the_readme_list_the_same_verbs() -> None:
 
 
 @pytest.mark.parametrize("verb", sorted(RELIED_ON))
-def test_the_verbs_and_flags_that_users_rely_on_are_there(verb: str) -> None:
+def test_verbs_and_flags_users_rely_on_exist(verb: str) -> None:
     assert RELIED_ON[verb] <= flags(verb)
 
 
 @pytest.mark.parametrize("verb", sorted(main.commands))
-def test_a_verbs_help_has_all_that_the_readme_says_of_it(verb: str) -> None:
+def test_a_verbs_help_says_what_the_readme_says(verb: str) -> None:
     written, row = table()[verb]
     shown = CliRunner().invoke(main, [verb, "--help"]).output
     assert set(re.findall(r"--[a-z_]+", row)) <= flags(verb)
@@ -65,7 +65,7 @@ def test_the_formats_of_the_readme_are_the_commands(verb: str, choices: list[str
 
 
 @pytest.mark.parametrize("name", ["LAKEBOX_LAKE", "LAKEBOX_RAW", "LAKEBOX_MAPPING", "LAKEBOX_TARGET"])
-def test_the_settings_of_the_environment_are_in_the_help_and_in_the_readme(name: str) -> None:
+def test_help_and_readme_name_the_settings(name: str) -> None:
     assert name in CliRunner().invoke(main, ["--help"]).output
     assert name in README
 

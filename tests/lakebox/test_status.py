@@ -27,7 +27,7 @@ def status(folder: Path, *services: tuple[str, str, str, int], lake: str = "lake
     return done.stdout
 
 
-def test_no_lake_yet_is_said_with_what_makes_one(tmp_path: Path) -> None:
+def test_a_missing_lake_is_no_error(tmp_path: Path) -> None:
     assert status(tmp_path) == "There is no lake at lake yet: lakebox run makes one.\n"
 
 
@@ -36,7 +36,7 @@ def test_an_empty_lake_is_said_to_be_empty(tmp_path: Path) -> None:
     assert status(tmp_path) == "The lake at lake\nIt holds no table yet: lakebox run fills it.\n"
 
 
-def test_a_lake_that_cannot_be_read_is_one_clear_line(tmp_path: Path) -> None:
+def test_an_unreadable_lake_is_one_clear_line(tmp_path: Path) -> None:
     done = lakebox("status", "--lake", "s4://nowhere", PATH=str(tmp_path))
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert "unknown storage s4://" in done.stderr
@@ -44,7 +44,7 @@ def test_a_lake_that_cannot_be_read_is_one_clear_line(tmp_path: Path) -> None:
 
 @pytest.mark.spark
 @pytest.mark.slow
-def test_a_lake_is_shown_with_its_tables_its_gate_and_its_last_run(tmp_path: Path, spark: SparkSession) -> None:
+def test_a_lake_shows_tables_gate_and_last_run(tmp_path: Path, spark: SparkSession) -> None:
     made = TestLake(tmp_path, spark)
     made.write("a.jsonl", [EVENT, {**EVENT, "event_type": "view"}])
     made.run()
@@ -63,7 +63,7 @@ def test_a_lake_is_shown_with_its_tables_its_gate_and_its_last_run(tmp_path: Pat
         assert part in printed
 
 
-def test_on_the_embedded_target_a_stack_that_runs_is_not_forgotten(tmp_path: Path) -> None:
+def test_a_running_stack_is_not_forgotten(tmp_path: Path) -> None:
     assert "LAKEBOX_TARGET=compose lakebox status" in status(tmp_path, ("trino", "running", "healthy", 0))
 
 
@@ -76,7 +76,5 @@ def test_on_the_embedded_target_a_stack_that_runs_is_not_forgotten(tmp_path: Pat
         (("trino", "running", "unhealthy", 0), "The stack is not well: lakebox up"),
     ],
 )
-def test_a_stack_that_is_not_ready_is_shown_with_what_to_do(
-    tmp_path: Path, service: tuple[str, str, str, int], said: str
-) -> None:
+def test_an_unready_stack_says_what_to_do(tmp_path: Path, service: tuple[str, str, str, int], said: str) -> None:
     assert said in status(tmp_path, *([service] if service else []), target="compose")

@@ -11,7 +11,7 @@ BINS = st.lists(st.tuples(st.lists(st.lists(ROWS, min_size=1, max_size=4), max_s
 
 
 @given(bins=BINS)
-def test_the_sum_of_the_notes_is_the_count_of_all_rows(bins: Bins) -> None:
+def test_notes_sum_up_to_the_count_of_all(bins: Bins) -> None:
     notes = []
     for number, (batches, quarantined) in enumerate(bins):
         count = BatchCount(quarantined=quarantined, row_keys=[f"rows-{number}"], quarantine_keys=[f"bad-{number}"])

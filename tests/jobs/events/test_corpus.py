@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
 
-def test_each_file_of_the_corpus_is_ingested_right_or_in_quarantine(tmp_path: Path, spark: SparkSession) -> None:
+def test_each_file_reaches_bronze_or_quarantine(tmp_path: Path, spark: SparkSession) -> None:
     lake = TestLake(tmp_path, spark)
     entries = make_corpus(lake.raw)
     assert len(entries) >= 40
@@ -27,7 +27,7 @@ def test_each_file_of_the_corpus_is_ingested_right_or_in_quarantine(tmp_path: Pa
         assert sum(row["source_file"] == source_file for row in bronze) == entry.good, entry.name
 
 
-def test_a_lake_of_strange_partitions_is_read_and_merged_again(tmp_path: Path, spark: SparkSession) -> None:
+def test_strange_partitions_are_read_and_merged_again(tmp_path: Path, spark: SparkSession) -> None:
     lake = TestLake(tmp_path, spark)
     kinds = [
         "Größe/ 1",
@@ -59,11 +59,9 @@ def test_a_lake_of_strange_partitions_is_read_and_merged_again(tmp_path: Path, s
     )
 
 
-def test_a_big_file_is_cut_and_each_line_is_read_once(
-    tmp_path: Path, spark: SparkSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_line_of_a_cut_file_is_read(tmp_path: Path, spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.events.reader.MOST_BIN", 5_000)
-    monkeypatch.setattr("jobs.events.reader.READ_ON_THE_SPOT", 0)
+    monkeypatch.setattr("jobs.events.reader.MOST_BYTES_IN_DRIVER", 0)
     lake = TestLake(tmp_path, spark)
     lake.write("big.jsonl", [{"user_id": f"ü{n}", "event_type": "click", "timestamp": n} for n in range(1000)])
     with (lake.raw / "big.jsonl").open("a") as file:

@@ -49,7 +49,7 @@ FULL = """{"user_id": "u1", "event_type": "Größe", "timestamp": "2024-05-06T07
     "z": [1.0, {"b": 1e3, "a": "é"}], "item": null}"""
 
 
-def test_every_field_of_a_full_event_has_its_column() -> None:
+def test_every_field_has_its_column() -> None:
     assert read(FULL) == Event(
         pk=hex_of("2:u17:Größe27:2024-05-06T05:08:09.500000Z"),
         user_id="u1",
@@ -70,7 +70,7 @@ def test_every_field_of_a_full_event_has_its_column() -> None:
     )
 
 
-def test_an_event_needs_no_more_than_its_three_fields() -> None:
+def test_an_event_needs_three_fields() -> None:
     assert read('{"user_id": "u1", "event_type": "click", "timestamp": 0}') == Event(
         pk="0f8776f93eca5c64074014e362512c2495f8781bb9e6f6124f7c5542cc2817ad",
         user_id="u1",
@@ -94,17 +94,17 @@ def test_an_event_without_a_required_field_is_refused(missing: str) -> None:
     assert reason(raw_event(**{missing: "null"})).startswith(f"no {missing}")
 
 
-def test_event_timestamp_wins_over_timestamp_and_neither_is_an_attribute() -> None:
+def test_event_timestamp_wins_over_timestamp() -> None:
     found = read(event(timestamp="2024-01-01", event_timestamp="2024-01-02"))
     assert (found.event_timestamp, found.attributes) == (us(2024, 1, 2), None)
 
 
-def test_an_event_timestamp_of_null_leaves_the_time_to_timestamp() -> None:
+def test_a_null_event_timestamp_yields_to_timestamp() -> None:
     assert read(raw_event(event_timestamp="null", timestamp="5")).event_timestamp == 5_000_000
 
 
 @pytest.mark.parametrize(("given_op", "op"), [("I", "I"), ("i", "I"), ("U", "U"), ("u", "U"), ("D", "D"), ("d", "D")])
-def test_op_is_i_u_or_d_in_any_case(given_op: str, op: str) -> None:
+def test_op_may_be_in_any_case(given_op: str, op: str) -> None:
     assert read(event(op=given_op)).op == op
 
 
@@ -121,7 +121,7 @@ def test_only_a_delete_feeds_no_model() -> None:
     assert [read(event(op=op)).model_input_flag for op in "IUD"] == [True, True, False]
 
 
-def test_updated_at_is_the_time_of_the_event_by_default() -> None:
+def test_updated_at_defaults_to_the_events_time() -> None:
     assert read(event()).updated_at == read(event()).event_timestamp == us(2024, 5, 6, 7, 8, 9)
     assert read(raw_event(updated_at="null")).updated_at == us(2024, 5, 6, 7, 8, 9)
     assert read(event(updated_at="2024-05-07")).updated_at == us(2024, 5, 7)
@@ -170,7 +170,7 @@ def test_a_delete_needs_its_key_fields_only() -> None:
         ("1e-99999999999999999999", 0),
     ],
 )
-def test_a_time_is_iso_8601_or_an_epoch_number_in_utc(time: str, expected: int) -> None:
+def test_a_time_is_iso_8601_or_epoch(time: str, expected: int) -> None:
     assert read(raw_event(timestamp=time)).event_timestamp == expected
 
 
@@ -194,7 +194,7 @@ def test_any_other_time_is_unreadable(time: object) -> None:
 
 
 @given(st.datetimes(datetime(1970, 1, 2), datetime(2100, 12, 30)), st.integers(-14 * 60, 14 * 60))
-def test_every_iso_time_is_its_moment_and_its_text_is_the_moment_again(time: datetime, minutes_east: int) -> None:
+def test_an_iso_time_survives_the_round_trip(time: datetime, minutes_east: int) -> None:
     sign, minutes = "-" if minutes_east < 0 else "+", abs(minutes_east)
     moment = (time.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1) - minutes_east * 60_000_000
     found = read(event(timestamp=f"{time.isoformat()}{sign}{minutes // 60:02}:{minutes % 60:02}"))
@@ -208,7 +208,7 @@ def test_every_iso_time_is_its_moment_and_its_text_is_the_moment_again(time: dat
      ("1e400", "1" + "0" * 400), ("1e401", "1e401"), ("1e99999999999999999999", "1e99999999999999999999"),
      ("9" * 5_000, "9" * 5_000)],
 )  # fmt: skip
-def test_a_number_where_text_is_expected_is_its_decimal_text(number: str, text: str) -> None:
+def test_a_number_becomes_its_decimal_text(number: str, text: str) -> None:
     found = read(raw_event(user_id=number, page=number))
     assert (found.user_id, found.page, number_text(Number(number))) == (text, text, text)
 
@@ -219,19 +219,19 @@ def test_an_event_type_may_be_a_number() -> None:
 
 @pytest.mark.parametrize("value", [True, [], {}, ["x"], {"a": 1}])
 @pytest.mark.parametrize("field", ["page", "device", "source"])
-def test_an_optional_text_of_the_wrong_type_is_null_and_stays_in_attributes(field: str, value: object) -> None:
+def test_optional_text_of_wrong_type_stays_in_attributes(field: str, value: object) -> None:
     found = read(event(**{field: value}))
     assert (found.page, found.device, found.source) == (None, None, None)
     assert json.loads(found.attributes or "") == {field: value}
 
 
 @pytest.mark.parametrize("amount", ['"12.5"', "true", "[1]", '{"a":1}', "1e999", "-1e999"])
-def test_an_amount_that_is_no_finite_number_is_null_and_stays_in_attributes(amount: str) -> None:
+def test_an_infinite_amount_stays_in_attributes(amount: str) -> None:
     found = read(raw_event(amount=amount))
     assert (found.amount, found.attributes) == (None, f'{{"amount":{amount}}}')
 
 
-def test_an_amount_is_a_double_and_hashed_as_written() -> None:
+def test_an_amount_is_hashed_as_written() -> None:
     amounts = [read(raw_event(amount=text)) for text in ("1", "1.0", "1e0")]
     assert [found.amount for found in amounts] == [1.0, 1.0, 1.0]
     assert len({found.feature_hash for found in amounts}) == 3
@@ -242,7 +242,7 @@ def test_an_optional_field_of_null_is_absent() -> None:
     assert read(nulls) == read(event())
 
 
-def test_attributes_keep_numbers_as_written_with_sorted_keys_at_every_level() -> None:
+def test_attributes_keep_numbers_and_sort_keys() -> None:
     item = raw_event(
         z="1.10", b='{"d": [3e0, {"y": -0.0, "x": 10000000000000000000001}], "c": "é🙂\\u0000\\n"}', A="null"
     )
@@ -251,7 +251,7 @@ def test_attributes_keep_numbers_as_written_with_sorted_keys_at_every_level() ->
     )
 
 
-def test_the_order_and_layout_of_members_make_no_difference() -> None:
+def test_order_and_layout_make_no_difference() -> None:
     one = '{"user_id":"u","event_type":"c","timestamp":1,"a":{"x":1,"y":2},"b":"\\u00e9"}'
     other = '{ "b" : "é",\n "a": {"y": 2, "x": 1}, "timestamp": 1, "event_type": "c", "user_id": "u" }'
     assert read(one) == read(other)
@@ -268,13 +268,13 @@ def test_blank_ids_and_types_are_refused(blank: str) -> None:
 
 
 @pytest.mark.parametrize("value", [True, [], {}])
-def test_ids_and_types_that_are_neither_text_nor_number_are_refused(value: object) -> None:
+def test_ids_and_types_are_text_or_numbers(value: object) -> None:
     assert reason(event(user_id=value)) == f"user_id is {json.dumps(value)}; it must be text or a number"
     assert reason(event(event_type=value)) == f"event_type is {json.dumps(value)}; it must be text or a number"
 
 
 @pytest.mark.parametrize("control", ["\0", "\t", "\n", "\r", "\x1f", "\x7f", "\x80", "\x85", "\x9f"])
-def test_an_event_type_with_a_control_character_is_refused(control: str) -> None:
+def test_event_types_have_no_control_characters(control: str) -> None:
     assert reason(event(event_type=f"a{control}b")) == "event_type has control characters"
 
 
@@ -285,18 +285,18 @@ def test_an_event_type_may_be_any_other_text(name: str) -> None:
     assert read(event(event_type=name)).event_type == name
 
 
-def test_the_event_type_that_hive_reads_as_null_is_refused() -> None:
+def test_hives_null_is_no_event_type() -> None:
     assert "Hive" in reason(event(event_type="__HIVE_DEFAULT_PARTITION__"))
     assert read(event(event_type="__hive_default_partition__")).event_type == "__hive_default_partition__"
 
 
 @pytest.mark.parametrize("name", ["x" * 241, "x" * 500, "/" * 80 + "x", "é" * 121, "🙂" * 60 + "x"])
-def test_an_event_type_over_240_bytes_escaped_is_refused(name: str) -> None:
+def test_an_event_type_over_240_bytes_is_refused(name: str) -> None:
     assert reason(event(event_type=name)) == "event_type is too long for a folder name: over 240 bytes"
 
 
 @pytest.mark.parametrize("name", ["x" * 240, "/" * 80, "é" * 120, "🙂" * 60, "%" * 79 + "xyz"])
-def test_an_event_type_of_240_bytes_escaped_is_taken(name: str) -> None:
+def test_an_event_type_of_240_bytes_is_taken(name: str) -> None:
     assert read(event(event_type=name)).event_type == name
 
 
@@ -314,11 +314,11 @@ def test_an_event_type_of_240_bytes_escaped_is_taken(name: str) -> None:
         ("7", "not an object: an event is a JSON object with user_id, event_type and timestamp"),
     ],
 )
-def test_what_is_no_json_object_is_refused_with_the_reason(text: str, why: str) -> None:
+def test_what_is_no_object_is_refused(text: str, why: str) -> None:
     assert reason(text) == why
 
 
-def test_half_a_character_is_refused_wherever_it_stands_and_never_reaches_a_reason() -> None:
+def test_half_a_character_is_refused_anywhere() -> None:
     half = '"\\ud800"'
     fields = ["user_id", "event_type", "page", "device", "source", "x", "timestamp", "op", "updated_at"]
     for text in [raw_event(**{field: half}) for field in fields] + [raw_event(x='{"\\udc00": 1}')]:
@@ -337,12 +337,12 @@ def test_brackets_in_strings_are_no_levels() -> None:
     assert read(event(x='["\\[{' * 1_000)).attributes == json.dumps({"x": '["\\[{' * 1_000}, separators=(",", ":"))
 
 
-def test_a_reason_shows_no_more_than_the_start_of_a_long_value() -> None:
+def test_a_reason_cuts_long_values() -> None:
     assert len(reason(event(timestamp="x" * 10_000))) < 150
     assert len(reason('{"' + "k" * 10_000 + '": 1, "' + "k" * 10_000 + '": 2}')) < 150
 
 
-def test_a_key_takes_its_columns_in_the_mappings_order() -> None:
+def test_a_key_follows_the_mappings_order() -> None:
     mapping = Mapping(
         key=("item", "event_type", "event_timestamp", "amount", "n", "none", "flag", "op", "updated_at", "page")
     )
@@ -365,14 +365,14 @@ def test_a_mapping_renames_fields_and_values() -> None:
     assert reason('{"user_id": 5, "event_type": "pv", "ts": 1}', mapping) == "no behavior"
 
 
-def test_a_name_given_to_one_field_is_no_other_fields_default() -> None:
+def test_a_mapped_name_is_no_other_fields_default() -> None:
     mapping = Mapping(fields={"updated_at": "timestamp", "source": "page"})
     found = read(event(event_timestamp="2024-01-01", timestamp="2024-02-02", page="p", source="s"), mapping)
     assert (found.event_timestamp, found.updated_at) == (us(2024), us(2024, 2, 2))
     assert (found.source, found.page, found.attributes) == ("p", None, '{"source":"s"}')
 
 
-def test_a_renamed_field_of_the_wrong_type_stays_under_its_own_name() -> None:
+def test_a_wrong_renamed_field_keeps_its_name() -> None:
     found = read(event(url=[1]), Mapping(fields={"page": "url"}))
     assert (found.page, found.attributes) == (None, '{"url":[1]}')
 
@@ -389,7 +389,7 @@ VALUES = JSON | st.sampled_from(["2024-01-01", 1, 1e300, "u", "D", "\ud800", -1e
 
 
 @given(JSON | st.dictionaries(FIELDS, VALUES))
-def test_any_json_value_is_an_event_or_a_problem(value: Any) -> None:
+def test_any_value_is_an_event_or_problem(value: Any) -> None:
     found = outcome(json.dumps(value))
     assert outcome(json.dumps(value, indent=1)) == found or isinstance(found, str)
     assert found.encode() if isinstance(found, str) else 0 <= found.event_timestamp < us(2101)

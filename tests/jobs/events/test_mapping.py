@@ -37,18 +37,18 @@ def test_an_empty_mapping_is_our_own_names() -> None:
     assert Mapping().key == ("user_id", "event_type", "event_timestamp")
 
 
-def test_a_source_name_is_the_mapped_one_or_our_own() -> None:
+def test_a_source_name_is_mapped_or_our_own() -> None:
     mapping = parse_mapping(EXAMPLE)
     assert [mapping.source_name(name) for name in ("event_type", "user_id")] == ["behavior", "user_id"]
 
 
-def test_members_are_split_into_our_fields_and_the_rest() -> None:
+def test_members_split_into_our_fields_and_others() -> None:
     item = {"behavior": "pv", "ts": 1, "event_type": "mine", "item_id": 7, "page": "pv"}
     ours = {"event_type": "click", "timestamp": 1, "page": "pv"}
     assert parse_mapping(EXAMPLE).split(item) == (ours, {"event_type": "mine", "item_id": 7})
 
 
-def test_a_name_given_to_one_field_is_no_other_fields_default() -> None:
+def test_a_mapped_name_is_no_other_fields_default() -> None:
     mapping = Mapping(fields={"updated_at": "timestamp", "page": "source", "source": "page"})
     assert mapping.split({"timestamp": 1, "page": 2, "source": 3}) == ({"updated_at": 1, "source": 2, "page": 3}, {})
 
@@ -64,7 +64,7 @@ def test_a_split_never_loses_a_member(fields: dict[str, str], names: list[str]) 
     assert {mapping.source_name(name): value for name, value in ours.items()} | rest == item
 
 
-def test_the_hash_is_that_of_what_is_said_not_of_its_layout() -> None:
+def test_the_hash_ignores_the_layout() -> None:
     other = """[values]\nevent_type = {buy = "purchase", pv = "click"}\n[fields]\ntimestamp = 'ts'  # epoch
     event_type = "behavior"\n"""
     key = 'key = ["user_id", "item_id", "event_type", "event_timestamp"]\n'
@@ -84,7 +84,7 @@ def test_what_is_not_toml_is_refused() -> None:
     assert problem("key = [").startswith("the mapping is not TOML: ")
 
 
-def test_an_unknown_entry_is_refused_with_those_that_are_allowed() -> None:
+def test_an_unknown_entry_is_refused() -> None:
     expected = "the mapping has an unknown entry 'keys'; allowed: key, [fields], [values.<field>]"
     assert problem('keys = ["user_id"]') == expected
 
@@ -137,7 +137,7 @@ def test_a_key_names_no_column_twice() -> None:
 @pytest.mark.parametrize(
     ("name", "column"), [("behavior", "event_type"), ("ts", "event_timestamp"), ("timestamp", "event_timestamp")]
 )
-def test_a_key_with_the_sources_name_of_one_of_our_fields_is_refused(name: str, column: str) -> None:
+def test_a_key_names_our_fields_by_our_names(name: str, column: str) -> None:
     fields = '[fields]\nevent_type = "behavior"\ntimestamp = "ts"'
     assert problem(f'key = ["user_id", "event_type", "event_timestamp", "{name}"]\n{fields}') == (
         f"key names {name!r}, the source's name of our {column}; write {column!r} instead"

@@ -41,7 +41,7 @@ def test_exactly_sparks_characters_are_escaped() -> None:
 @pytest.mark.parametrize(
     ("name", "value"), [("%2f", "/"), ("100%", "100%"), ("%", "%"), ("%4", "%4"), ("%zz", "%zz"), ("%%41", "%A")]
 )
-def test_a_name_written_by_another_tool_is_read_as_spark_reads_it(name: str, value: str) -> None:
+def test_names_of_other_tools_read_as_in_spark(name: str, value: str) -> None:
     assert unescape_path_name(name) == value
 
 
@@ -51,7 +51,7 @@ def test_the_way_back_gives_the_value(value: str) -> None:
 
 
 @given(st.text(alphabet="%0123456789ABCDEFabcdefgG/"))
-def test_the_way_back_gives_the_value_where_it_looks_escaped(value: str) -> None:
+def test_values_that_look_escaped_come_back(value: str) -> None:
     assert unescape_path_name(escape_path_name(value)) == value
 
 

@@ -7,6 +7,7 @@ fails once, at a step that the test chooses, either just before or just after th
 import json
 import threading
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -172,7 +173,7 @@ def crash_and_repeat(store: Store, crash_at: int, after: bool) -> bool:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_a_crash_at_any_step_in_a_folder_costs_nothing(tmp_path: Path, after: bool) -> None:
+def test_any_crash_in_a_folder_costs_nothing(tmp_path: Path, after: bool) -> None:
     crash_at = 1
     while crash_and_repeat(open_store(str(tmp_path / str(crash_at))), crash_at, after):
         crash_at += 1
@@ -180,21 +181,21 @@ def test_a_crash_at_any_step_in_a_folder_costs_nothing(tmp_path: Path, after: bo
 
 
 @pytest.mark.parametrize("crash_at", range(2, 60, 7))
-def test_a_crash_at_some_step_on_s3_costs_nothing(s3_uri: str, crash_at: int) -> None:
+def test_some_crashes_on_s3_cost_nothing(s3_uri: str, crash_at: int) -> None:
     assert crash_and_repeat(open_store(s3_uri), crash_at, after=crash_at % 2 == 0)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_a_crash_at_any_step_on_s3_costs_nothing(s3_uri: str, after: bool) -> None:
+def test_any_crash_on_s3_costs_nothing(s3_uri: str, after: bool) -> None:
     crash_at = 1
     while crash_and_repeat(open_store(f"{s3_uri}/{crash_at}"), crash_at, after):
         crash_at += 1
     assert crash_at > 60
 
 
-def test_a_partition_whose_last_event_is_deleted_is_gone_from_storage_and_catalog(store: Store) -> None:
+def test_an_empty_partition_is_gone(store: Store) -> None:
     lake = Lake(store)
     ingest(lake, "1.json")
     merge(lake)
@@ -211,7 +212,7 @@ def test_another_run_is_refused_and_named(store: Store) -> None:
         pass
 
 
-def test_a_run_that_was_stopped_for_too_long_commits_nothing_over_the_next_one(s3_uri: str) -> None:
+def test_a_run_stopped_too_long_commits_nothing(s3_uri: str) -> None:
     store = open_store(s3_uri)
     ingest(Lake(store), "1.json")
     late = Lake(store)
@@ -234,7 +235,7 @@ def test_the_jobs_of_a_run_join_its_lock(store: Store) -> None:
             pass
 
 
-def test_the_same_run_in_another_process_does_not_join(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_joins_in_its_process_only(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     with Lake(store).hold("run-1") as joined:
         assert not joined
         store.write(f"{STAGING}mine", b"")
@@ -262,7 +263,7 @@ def test_what_was_staged_and_is_gone_drops_nothing(store: Store) -> None:
     assert lake.applied_batch() == 1
 
 
-def test_what_a_dead_worker_has_left_beside_the_staged_is_not_moved(store: Store) -> None:
+def test_a_dead_workers_leftovers_are_not_moved(store: Store) -> None:
     lake = Lake(store)
     with lake.hold("run-1"):
         for name in ("read", "left"):
@@ -276,14 +277,39 @@ def test_what_a_dead_worker_has_left_beside_the_staged_is_not_moved(store: Store
 
 def test_another_mapping_is_refused(store: Store) -> None:
     lake = Lake(store)
-    lake.check_mapping("any")
+    assert lake.bronze_mapped_by("any") == BronzeState(mapping_hash="any")
     ingest(lake, "1.json")
-    lake.check_mapping("m")
+    assert lake.bronze_mapped_by("m") == lake.bronze()
     with pytest.raises(LakeError, match="another mapping"):
-        lake.check_mapping("other")
+        lake.bronze_mapped_by("other")
 
 
-def test_damaged_state_is_an_error_never_a_fresh_start(store: Store) -> None:
+def test_a_lake_without_rows_takes_another_mapping(store: Store) -> None:
+    lake = Lake(store)
+    with lake.hold("run-1"):
+        store.write(f"{STAGING}bad/part", b"[]")
+        batch = Batch(1, "run-1", ("1.json",), 0, 3, 0, (), None)
+        lake.commit_batch(batch, Staged(), staged(lake, "bad/"), BronzeState(seen=("1.json",), mapping_hash="m"))
+    assert lake.bronze_mapped_by("m").seen == ("1.json",)
+    assert lake.bronze_mapped_by("corrected") == BronzeState(last_batch=1, seen=(), mapping_hash="corrected")
+
+
+@pytest.mark.usefixtures("folding_disk")
+def test_event_types_the_disk_folds_never_enter_bronze(tmp_path: Path) -> None:
+    lake = Lake(open_store(str(tmp_path)))
+    day = "2025-01-01"
+    with lake.hold("run-1"):
+        both = Batch(1, "run-1", ("1.json",), 0, 0, 0, (("Click", day), ("click", day)), None)
+        with pytest.raises(StorageError, match="event_type=Click and event_type=click for one"):
+            lake.commit_batch(both, Staged(), Staged(), BronzeState())
+        assert lake.bronze() == BronzeState()
+        lake.commit_batch(replace(both, touched=(("Click", day),)), Staged(), Staged(), BronzeState())
+        with pytest.raises(StorageError, match="event_type=Click and event_type=click for one"):
+            lake.commit_batch(replace(both, number=2, touched=(("click", day),)), Staged(), Staged(), BronzeState())
+    assert lake.bronze().last_batch == 1
+
+
+def test_damaged_state_is_never_a_fresh_start(store: Store) -> None:
     store.write("_state/bronze.json", b"{cut")
     with pytest.raises(StorageError, match="damaged"):
         Lake(store).bronze()

@@ -25,7 +25,7 @@ def test_what_is_written_is_read_listed_and_deleted(store: Store) -> None:
     assert [item.key for item in store.list()] == ["a/b=Größe%2F 1/x.parquet"]
 
 
-def test_an_object_that_is_not_there_reads_as_none_and_lists_as_nothing(store: Store) -> None:
+def test_a_missing_object_reads_as_none(store: Store) -> None:
     assert store.read("nowhere") is None
     assert store.list("nowhere/") == []
     store.delete_all("nowhere/")
@@ -62,7 +62,7 @@ def test_a_folder_moves_whole(store: Store) -> None:
     assert [item.key for item in store.list()] == ["to/batch=1/1", "to/batch=1/2"]
 
 
-def test_one_holder_at_a_time_and_the_next_after_it(store: Store) -> None:
+def test_a_lock_has_one_holder_a_time(store: Store) -> None:
     first = store.try_lock("lock", "run-1")
     assert first is not None
     with first:
@@ -73,7 +73,7 @@ def test_one_holder_at_a_time_and_the_next_after_it(store: Store) -> None:
         pass
 
 
-def test_a_dead_holders_lock_in_a_folder_is_free_at_once(tmp_path: Path) -> None:
+def test_a_dead_holders_folder_lock_is_free(tmp_path: Path) -> None:
     program = (
         "import sys, time\nfrom jobs.lake.open_store import open_store\n"
         "lock = open_store(sys.argv[1]).try_lock('lock', 'dead')\nlock.__enter__()\n"
@@ -103,7 +103,7 @@ def test_a_silent_lease_on_s3_is_taken_over(s3_uri: str, monkeypatch: pytest.Mon
     assert store.read("lock") is None
 
 
-def test_a_lease_on_s3_is_renewed_while_its_holder_lives(s3_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_living_holder_renews_its_lease(s3_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(S3Store, "LEASE_S", 2.0)
     monkeypatch.setattr(S3Store, "HEARTBEAT_S", 0.3)
     store = open_store(s3_uri)
@@ -114,7 +114,7 @@ def test_a_lease_on_s3_is_renewed_while_its_holder_lives(s3_uri: str, monkeypatc
         assert store.try_lock("lock", "run-2") is None
 
 
-def test_a_heartbeat_whose_answer_was_lost_loses_no_lease(s3_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_answer_loses_no_lease(s3_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(S3Store, "HEARTBEAT_S", 0.2)
     store = open_store(s3_uri)
     assert isinstance(store, S3Store)
@@ -134,7 +134,7 @@ def wait_until(there: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def test_a_lease_that_cannot_be_given_back_hides_no_error(s3_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lease_kept_hides_no_error(s3_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
     store = open_store(s3_uri)
     assert isinstance(store, S3Store)
     lock = store.try_lock("lock", "run-1")
@@ -147,7 +147,7 @@ def _endpoint_is_away(*_: object, **__: object) -> None:
     raise EndpointConnectionError(endpoint_url="http://127.0.0.1:9")
 
 
-def test_of_many_who_want_a_lock_one_gets_it(store: Store) -> None:
+def test_one_of_many_gets_the_lock(store: Store) -> None:
     taken: list[int] = []
     with ExitStack() as held:
 
@@ -165,7 +165,7 @@ def test_of_many_who_want_a_lock_one_gets_it(store: Store) -> None:
         assert len(taken) == 1
 
 
-def test_an_endpoint_that_is_down_is_an_error_never_no_data(s3_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dead_endpoint_is_never_no_data(s3_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     store = open_store(s3_uri)
@@ -174,7 +174,7 @@ def test_an_endpoint_that_is_down_is_an_error_never_no_data(s3_uri: str, monkeyp
             ask()
 
 
-def test_a_bucket_that_is_not_there_is_an_error_never_no_data(s3_endpoint: str) -> None:
+def test_a_missing_bucket_is_never_no_data(s3_endpoint: str) -> None:
     store = open_store("s3://no-such-bucket-at-all/lake")
     with pytest.raises(StorageError, match="no-such-bucket-at-all"):
         store.list()
@@ -182,9 +182,7 @@ def test_a_bucket_that_is_not_there_is_an_error_never_no_data(s3_endpoint: str) 
         store.read("x")
 
 
-def test_a_folder_that_cannot_be_read_is_an_error_never_no_data(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unreadable_folder_is_never_no_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = open_store(str(tmp_path))
     store.write("x/y", b"1")
 
@@ -196,7 +194,7 @@ def test_a_folder_that_cannot_be_read_is_an_error_never_no_data(
         store.list()
 
 
-def test_a_disk_that_is_full_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_old_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = open_store(str(tmp_path))
     store.write("x", b"before")
 
@@ -209,12 +207,12 @@ def test_a_disk_that_is_full_leaves_what_was_there(tmp_path: Path, monkeypatch: 
     assert store.read("x") == b"before"
 
 
-def test_a_missing_raw_folder_is_said_with_what_to_do(tmp_path: Path) -> None:
+def test_a_missing_raw_folder_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="no such folder; check the path"):
         open_store(str(tmp_path / "nowhere"), must_exist=True)
 
 
-def test_a_link_that_leads_back_up_is_walked_once(tmp_path: Path) -> None:
+def test_a_link_back_up_is_walked_once(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "x.json").write_text("{}")
     (tmp_path / "a" / "up").symlink_to(tmp_path)
@@ -226,20 +224,33 @@ def test_unknown_storage_is_refused() -> None:
         open_store("gs://bucket/x")
 
 
-def test_a_disk_that_takes_one_folder_for_another_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("folding_disk")
+def test_names_that_the_disk_folds_are_refused(tmp_path: Path) -> None:
     store = open_store(str(tmp_path))
-    for key in ("event_type=Click/part", "staged"):
-        store.write(key, b"kept")
-    exists = Path.exists  # as a disk has it that folds case
-    monkeypatch.setattr(
-        Path, "exists", lambda path: exists(path) or exists(path.parent / path.name.replace("=c", "=C"))
-    )
-    with pytest.raises(StorageError, match="does not tell the folder event_type=click from one of almost that name"):
-        store.move("staged", "event_type=click/part")
-    assert store.read("event_type=Click/part") == b"kept"
+    with pytest.raises(StorageError, match="takes the folders event_type=Click and event_type=click for one"):
+        store.check_folder_names(["event_type=Click", "event_type=buy", "event_type=click"])
+
+
+def test_names_that_differ_are_no_problem(store: Store) -> None:
+    store.check_folder_names(["click", "view", "Größe%2F 1"])
+    assert store.list() == []
+
+
+@pytest.mark.parametrize("name", ["lake[1]", "a:b", "a#b?c", "100%", "{a,b}*", "back\\slash", "~x", "üx"])
+def test_a_path_stands_for_itself(tmp_path: Path, name: str) -> None:
+    for uri in (f"{tmp_path}/{name}", f"file://{tmp_path}/{name}"):
+        open_store(uri).write("x", name.encode())
+    assert (tmp_path / name / "x").read_bytes() == name.encode()
+    assert open_store("s3://bucket/a#b?c/d").uri("x") == "s3://bucket/a#b?c/d/x"
+
+
+def test_a_file_is_no_store(tmp_path: Path) -> None:
+    (tmp_path / "raw.jsonl").touch()
+    with pytest.raises(StorageError, match=r"raw\.jsonl is a file; name the folder that it lies in"):
+        open_store(str(tmp_path / "raw.jsonl"))
 
 
 @pytest.mark.parametrize("uri", ["x" * 300, "~no-such-user-here/lake", "a\0b"])
-def test_a_path_that_cannot_be_is_one_clear_line(uri: str) -> None:
+def test_an_impossible_path_is_one_clear_line(uri: str) -> None:
     with pytest.raises(StorageError, match="check the path"):
         open_store(uri, must_exist=True)

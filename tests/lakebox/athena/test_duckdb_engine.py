@@ -186,11 +186,8 @@ def test_sql_reaches_no_file_but_the_lakes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no Parquet at all", b"PAR1" + b"x" * 40 + b"\x20\0\0\0PAR1"])
-@pytest.mark.parametrize("kept", ["a folder", "s3"])
-def test_a_file_that_is_gone_or_no_parquet_is_one_clear_line(
-    tmp_path: Path, content: bytes | None, kept: str, request: pytest.FixtureRequest
-) -> None:
-    store = open_store(str(tmp_path) if kept == "a folder" else request.getfixturevalue("s3_uri"))
+def test_a_file_that_is_gone_or_no_parquet_is_one_clear_line(tmp_path: Path, content: bytes | None) -> None:
+    store = open_store(str(tmp_path))
     good = write(tmp_path / "good", "a.parquet", pa.table({"n": [1]})).read_bytes()
     store.write("t/a.parquet", good)
     if content is not None:
@@ -246,12 +243,13 @@ def test_athena_charges_whole_megabytes_and_at_least_ten(scanned_bytes: int, exp
     assert athena_price_usd(scanned_bytes) == pytest.approx(expected)
 
 
-def test_a_lake_on_s3_is_queried_like_one_in_a_folder(tmp_path: Path, s3_uri: str) -> None:
-    key = "t/p=a%2Fb/1.parquet"
-    path = write(tmp_path, key, pa.table({"n": pa.array([7], pa.int64())}))
-    store = open_store(s3_uri)
-    store.write(key, path.read_bytes())
-    table = registered(Table("t", "t/", columns(n="bigint"), columns(p="string"), ""), {("a/b",): (key,)})
-    result = DuckDbEngine(Tables(table), store).query("SELECT n, p FROM t")
+@pytest.mark.parametrize("name", ["lake[1]", "lake?", "*", "a[!b]\\c{d,e}"])
+def test_a_lakes_path_is_no_pattern(tmp_path: Path, name: str) -> None:
+    for folder, n in (("lake1", 1), ("lakex", 2), ("ab", 3), (name, 7)):
+        path = write(tmp_path / folder, "t[1]/p=a%2Fb/1.parquet", pa.table({"n": pa.array([n], pa.int64())}))
+    table = registered(
+        Table("t", "t[1]/", columns(n="bigint"), columns(p="string"), ""), {("a/b",): ("t[1]/p=a%2Fb/1.parquet",)}
+    )
+    result = engine_over(tmp_path / name, table).query("SELECT n, p FROM t")
     assert result.rows == [(7, "a/b")]
     assert result.scanned_bytes == chunk_bytes([path], {"n"})

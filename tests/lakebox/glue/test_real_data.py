@@ -45,7 +45,7 @@ def test_the_shopping_events_give_the_known_figures(shopping: TestLake) -> None:
 
 
 @pytest.mark.parametrize("backwards", [False, True], ids=["day by day", "in reverse"])
-def test_day_by_day_gives_the_same_rows_as_all_at_once(
+def test_day_by_day_equals_all_at_once(
     shopping: TestLake, tmp_path: Path, spark: SparkSession, backwards: bool
 ) -> None:
     lake = TestLake(tmp_path, spark, mapping=shopping.mapping)

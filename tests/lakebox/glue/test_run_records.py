@@ -19,7 +19,7 @@ def by_job(lake: TestLake) -> dict[str, dict[str, Any]]:
     return {row["job_name"]: row for row in recorded_rows(lake.lake)}
 
 
-def test_a_run_is_on_record_with_rows_times_and_freshness(tmp_path: Path, spark: SparkSession) -> None:
+def test_a_run_records_rows_times_and_freshness(tmp_path: Path, spark: SparkSession) -> None:
     lake = TestLake(tmp_path, spark)
     lake.write("1.jsonl", [{"user_id": "a", "event_type": "view", "timestamp": NEWEST.isoformat()}, {"bad": 1}])
     start = datetime.now(UTC)
@@ -39,7 +39,7 @@ def test_a_run_is_on_record_with_rows_times_and_freshness(tmp_path: Path, spark:
         assert row["message"] is None
 
 
-def test_a_job_that_failed_is_on_record_with_the_reason(tmp_path: Path, spark: SparkSession) -> None:
+def test_a_failed_job_records_the_reason(tmp_path: Path, spark: SparkSession) -> None:
     lake = TestLake(tmp_path, spark)
     lake.write("1.jsonl", [{"bad": 1}])
     with pytest.raises(LakeboxError):

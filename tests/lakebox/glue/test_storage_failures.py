@@ -42,9 +42,7 @@ def write_events(lake: TestLake, file: str, day: str, count: int) -> None:
     )
 
 
-def test_a_full_disk_is_one_clear_line_and_the_run_after_it_mends_all(
-    small_disk: Path, tmp_path: Path, spark: SparkSession
-) -> None:
+def test_the_run_after_a_full_disk_mends_all(small_disk: Path, tmp_path: Path, spark: SparkSession) -> None:
     calm, lake = TestLake(tmp_path / "calm", spark), TestLake(tmp_path / "small", spark)
     lake.root, calm.raw = small_disk / "lake", lake.raw
     write_events(lake, "1.jsonl", "2025-06-17", 20)
@@ -88,7 +86,7 @@ def test_a_folder_without_permission_is_one_clear_line(tmp_path: Path, spark: Sp
     assert len(lake.rows("silver_user_events")) == 40
 
 
-def test_a_raw_file_that_cannot_be_read_is_one_clear_line(tmp_path: Path, spark: SparkSession) -> None:
+def test_an_unreadable_raw_file_is_one_clear_line(tmp_path: Path, spark: SparkSession) -> None:
     lake = TestLake(tmp_path, spark)
     write_events(lake, "1.jsonl", "2025-06-17", 20)
     (lake.raw / "2.jsonl").symlink_to("/proc/self/mem")  # which nobody can read from its start

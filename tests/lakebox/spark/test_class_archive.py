@@ -21,7 +21,7 @@ def test_an_archive_is_named_whatever_its_path_has(monkeypatch: pytest.MonkeyPat
     assert class_archive.archive_options()[0] == f"-XX:SharedArchiveFile={archive}"
 
 
-def test_where_none_can_be_made_it_says_so_and_ends_well(
+def test_a_failed_archive_is_no_error(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(class_archive, "ARCHIVE", tmp_path / "classes.jsa")

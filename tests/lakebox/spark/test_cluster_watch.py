@@ -89,7 +89,7 @@ def test_each_trouble_has_its_reason(change: dict[str, Any], why: str) -> None:
     assert why in str(trouble_of({**WELL, **change}, "app-1"))
 
 
-def test_an_application_with_an_executor_goes_on_beside_others() -> None:
+def test_an_application_with_an_executor_goes_on() -> None:
     assert trouble_of(WELL, "app-1") is None
     assert trouble_of({**WELL, "activeapps": [OTHER, RUNNING]}, "app-1") is None
 
@@ -99,7 +99,7 @@ def test_no_answer_is_no_master() -> None:
 
 
 @pytest.mark.parametrize(("status", "body"), [(404, ""), (500, "{}"), (200, "<html>"), (200, "[]"), (200, "")])
-def test_a_page_that_is_no_masters_is_no_answer(answer_with: Callable[[int, str], str], status: int, body: str) -> None:
+def test_another_programs_page_is_no_answer(answer_with: Callable[[int, str], str], status: int, body: str) -> None:
     assert ask(answer_with(status, body)) is None
 
 
@@ -113,17 +113,13 @@ def test_while_all_is_well_nothing_is_cancelled(watch: ClusterWatch) -> None:
     assert (watch.lost, session_of(watch).cancelled) == (None, 0)
 
 
-def test_a_run_without_an_executor_is_cancelled_with_the_reason(
-    watch: ClusterWatch, answer_with: Callable[[int, str], str]
-) -> None:
+def test_a_run_without_executor_is_cancelled(watch: ClusterWatch, answer_with: Callable[[int, str], str]) -> None:
     answer_with(200, json.dumps({**WELL, "activeapps": [WAITING]}))
     assert session_of(watch).was_cancelled.wait(10)
     assert str(watch.lost).startswith("the Spark cluster gives this run no executor")
 
 
-def test_jobs_that_come_after_the_first_are_cancelled_too_until_the_end(
-    watch: ClusterWatch, answer_with: Callable[[int, str], str]
-) -> None:
+def test_later_jobs_are_cancelled_too(watch: ClusterWatch, answer_with: Callable[[int, str], str]) -> None:
     answer_with(200, json.dumps({**WELL, "aliveworkers": 0}))
     for _ in range(3):
         assert session_of(watch).was_cancelled.wait(10)
@@ -161,7 +157,7 @@ def test_a_master_that_falls_silent_is_trouble(watch: ClusterWatch, answer_with:
     assert "has no master that answers" in str(watch.lost)
 
 
-def test_a_page_that_never_was_there_is_no_trouble(master: str, answer_with: Callable[[int, str], str]) -> None:
+def test_a_page_never_seen_is_no_trouble(master: str, answer_with: Callable[[int, str], str]) -> None:
     answer_with(404, "")
     watch = ClusterWatch(master, FakeSession())  # type: ignore[arg-type]
     watch.begin()
@@ -185,7 +181,7 @@ def test_a_session_that_has_stopped_is_left_alone(
     watch.end()
 
 
-def test_a_job_on_a_lost_cluster_fails_with_the_reason_and_the_watch_ends_with_each_job(
+def test_a_job_on_a_lost_cluster_says_why(
     master: str, answer_with: Callable[[int, str], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     session, waits_s = FakeSession(), iter([0.1, 10])

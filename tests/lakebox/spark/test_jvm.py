@@ -19,6 +19,7 @@ import os, sys
 from lakebox.spark.local_session import local_session
 session = local_session()
 assert session.range(3).count() == 3
+assert session.range(3).mapInArrow(lambda batches: batches, "id long").count() == 3  # PySpark counts accumulators now
 assert not [name for name in os.environ if name.startswith("PYSPARK_GATEWAY")], "children would join this JVM"
 print("up", flush=True)
 """
@@ -78,7 +79,7 @@ def test_it_ends_when_its_process_is_killed(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [], "the next one sweeps up"
 
 
-def test_a_java_that_does_not_start_is_one_clear_error(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_broken_java_is_one_clear_error(capfd: pytest.CaptureFixture[str]) -> None:
     jvm = start_jvm(str(Path(environment()["JAVA_HOME"], "bin", "java")), ["-XX:NoSuchOption"], dict(os.environ))
     with pytest.raises(JvmError, match="what it printed above says why"):
         jvm.gateway()

@@ -18,6 +18,6 @@ print("well")
 """
 
 
-def test_it_is_not_imported_until_somebody_wants_a_dataframe() -> None:
+def test_pandas_waits_until_somebody_wants_a_dataframe() -> None:
     done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("well\n", "")

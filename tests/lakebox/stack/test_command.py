@@ -51,7 +51,7 @@ def test_a_run_mounts_what_its_flags_name_read_only_at_the_same_paths(asked: lis
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["run"], ["run", "--raw", "/lakebox/sample_data"]),
+        (["run"], ["run"]),
         (["run", "--raw", "s3://bucket/raw"], ["run", "--raw", "s3://bucket/raw"]),
         (["run", "--raw", "sample_data/2025-06-17"], ["run", "--raw", "/lakebox/sample_data/2025-06-17"]),
         (["crawl"], ["crawl"]),

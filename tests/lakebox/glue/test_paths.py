@@ -1,0 +1,46 @@
+"""Names as they are: a lake's path is no pattern, and names beyond ASCII work where the locale is C, as under cron."""
+
+from pathlib import Path
+
+import pytest
+from commands import lakebox
+from lakes import TestLake
+from pyspark.sql import SparkSession
+
+from lakebox.settings import read_settings
+from lakebox.targets import open_engine
+
+pytestmark = [pytest.mark.spark, pytest.mark.slow]
+
+
+@pytest.mark.parametrize("name", ["lake[1]", "lake?", "{lake1,*}\\"])
+def test_a_lakes_path_is_no_pattern(tmp_path: Path, spark: SparkSession, name: str) -> None:
+    for root, user in (("lake1", "another"), (name, "a"), (name, "b")):
+        lake = TestLake(tmp_path / user, spark)
+        lake.root = tmp_path / root
+        lake.write("1.jsonl", [{"user_id": user, "event_type": "click", "timestamp": "2025-06-17T07:00:00Z"}])
+        lake.run()
+    engine = open_engine(read_settings(lake=str(tmp_path / name), target="embedded"))
+    assert engine.query("SELECT user_id FROM silver_user_events ORDER BY 1").rows == [("a",), ("b",)]
+    assert engine.query("SELECT user_id FROM gold_user_features ORDER BY 1").rows == [("a",), ("b",)]
+
+
+def test_a_colon_in_a_pattern_is_refused(tmp_path: Path) -> None:
+    done = lakebox("run", "--lake", "a:b[c]", cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "has a colon and one of [ ] { } * ?" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_names_beyond_ascii_work_under_the_c_locale(tmp_path: Path) -> None:
+    plain = {"LC_ALL": "C", "LANG": "C"}
+    (tmp_path / "raw").mkdir()
+    for user in ("a", "ß"):
+        event = f'{{"user_id": "{user}", "event_type": "Käufe", "timestamp": "2025-06-17T07:00:00Z"}}'
+        (tmp_path / f"raw/{user}.jsonl").write_text(event, encoding="utf-8")
+        done = lakebox("run", "--raw", "raw", "--lake", "üx", cwd=tmp_path, **plain)
+        assert done.returncode == 0, done.stderr
+    query = "SELECT user_id, event_type FROM silver_user_events ORDER BY 1"
+    answer = lakebox("sql", query, "--lake", "üx", "--format", "csv", cwd=tmp_path, **plain)
+    assert answer.stdout == "user_id,event_type\na,Käufe\nß,Käufe\n"
+    assert (tmp_path / "üx/silver/user_events/event_type=Käufe/event_date=2025-06-17/part-00000.parquet").exists()
