@@ -4,14 +4,16 @@ Source: AWS Glue, "DynamicFrame class", "DynamicFrameReader class", "DynamicFram
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pyspark.sql import DataFrame, Row
 
+from .collection import DynamicFrameCollection
 from .formats import UnsupportedError
 from .readers import frame_from_catalog, frame_from_options
 from .sinks import write
+from .transforms import METHODS
 
 
 class DynamicFrame:
@@ -80,41 +82,10 @@ class DynamicFrame:
         return DynamicFrame(frame, self.glue_ctx, self.name)
 
     def __getattr__(self, name: str) -> Any:
-        from . import transforms
-
-        method = transforms.METHODS.get(name)
+        method = METHODS.get(name)
         if method is None:
             raise AttributeError(f"DynamicFrame has no {name!r} in lakebox; use toDF() and Spark's functions")
         return lambda *args, **kwargs: method(self, *args, **kwargs)
-
-
-class DynamicFrameCollection:
-    """DynamicFrames by name, in order."""
-
-    def __init__(self, dynamic_frames: Mapping[str, DynamicFrame], glue_ctx: Any = None) -> None:
-        self._frames, self.glue_ctx = dict(dynamic_frames), glue_ctx
-
-    def keys(self) -> list[str]:
-        """The names."""
-        return list(self._frames)
-
-    def values(self) -> list[DynamicFrame]:
-        """The frames."""
-        return list(self._frames.values())
-
-    def select(self, key: str) -> DynamicFrame:
-        """The frame of a name."""
-        return self._frames[key]
-
-    __getitem__ = select
-
-    def __len__(self) -> int:
-        return len(self._frames)
-
-    def map(self, callable: Callable[..., DynamicFrame], transformation_ctx: str = "") -> "DynamicFrameCollection":
-        """The collection of what a function makes of each frame."""
-        made = {name: callable(frame, transformation_ctx) for name, frame in self._frames.items()}
-        return DynamicFrameCollection(made, self.glue_ctx)
 
 
 class DynamicFrameReader:

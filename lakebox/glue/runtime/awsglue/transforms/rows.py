@@ -6,6 +6,7 @@ from typing import Any
 from pyspark.sql import Row
 from pyspark.sql import functions as F
 
+from ..collection import DynamicFrameCollection
 from .paths import field_at, quoted
 
 COMPARISONS = {
@@ -129,8 +130,6 @@ def _column(name: str) -> Any:
 
 
 def _collection(frame: Any, frames: Mapping[str, Any]) -> Any:
-    from ..dynamicframe import DynamicFrameCollection
-
     return DynamicFrameCollection({name: frame.with_frame(rows) for name, rows in frames.items()}, frame.glue_ctx)
 
 

@@ -6,6 +6,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, StructType
 
+from ..collection import DynamicFrameCollection
 from .paths import quoted
 
 
@@ -14,8 +15,6 @@ def relationalize(frame: Any, staging_path: str | None = None, name: str = "root
 
     An array's column holds an id; its table has a row an element: id, index (from 0), and `a.val` or `a.val.member`.
     """
-    from ..dynamicframe import DynamicFrameCollection
-
     tables: dict[str, DataFrame] = {}
     _flatten(frame.toDF(), name, tables)
     return DynamicFrameCollection({key: frame.with_frame(rows) for key, rows in tables.items()}, frame.glue_ctx)

@@ -1,0 +1,33 @@
+"""`DynamicFrameCollection`: DynamicFrames by name, as transforms that make several frames give them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+class DynamicFrameCollection:
+    """DynamicFrames by name, in order."""
+
+    def __init__(self, dynamic_frames: Mapping[str, Any], glue_ctx: Any = None) -> None:
+        self._frames, self.glue_ctx = dict(dynamic_frames), glue_ctx
+
+    def keys(self) -> list[str]:
+        """The names."""
+        return list(self._frames)
+
+    def values(self) -> list[Any]:
+        """The frames."""
+        return list(self._frames.values())
+
+    def select(self, key: str) -> Any:
+        """The frame of a name."""
+        return self._frames[key]
+
+    __getitem__ = select
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def map(self, callable: Callable[..., Any], transformation_ctx: str = "") -> "DynamicFrameCollection":
+        """The collection of what a function makes of each frame."""
+        made = {name: callable(frame, transformation_ctx) for name, frame in self._frames.items()}
+        return DynamicFrameCollection(made, self.glue_ctx)
