@@ -17,6 +17,8 @@ from lakebox.endpoint.s3.multipart import Uploads
 from lakebox.endpoint.s3.objects import Objects
 from lakebox.endpoint.s3.service import S3
 from lakebox.endpoint.server import Endpoint, running
+from lakebox.glue.data_catalog.operations import catalog_operations
+from lakebox.glue.data_catalog.store import CatalogStore
 from lakebox.glue.documents import Documents
 from lakebox.glue.jobs.definitions import job_operations
 from lakebox.glue.jobs.runs import Runs
@@ -59,13 +61,17 @@ def serving(lake: str, port: int = 0, *, checked: bool = False) -> Iterator[Serv
     objects = Objects(buckets, state)
     endpoint.s3 = S3(objects, Uploads(objects, state / "uploads"))
     runs = Runs(documents, Place(buckets, state, keys, endpoint.url))
-    endpoint.services = {"glue": {**job_operations(documents), **runs.operations()}}
+    catalog = CatalogStore(state / "catalog.sqlite")
+    endpoint.services = {
+        "glue": {**catalog_operations(catalog, documents), **job_operations(documents), **runs.operations()}
+    }
     try:
         with running(endpoint) as url:
             yield Serving(url, keys, documents, runs)
     finally:
         runs.close()
         documents.close()
+        catalog.close()
         objects.close()
 
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from lakebox.endpoint.service import Operation, ServiceError
+from lakebox.endpoint.service import ACCOUNT, Operation, ServiceError
+from lakebox.glue.data_catalog.connections import keep_tags
 from lakebox.glue.documents import Document, Documents
 from lakebox.glue.pages import page_of
 
@@ -48,6 +49,8 @@ class Definitions:
         job = with_defaults(given) | {"CreatedOn": now, "LastModifiedOn": now}
         if not self._documents.add(JOB, request["Name"], job):
             raise ServiceError("AlreadyExistsException", f"Job with name {request['Name']} already submitted")
+        if request.get("Tags"):
+            keep_tags(self._documents, f"arn:aws:glue:us-east-1:{ACCOUNT}:job/{request['Name']}", request["Tags"])
         return {"Name": request["Name"]}
 
     def update(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -208,3 +208,46 @@ def test_bookmarks_read_what_is_new(sandbox: JobSandbox) -> None:
     assert "1.csv" in sandbox.glue.get_job_bookmark(JobName="new")["JobBookmarkEntry"]["JobBookmark"]
     sandbox.glue.reset_job_bookmark(JobName="new")
     assert sandbox.output(sandbox.run("new")).splitlines()[-1] == "new rows: 3"
+
+
+SINK = """
+import sys
+from awsglue.context import GlueContext
+from awsglue.dynamicframe import DynamicFrame
+from pyspark.context import SparkContext
+
+glue = GlueContext(SparkContext.getOrCreate())
+rows = glue.spark_session.createDataFrame([("a", 1, "2026-01-01"), ("b", 2, "2026-01-02")], ["Name", "n", "day"])
+sink = glue.getSink(
+    connection_type="s3", path="s3://data/orders/", enableUpdateCatalog=True, updateBehavior="UPDATE_IN_DATABASE",
+    partitionKeys=["day"], compression="snappy", transformation_ctx="sink",
+)
+sink.setFormat("glueparquet")
+sink.setCatalogInfo(catalogDatabase="my-shop", catalogTableName="Orders")
+sink.writeFrame(DynamicFrame.fromDF(rows, glue, "rows"))
+read = glue.create_dynamic_frame.from_catalog(
+    database="my-shop", table_name="orders", push_down_predicate="day >= '2026-01-02'"
+)
+print(read.toDF().collect())
+glue.write_dynamic_frame.from_catalog(frame=read.apply_mapping([("name", "name"), ("n", "bigint", "n", "bigint"),
+    ("day", "string", "day", "string")]), database="my-shop", table_name="orders")
+print(glue.create_data_frame.from_catalog(database="my-shop", table_name="orders").count())
+"""
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+def test_a_sink_makes_a_table_that_reads_find(sandbox: JobSandbox) -> None:
+    (sandbox.root / "data").mkdir()
+    sandbox.glue.create_database(DatabaseInput={"Name": "my-shop"})
+    sandbox.define("sink", SINK, kind="glueetl")
+    run = sandbox.run("sink")
+    assert run["JobRunState"] == "SUCCEEDED", sandbox.output(run)
+    assert sandbox.output(run).splitlines()[-2:] == ["[Row(name='b', n=2, day='2026-01-02')]", "3"]
+    table = sandbox.glue.get_table(DatabaseName="my-shop", Name="orders")["Table"]
+    assert [column["Type"] for column in table["StorageDescriptor"]["Columns"]] == ["string", "bigint"]
+    partitions = sandbox.glue.get_partitions(DatabaseName="my-shop", TableName="orders")["Partitions"]
+    assert [part["StorageDescriptor"]["Location"] for part in partitions] == [
+        "s3://data/orders/day=2026-01-01/",
+        "s3://data/orders/day=2026-01-02/",
+    ]

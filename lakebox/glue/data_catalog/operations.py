@@ -1,0 +1,34 @@
+"""All operations of the Data Catalog, by name."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lakebox.endpoint.service import Operation
+from lakebox.glue.data_catalog.connections import Connections, tag_operations
+from lakebox.glue.data_catalog.databases import Databases
+from lakebox.glue.data_catalog.partitions import Partitions
+from lakebox.glue.data_catalog.store import CatalogStore
+from lakebox.glue.data_catalog.tables import Tables
+from lakebox.glue.documents import Documents
+
+
+def catalog_operations(store: CatalogStore, documents: Documents) -> Mapping[str, Operation]:
+    """The operations on databases, tables, partitions, connections and tags."""
+    tables = Tables(store)
+    return {
+        **Databases(store).operations(),
+        **tables.operations(),
+        **Partitions(store, tables).operations(),
+        **Connections(documents).operations(),
+        **tag_operations(documents),
+        "GetDataCatalogEncryptionSettings": _not_encrypted,
+        "GetPartitionIndexes": lambda _: {"PartitionIndexDescriptorList": []},
+    }
+
+
+def _not_encrypted(_: dict[str, Any]) -> dict[str, Any]:
+    at_rest = {"EncryptionAtRest": {"CatalogEncryptionMode": "DISABLED"}}
+    return {
+        "DataCatalogEncryptionSettings": at_rest
+        | {"ConnectionPasswordEncryption": {"ReturnConnectionPasswordEncrypted": False}}
+    }
