@@ -5,28 +5,28 @@ stay as they are: a passed gate stays passed, a failed one fails again.
 """
 
 from dataclasses import replace
-from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from catalog.tables import SILVER_USER_EVENTS
-from jobs.arguments import Settings
-from jobs.job import Outcome, run_script
+from jobs.job import JobArguments, Outcome, run_script
 from jobs.lake.errors import LakeboxError
 from jobs.lake.frames import Frames, SparkSource
 from jobs.lake.layout import Batch
 from jobs.lake.protocol import Lake
-from jobs.quality.days import Measured, measured_silver
+from jobs.lake.stored_table import stored_table
 from jobs.quality.dqdl import load_ruleset
-from jobs.quality.measures import second_look, unsettled_keys
-from jobs.quality.outcomes import RuleOutcome, evaluate
-from jobs.quality.report import GateRun, QualityReport, quality_report
-from jobs.quality.rows import failing_rows, types_of
+from jobs.quality.measures import measured, rule_parts
+from jobs.quality.outcomes import RuleOutcome, outcomes_of, with_samples
+from jobs.quality.page import markdown
+from jobs.quality.report import GateRun, QualityReport, quality_report, report_parts
+from jobs.quality.rows import types_of
 from jobs.quality.rules import Ruleset
 
 REPORT_JSON = "reports/dq_report.json"
 REPORT_MARKDOWN = "reports/dq_report.md"
 RULES_THAT_NEED_ROWS = ("RowCount", "DistinctValuesCount")
+SHOWN_COLUMNS = ("pk", "user_id", "event_type", "event_timestamp")
 MOST_SAMPLES = 10
 
 
@@ -40,19 +40,19 @@ def ruleset_of_silver() -> Ruleset:
     return load_ruleset(text, SILVER_USER_EVENTS)
 
 
-def check_silver(lake: Lake, settings: Settings, spark: SparkSource) -> Outcome:
+def check_silver(lake: Lake, arguments: JobArguments, spark: SparkSource) -> Outcome:
     """Check Silver, unless it was checked as it is; raises GateFailed where a rule failed, now or then."""
     ruleset, watermark = ruleset_of_silver(), lake.bronze().watermark
-    known = {} if settings.recheck else _known_outcome(lake, ruleset)
+    known = {} if arguments.recheck else _known_outcome(lake, ruleset)
     if known and not known["passed"]:
         raise GateFailed(known["message"])
     if known:
         return Outcome(0, 0, watermark, "checked before: passed", skipped=True)
     lake.commit_gate({}, {})  # a check that dies on the way must not leave the last one's word standing
-    report = _report(lake, settings, spark, _rules_that_apply(lake, ruleset))
+    report = _report(lake, arguments, spark, _rules_that_apply(lake, ruleset))
     message = _message(report, _why_empty(lake) if not report.rows else "")
     outcome = {"applied_batch": lake.applied_batch(), "ruleset_hash": ruleset.sha256}
-    reports = {REPORT_JSON: report.to_json().encode(), REPORT_MARKDOWN: report.to_markdown().encode()}
+    reports = {REPORT_JSON: report.to_json().encode(), REPORT_MARKDOWN: markdown(report).encode()}
     lake.commit_gate(reports, {**outcome, "passed": report.passed, "message": message})
     if not report.passed:
         raise GateFailed(message)
@@ -90,21 +90,13 @@ def _batches(lake: Lake) -> list[Batch]:
     return [lake.batch(number) for number in range(1, lake.applied_batch() + 1)]
 
 
-def _report(lake: Lake, settings: Settings, spark: SparkSource, ruleset: Ruleset) -> QualityReport:
-    frames = cache(lambda: Frames(lake, spark(), settings.scratch_dir))
-    measured = measured_silver(lake, frames, ruleset, anew=settings.recheck)
-    row = measured.row
-    keys = unsettled_keys(types_of(measured.read_as), ruleset, row)
-    if keys:
-        row = row | second_look(measured.rows(), keys).collect()[0].asDict()
-    outcomes = [_with_samples(measured, outcome) for outcome in evaluate(ruleset, row, measured.read_as)]
-    run = GateRun(settings.run_id, settings.training_date, settings.run_started_at)
-    return quality_report(SILVER_USER_EVENTS, row, measured.stored_as, outcomes, run)
-
-
-def _with_samples(measured: Measured, outcome: RuleOutcome) -> RuleOutcome:
-    rows = None if outcome.passed else failing_rows(measured.rows(), outcome.rule, MOST_SAMPLES)
-    return outcome if rows is None else replace(outcome, samples=tuple(row.asDict() for row in rows.collect()))
+def _report(lake: Lake, arguments: JobArguments, spark: SparkSource, ruleset: Ruleset) -> QualityReport:
+    silver = stored_table(Frames(lake, spark()), SILVER_USER_EVENTS)
+    counts = measured([*rule_parts(silver.rows, ruleset), *report_parts(silver.rows)])
+    outcomes = outcomes_of(ruleset, counts, types_of(silver.rows.schema))
+    outcomes = with_samples(silver.rows, outcomes, MOST_SAMPLES, SHOWN_COLUMNS)
+    run = GateRun(arguments.run_id, arguments.training_date, arguments.run_started_at)
+    return quality_report(SILVER_USER_EVENTS, counts, types_of(silver.schema), outcomes, run)
 
 
 def _message(report: QualityReport, why_empty: str) -> str:

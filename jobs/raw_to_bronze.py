@@ -8,13 +8,12 @@ import uuid
 from dataclasses import replace
 from datetime import timedelta
 
-from jobs.arguments import Settings
 from jobs.events.batch_count import BatchCount
 from jobs.events.event import EPOCH
 from jobs.events.mapping import Mapping, MappingError, mapping_hash, parse_mapping
 from jobs.events.raw_folder import RawFolder, raw_folder
 from jobs.events.reader import Reading, read_raw_files
-from jobs.job import Outcome, run_script
+from jobs.job import JobArguments, Outcome, run_script
 from jobs.lake.frames import SparkSource, starting
 from jobs.lake.layout import Batch, Staged
 from jobs.lake.open_store import open_store
@@ -23,24 +22,24 @@ from jobs.lake.run_records import iso
 from jobs.lake.store import STAGING
 
 
-def raw_to_bronze(lake: Lake, settings: Settings, spark: SparkSource) -> Outcome:
+def raw_to_bronze(lake: Lake, arguments: JobArguments, spark: SparkSource) -> Outcome:
     """Read the new raw files into a new batch of Bronze and of quarantine.
 
     Raises RawFolderError where the raw folder has nothing to read, MappingError, LakeError and StorageError.
     """
-    raw = open_store(settings.raw_uri or "", must_exist=True)
-    mapping = read_mapping(settings.mapping_uri)
+    raw = open_store(arguments.raw_uri or "", must_exist=True)
+    mapping = read_mapping(arguments.mapping_uri)
     state = lake.bronze_mapped_by(mapping_hash(mapping))
     folder = raw_folder(raw, may_be_empty=state.last_batch > 0)
     new_files = folder.new_files(state.seen)
     if not new_files:
-        summary = _with_note(f"no new file in {settings.raw_uri}", folder)
+        summary = _with_note(f"no new file in {arguments.raw_uri}", folder)
         return Outcome(0, 0, state.watermark, summary, skipped=True)
     staging = f"{STAGING}{uuid.uuid4().hex}/"
-    reading = Reading(raw, mapping, settings.run_id, settings.run_started_at, lake.store, staging)
+    reading = Reading(raw, mapping, arguments.run_id, arguments.run_started_at, lake.store, staging)
     with starting(spark) as session:  # the next job needs it; a day's files are read by the time it has started
         count = read_raw_files([stored for stored, _ in new_files], reading, session)
-    batch = batch_of(count, state.last_batch + 1, settings.run_id, [raw.uri(stored.key) for stored, _ in new_files])
+    batch = batch_of(count, state.last_batch + 1, arguments.run_id, [raw.uri(stored.key) for stored, _ in new_files])
     newest = max((mark for mark in (state.watermark, batch.watermark) if mark), default=None)
     seen = (*state.seen, *(mark for _, mark in new_files))
     after = replace(state, seen=seen, watermark=newest)

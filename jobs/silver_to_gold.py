@@ -9,11 +9,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from catalog.tables import GOLD_USER_FEATURES, SILVER_USER_EVENTS
-from jobs.arguments import Settings
-from jobs.job import Outcome, run_script
-from jobs.lake.frames import Frames, SparkSource
+from jobs.job import JobArguments, Outcome, run_script
+from jobs.lake.frames import Frames, SparkSource, ddl
 from jobs.lake.layout import Staged
-from jobs.lake.parquet import column_total, row_count
 from jobs.lake.protocol import Lake
 
 
@@ -49,22 +47,23 @@ def _events_of(event_type: str) -> Column:
     return F.coalesce(F.sum(F.when(F.col("event_type") == event_type, F.col("events"))), F.lit(0))
 
 
-def silver_to_gold(lake: Lake, settings: Settings, spark: SparkSource) -> Outcome:
-    """Write the snapshot of settings.training_date, unless it is there and Silver has not changed since."""
-    day = settings.training_date.isoformat()
+def silver_to_gold(lake: Lake, arguments: JobArguments, spark: SparkSource) -> Outcome:
+    """Write the snapshot of arguments.training_date, unless it is there and Silver has not changed since."""
+    day = arguments.training_date.isoformat()
     watermark = lake.bronze().watermark
     if lake.has_snapshot(day):
         return Outcome(0, 0, watermark, f"the snapshot of {day} is up to date", skipped=True)
     partitions = [values for values in lake.partitions(SILVER_USER_EVENTS) if values[1] <= day]
-    staged, users, events = Staged(), 0, 0
+    staged, events = Staged(), 0
     if partitions:
-        frames = Frames(lake, spark(), settings.scratch_dir)
-        features = user_features(frames.table(SILVER_USER_EVENTS, partitions), settings.training_date)
+        frames = Frames(lake, spark())
+        features = user_features(frames.table(SILVER_USER_EVENTS, partitions), arguments.training_date)
         staged = frames.stage(features.coalesce(1).sortWithinPartitions("user_id"), "gold")
-        objects = lake.store.list(staged.prefix)
-        users, events = row_count(lake.store, objects), column_total(lake.store, objects, "event_count")
-    lake.commit_snapshot(day, staged, users)
-    return Outcome(events, users, watermark, f"{events} live events up to {day} give features of {users} users")
+        counted = frames.read_files(staged.keys, ddl(GOLD_USER_FEATURES)).agg(F.sum("event_count").alias("events"))
+        events = counted.collect()[0]["events"] or 0
+    lake.commit_snapshot(day, staged)
+    summary = f"{events} live events up to {day} give features of {staged.rows} users"
+    return Outcome(events, staged.rows, watermark, summary)
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ def run(raw: str | None, lake: str | None, training_date: str | None, mapping: s
     from dataclasses import replace
     from functools import partial
 
-    from lakebox.glue.workflow import job_settings, run_workflow
+    from lakebox.glue.workflow import job_arguments, run_workflow
     from lakebox.progress import RunScreen
     from lakebox.sample_data import refuse_own_events
     from lakebox.spark.local_session import end_spark
@@ -83,7 +83,7 @@ def run(raw: str | None, lake: str | None, training_date: str | None, mapping: s
 
         settings = replace(settings, raw_uri=land(settings, screen.say))
     refuse_own_events(settings)
-    jobs = job_settings(settings, datetime.now(UTC), training_date)
+    jobs = job_arguments(settings, datetime.now(UTC), training_date)
     try:
         with screen:
             ended = run_workflow(jobs, screen.runner(settings), screen.progress, publish=partial(publish, settings))
@@ -122,7 +122,7 @@ def sql(statement: str, lake: str | None, form: str) -> None:
 @LAKE
 def crawl(name: str | None, lake: str | None) -> None:
     """Register what is in storage, drop what is gone. All tables and their partitions, or those of table NAME."""
-    from jobs.arguments import new_run_id
+    from jobs.job import new_run_id
     from jobs.lake.open_store import open_store
     from jobs.lake.protocol import Lake
     from lakebox.glue.crawler import crawl as crawl_lake
@@ -147,7 +147,7 @@ def dq(lake: str | None) -> None:
 
     from jobs.check_silver import GateFailed
     from jobs.lake.open_store import open_store
-    from lakebox.glue.workflow import job_settings, run_workflow
+    from lakebox.glue.workflow import job_arguments, run_workflow
     from lakebox.progress import RunScreen
     from lakebox.spark.local_session import end_spark
     from lakebox.summary import print_report
@@ -156,7 +156,7 @@ def dq(lake: str | None) -> None:
     settings = read_settings(lake=lake)
     if is_on_host(settings):
         run_on_stack("dq", {})
-    jobs = replace(job_settings(settings, datetime.now(UTC)), recheck=True)
+    jobs = replace(job_arguments(settings, datetime.now(UTC)), recheck=True)
     open_store(jobs.lake_uri, must_exist=True)
     screen = RunScreen()
     try:

@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jobs.arguments import new_run_id
+from jobs.job import new_run_id
 from jobs.lake.errors import LakeboxError
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import LOCK, Lake, LakeError
 from lakebox.console import wide_console
-from lakebox.glue.workflow import job_settings, run_workflow
+from lakebox.glue.workflow import job_arguments, run_workflow
 from lakebox.progress import RunScreen
 from lakebox.sample_data import file_of_others
 from lakebox.settings import REPOSITORY, SAMPLE_DATA, read_settings
@@ -42,7 +42,7 @@ def run_demo(lake: str) -> None:
     for day, raw, what in INCREMENTS:
         console.rule(f"[bold]lakebox run --raw {raw} --training_date {day}", align="left")
         console.print(what)
-        settings = job_settings(replace(embedded, raw_uri=str(REPOSITORY / raw)), datetime.now(UTC), day)
+        settings = job_arguments(replace(embedded, raw_uri=str(REPOSITORY / raw)), datetime.now(UTC), day)
         with screen:
             run_workflow(settings, runner, screen.progress)
         engine = open_engine(embedded)

@@ -17,7 +17,7 @@ from jobs.lake.run_records import flush_records
 from lakebox.athena.engine import query_cost
 from lakebox.glue.embedded_catalog import EmbeddedCatalog
 from lakebox.glue.job_runner import SparkRunner
-from lakebox.glue.workflow import WORKFLOW, job_settings
+from lakebox.glue.workflow import WORKFLOW, job_arguments
 from lakebox.settings import Settings, read_settings
 from lakebox.spark.local_session import local_session
 from lakebox.targets import open_engine
@@ -61,7 +61,7 @@ class SmallLake:
         self._runs += 1
         lines = "".join(json.dumps(change) + "\n" for change in changes)
         Path(self._folder, "raw", f"delivery-{self._runs}.jsonl").write_text(lines, encoding="utf-8")
-        settings = job_settings(self._settings(), datetime.now(UTC), self.DAY)
+        settings = job_arguments(self._settings(), datetime.now(UTC), self.DAY)
         runner = SparkRunner(local_session if read_settings().stack is None else spark_session)
         for name in WORKFLOW:
             print(f"{name}: {runner.run(name, settings).summary}")

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from jobs.arguments import Settings as JobSettings
 from jobs.check_silver import REPORT_JSON, REPORT_MARKDOWN
+from jobs.job import JobArguments
 from jobs.lake.open_store import open_store
 from jobs.lake.store import Store
 from lakebox.athena.engine import Engine, query_cost
@@ -23,7 +23,7 @@ GOLD = "gold_user_features"
 LAYERS = ("bronze_user_events_parquet", "bronze_quarantine", "silver_user_events", GOLD)
 
 
-def print_run(settings: JobSettings, run: Run, engine: Engine) -> None:
+def print_run(settings: JobArguments, run: Run, engine: Engine) -> None:
     """The summary that ends a run."""
     console = wide_console()
     if all(step.outcome.skipped for step in run.steps):
@@ -39,7 +39,7 @@ def print_run(settings: JobSettings, run: Run, engine: Engine) -> None:
     )
 
 
-def print_failed_run(settings: JobSettings, steps: Sequence[Step], open_engine: Callable[[], Engine]) -> None:
+def print_failed_run(settings: JobArguments, steps: Sequence[Step], open_engine: Callable[[], Engine]) -> None:
     """What a run that failed could not read, and why: often the reason of the failure. steps: those that ended well."""
     if quarantined_any(steps):
         print_quarantine(wide_console(), settings, open_engine())
@@ -50,7 +50,7 @@ def quarantined_any(steps: Sequence[Step]) -> bool:
     return any(step.job_name == "raw_to_bronze" and step.outcome.rows_in > step.outcome.rows_out for step in steps)
 
 
-def print_layers(console: Console, settings: JobSettings, engine: Engine) -> None:
+def print_layers(console: Console, settings: JobArguments, engine: Engine) -> None:
     """How many rows each table of the flow holds, for Gold in the snapshot of the run."""
     console.print(f"The lake at {escape(settings.lake_uri)}", soft_wrap=True)
     table = Table()
@@ -63,7 +63,7 @@ def print_layers(console: Console, settings: JobSettings, engine: Engine) -> Non
     console.print(table)
 
 
-def print_quarantine(console: Console, settings: JobSettings, engine: Engine, limit: int = 12) -> None:
+def print_quarantine(console: Console, settings: JobArguments, engine: Engine, limit: int = 12) -> None:
     """What this run could not read, and why."""
     query = f"SELECT source_file, line_number, reason FROM bronze_quarantine WHERE run_id = '{settings.run_id}' "
     items = engine.query(query + "ORDER BY source_file, line_number").rows
@@ -80,7 +80,7 @@ def print_quarantine(console: Console, settings: JobSettings, engine: Engine, li
         console.print(f'… and {len(items) - limit} more: lakebox sql "SELECT * FROM bronze_quarantine"')
 
 
-def print_report(settings: JobSettings) -> None:
+def print_report(settings: JobArguments) -> None:
     """The outcome of the gate: the rules that failed with what was measured, and what each column looks like."""
     console = wide_console()
     report = _report(open_store(settings.lake_uri))

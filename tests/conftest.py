@@ -30,13 +30,6 @@ def spark() -> Iterator[SparkSession]:
     session.stop()
 
 
-@pytest.fixture(params=["at hand", "by Spark"])
-def measured_both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The gate measures Silver itself, and has Spark measure it."""
-    if request.param == "by Spark":
-        monkeypatch.setattr("jobs.quality.days.AT_HAND", -1)
-
-
 @pytest.fixture(scope="session")
 def s3_endpoint() -> Iterator[str]:
     """An S3 server on loopback; boto3 clients made after this talk to it."""

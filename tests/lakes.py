@@ -10,10 +10,9 @@ import duckdb
 from pyspark.sql import SparkSession
 
 from catalog.tables import TABLES
-from jobs.arguments import job_settings
 from jobs.bronze_to_silver import bronze_to_silver
 from jobs.check_silver import check_silver
-from jobs.job import Outcome, run_job
+from jobs.job import Outcome, job_arguments, run_job
 from jobs.lake.layout import partition_folder
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
@@ -51,7 +50,7 @@ class TestLake:
         """Run jobs (default: all four), as one run."""
         argv = ["--raw_uri", str(raw or self.raw), "--lake_uri", str(self.root), "--training_date", training_date]
         argv += ["--mapping_uri", self.mapping] if self.mapping else []
-        settings = job_settings(argv, ("lake_uri",), datetime.now(UTC))
+        settings = job_arguments(argv, ("lake_uri",), datetime.now(UTC))
         try:
             return {name: run_job(name, JOBS[name], settings, lambda: self.spark) for name in jobs or JOBS}
         finally:

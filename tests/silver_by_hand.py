@@ -11,8 +11,8 @@ import pytest
 from pyspark.sql import SparkSession
 
 from catalog.tables import SILVER_USER_EVENTS
-from jobs.arguments import Settings
 from jobs.check_silver import REPORT_JSON, GateFailed, check_silver
+from jobs.job import JobArguments
 from jobs.lake.layout import partition_folder
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
@@ -44,7 +44,7 @@ class Silver:
         self.folder, self.spark = folder, spark
         self.lake = Lake(open_store(str(folder / "lake")))
         self.batch(1)
-        self.settings = Settings(
+        self.settings = JobArguments(
             str(folder / "lake"), None, None, date(2025, 6, 18), "run-1", datetime(2025, 6, 18, 12, tzinfo=UTC)
         )
 

@@ -1,9 +1,4 @@
-"""DataFrames in and out of a lake: what Spark reads and writes lies in files whose names the lake's protocol gives.
-
-Partitions are read by their files, their values put in by name: no job depends on how Spark reads folder names.
-Where Spark has no connector for the lake's storage (an s3:// lake on a laptop without the stack), files go through a
-local scratch folder.
-"""
+"""Reads and writes the lake's Parquet files as DataFrames; the lake chooses the file names."""
 
 import contextlib
 import re
@@ -12,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import groupby
-from pathlib import Path
 
 import pyarrow as pa
 from pyspark import TaskContext
@@ -34,7 +28,6 @@ from pyspark.sql.types import (
 
 from catalog.tables import Column, Table
 from jobs.lake.layout import PartitionValues, Staged, escape_path_name, partition_folder
-from jobs.lake.open_store import open_store
 from jobs.lake.parquet import RowWriter
 from jobs.lake.protocol import Lake
 from jobs.lake.store import STAGING, Store
@@ -94,18 +87,22 @@ def ddl(table: Table, *, with_partitions: bool = False) -> str:
 
 
 class Frames:
-    """A lake's tables as DataFrames. `scratch_dir`: None where Spark reads and writes the lake's storage itself."""
+    """A lake's tables as DataFrames of a Spark session."""
 
-    def __init__(self, lake: Lake, spark: SparkSession, scratch_dir: str | None = None) -> None:
+    def __init__(self, lake: Lake, spark: SparkSession) -> None:
         self.lake, self.spark = lake, spark
-        self.scratch = open_store(str(Path(scratch_dir, uuid.uuid4().hex))) if scratch_dir else None
         self.staging = f"{STAGING}{uuid.uuid4().hex}/"
 
     def read_files(self, keys: Sequence[str], schema: str) -> DataFrame:
         """Parquet objects of the lake with a schema (DDL); no keys, no rows."""
         if not keys:
             return self._no_rows(schema)
-        return self.spark.read.schema(schema).parquet(*[literal_path(self._readable(key)) for key in keys])
+        return self.spark.read.schema(schema).parquet(*[self._path(key) for key in keys])
+
+    def files_of_table(self, table: Table, keys: Sequence[str], schema: StructType) -> DataFrame:
+        """Parquet objects of a table, one at least, with a schema that names the partition columns, too."""
+        location = self.lake.store.uri(table.location)
+        return self.spark.read.schema(schema).option("basePath", location).parquet(*map(self._path, keys))
 
     def table(self, table: Table, partitions: Iterable[PartitionValues]) -> DataFrame:
         """Rows of the named partitions of a table, which have files, with the partition columns."""
@@ -114,12 +111,11 @@ class Frames:
         if not wanted:
             return self._no_rows(schema)
         folders = [table.location + partition_folder(table, values) for values in wanted]
-        readable = self._readable_all(folders)
-        location = readable.uri(table.location)
         if len(wanted) <= FEW_FOLDERS:
-            paths = [literal_path(readable.uri(folder)) for folder in folders]
-            return self.spark.read.schema(schema).option("basePath", location).parquet(*paths)
-        return self.spark.read.schema(schema).parquet(literal_path(location)).filter(in_partitions(table, wanted))
+            location = self.lake.store.uri(table.location)
+            return self.spark.read.schema(schema).option("basePath", location).parquet(*map(self._path, folders))
+        whole = self.spark.read.schema(schema).parquet(self._path(table.location))
+        return whole.filter(in_partitions(table, wanted))
 
     def stage(self, frame: DataFrame, name: str, partition_by: Sequence[str] = ()) -> Staged:
         """Write a DataFrame's rows to objects below a staging prefix, in a folder a partition, as Hive names it.
@@ -141,20 +137,9 @@ class Frames:
         nulls = [F.lit(None).cast(type_name).alias(name) for name, type_name in fields]
         return self.spark.range(1).filter(F.lit(False)).select(*nulls)
 
-    def _readable(self, key: str) -> str:
-        if self.scratch is None:
-            return self.lake.store.uri(key)
-        self.scratch.write(key, self.lake.store.read(key) or b"")
-        return self.scratch.uri(key)
-
-    def _readable_all(self, folders: Iterable[str]) -> Store:
-        """The store in which Spark can read some folders of the lake."""
-        if self.scratch is None:
-            return self.lake.store
-        for folder in folders:
-            for stored in self.lake.store.list(folder):
-                self._readable(stored.key)
-        return self.scratch
+    def _path(self, key: str) -> str:
+        """A key as Spark reads it: the characters of patterns are taken literally."""
+        return literal_path(self.lake.store.uri(key))
 
 
 def _write_partitions(

@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any, BinaryIO, TypeVar
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from catalog.tables import Column
@@ -24,7 +23,6 @@ READERS = 16
 ALL_DIFFERENT = ("pk", "feature_hash")  # columns of hashes: a dictionary of their values would save nothing
 ROW_GROUP_BYTES = 32 << 20
 OBJECT_BYTES = 64 << 20
-READ_WHOLE = 4 << 20
 ARROW_TYPES = {
     "string": pa.string(),
     "bigint": pa.int64(),
@@ -139,17 +137,11 @@ class ObjectFile(io.RawIOBase):
         return len(content)
 
 
-def _source(store: Store, stored: StoredObject, *, whole: bool = False) -> Any:
-    """What pyarrow opens: a folder's file by its path, so that Python is not asked for each piece; of S3 a small object
-    that is read in `whole` with one request."""
+def _source(store: Store, stored: StoredObject) -> Any:
+    """What pyarrow opens: a folder's file by its path, so that Python is not asked for each piece."""
     if isinstance(store, FolderStore) and _is_text(stored.key):
         return store.uri(stored.key)
-    if not whole or stored.size > READ_WHOLE:
-        return ObjectFile(store, stored)
-    content = store.read(stored.key)
-    if content is None:
-        raise StorageError(f"{store.uri(stored.key)} is gone; run again, or restore it from a backup")
-    return io.BytesIO(content)
+    return ObjectFile(store, stored)
 
 
 def _is_text(key: str) -> bool:
@@ -171,53 +163,13 @@ def footer(store: Store, stored: StoredObject) -> pq.FileMetaData | None:
         return None
 
 
-def row_count(store: Store, objects: Sequence[StoredObject]) -> int:
-    """How many rows some objects hold; raises StorageError where one is no Parquet."""
-    rows = 0
-    for stored, metadata in zip(objects, _of_each(partial(footer, store), objects), strict=True):
-        if metadata is None:
-            raise StorageError(f"{store.uri(stored.key)} is not a Parquet file; restore it from a backup")
-        rows += metadata.num_rows
-    return rows
-
-
-def have_columns(store: Store, objects: Sequence[StoredObject], columns: Sequence[Column]) -> bool:
-    """Whether all objects are Parquet with just these columns, in any order, of just these types."""
-    expected = {column.name: ARROW_TYPES[column.type] for column in columns}
-
-    def has_them(stored: StoredObject) -> bool:
-        found = footer(store, stored)
-        return found is not None and {field.name: field.type for field in found.schema.to_arrow_schema()} == expected
-
-    return all(_of_each(has_them, objects))
-
-
-def read_columns(store: Store, objects: Sequence[StoredObject], names: Sequence[str]) -> pa.Table:
-    """Some columns of some objects, one at least; nothing else is read of them. Raises StorageError."""
-    return together(_of_each(partial(_columns, store, names), objects))
-
-
-def together(tables: Sequence[pa.Table]) -> pa.Table:
-    """Tables of the same columns, one below the other; some may say of a column that it has no nulls, some not."""
-    return pa.concat_tables(tables, promote_options="default")
-
-
-def column_total(store: Store, objects: Sequence[StoredObject], name: str) -> int:
-    """The sum of a bigint column of some objects."""
-    return pc.sum(read_columns(store, objects, [name])[name]).as_py() or 0
-
-
-def _columns(store: Store, names: Sequence[str], stored: StoredObject) -> pa.Table:
-    try:
-        with pq.ParquetFile(_source(store, stored, whole=True)) as file:
-            found = file.read(names, use_threads=False)
-    except (pa.ArrowException, OSError) as error:
-        text = f"cannot read {store.uri(stored.key)}: {str(error).splitlines()[0]}; restore it from a backup"
-        raise StorageError(text) from error
-    missing = sorted(set(names) - set(found.column_names))
-    if missing:
-        raise StorageError(f"{store.uri(stored.key)} has no column {missing[0]}; restore it from a backup")
-    return found
+def schemas(store: Store, objects: Sequence[StoredObject]) -> list[pa.Schema]:
+    """The columns of each object, by its footer; raises StorageError where one is no Parquet."""
+    footers = _of_each(partial(footer, store), objects)
+    broken = next((stored for stored, metadata in zip(objects, footers, strict=True) if metadata is None), None)
+    if broken is not None:
+        raise StorageError(f"{store.uri(broken.key)} is not a Parquet file; restore it from a backup")
+    return [metadata.schema.to_arrow_schema().remove_metadata() for metadata in footers if metadata is not None]
 
 
 def _of_each(ask: Callable[[StoredObject], Found], objects: Sequence[StoredObject]) -> list[Found]:

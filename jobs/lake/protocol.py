@@ -13,7 +13,7 @@ Catalog   `_state/catalog/<table>.json` lists a table's partitions; readers see 
 import contextlib
 import json
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from typing import Any
@@ -234,15 +234,6 @@ class Lake:
             self.store.write(key, content)
         self._write_state("gate", outcome)
 
-    def gate_days(self, meaning: str) -> dict[str, Any]:
-        """What the gate keeps of each day (YYYY-MM-DD) of Silver; empty where it was kept with another meaning."""
-        state = self._state("gate_days")
-        return dict(state["days"]) if state.get("meaning") == meaning else {}
-
-    def keep_gate_days(self, meaning: str, days: Mapping[str, Any]) -> None:
-        """Keep what the gate found in each day."""
-        self._write_state("gate_days", {"meaning": meaning, "days": dict(days)})
-
     def has_snapshot(self, training_date: str) -> bool:
         """Whether Gold has the day's snapshot, made from Silver as it is now."""
         state = self._state(f"gold/{training_date}")
@@ -250,17 +241,18 @@ class Lake:
         there = bool(state) and (state["rows"] == 0 or bool(self.store.list(folder)))
         return there and state["applied_batch"] == self.applied_batch()
 
-    def commit_snapshot(self, training_date: str, staged: Staged, rows: int) -> None:
+    def commit_snapshot(self, training_date: str, staged: Staged) -> None:
         """Replace one day's snapshot by what is staged; a snapshot without rows has no partition."""
         self.check_still_held()
         values = (training_date,)
-        folder = GOLD_USER_FEATURES.location + partition_folder(GOLD_USER_FEATURES, values)
-        if rows:
+        if staged.rows:
+            folder = GOLD_USER_FEATURES.location + partition_folder(GOLD_USER_FEATURES, values)
             self._replace_folder(list(staged.keys), folder)
-        self.register(GOLD_USER_FEATURES, add=[values] if rows else [], drop=[] if rows else [values])
-        if not rows:
+            self.register(GOLD_USER_FEATURES, add=[values])
+        else:
+            self.register(GOLD_USER_FEATURES, drop=[values])
             self._drop_partitions(GOLD_USER_FEATURES, [values], GOLD_USER_FEATURES.location)
-        self._write_state(f"gold/{training_date}", {"applied_batch": self.applied_batch(), "rows": rows})
+        self._write_state(f"gold/{training_date}", {"applied_batch": self.applied_batch(), "rows": staged.rows})
 
     # --- state -------------------------------------------------------------------------------------------------------
 

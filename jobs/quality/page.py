@@ -3,24 +3,21 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC
-from typing import TYPE_CHECKING
 
 from jobs.quality.outcomes import RuleOutcome
-
-if TYPE_CHECKING:
-    from jobs.quality.report import QualityReport
+from jobs.quality.report import QualityReport
 
 LONGEST_CELL = 80
 MARKS = re.compile(r"[\\`*\[\]<>|&]")
 
 
-def markdown(report: "QualityReport") -> str:
+def markdown(report: QualityReport) -> str:
     """The page. Values from the data are escaped, put on one line and cut to a readable length."""
     parts = (_verdict(report), _failures(report), _rules(report), _columns(report), _notes(report))
     return "\n".join(line for part in parts for line in part) + "\n"
 
 
-def _verdict(report: "QualityReport") -> Iterator[str]:
+def _verdict(report: QualityReport) -> Iterator[str]:
     yield f"# Data quality of `{report.table}`: {'PASSED' if report.passed else 'FAILED'}"
     yield ""
     failed = len(report.failed_rules)
@@ -35,14 +32,14 @@ def _verdict(report: "QualityReport") -> Iterator[str]:
     yield ""
 
 
-def _schema_in_words(report: "QualityReport") -> str:
+def _schema_in_words(report: QualityReport) -> str:
     differences = len(report.schema_differences)
     if not differences:
         return "The schema is the catalog's."
     return f"The schema differs from the catalog's in {differences} place{'s' if differences > 1 else ''}."
 
 
-def _age_in_words(report: "QualityReport") -> str:
+def _age_in_words(report: QualityReport) -> str:
     if report.newest_event is None or report.freshness_days is None:
         return "There is no event to tell how fresh the data is."
     newest, as_of = report.newest_event, report.run.as_of.astimezone(UTC)
@@ -50,7 +47,7 @@ def _age_in_words(report: "QualityReport") -> str:
     return f"The newest event is of {newest:%Y-%m-%d %H:%M:%S} UTC, {age} {as_of:%Y-%m-%d %H:%M} UTC."
 
 
-def _failures(report: "QualityReport") -> Iterator[str]:
+def _failures(report: QualityReport) -> Iterator[str]:
     if report.passed:
         return
     yield "## What failed"
@@ -73,7 +70,7 @@ def _samples(outcome: RuleOutcome) -> Iterator[str]:
         yield ""
 
 
-def _rules(report: "QualityReport") -> Iterator[str]:
+def _rules(report: QualityReport) -> Iterator[str]:
     yield "## Rules"
     yield ""
     rows = [
@@ -93,7 +90,7 @@ def _measured(outcome: RuleOutcome) -> str:
     return f"{outcome.measured:,} {name[:-1] if outcome.measured == 1 else name}"
 
 
-def _columns(report: "QualityReport") -> Iterator[str]:
+def _columns(report: QualityReport) -> Iterator[str]:
     yield "## Columns"
     yield ""
     rows = []
@@ -108,7 +105,7 @@ def _columns(report: "QualityReport") -> Iterator[str]:
     yield ""
 
 
-def _notes(report: "QualityReport") -> Iterator[str]:
+def _notes(report: QualityReport) -> Iterator[str]:
     yield "## Notes"
     yield ""
     if report.duplicate_rows is not None:

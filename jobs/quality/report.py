@@ -1,4 +1,4 @@
-"""Measures of Silver and the rules' outcomes -> the quality report, as JSON for programs and Markdown for people."""
+"""The quality report on a table, for the gate: JSON for programs, Markdown for people."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from pyspark.sql.types import StructType
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
 
 from catalog.tables import Table
-from jobs.quality.measures import EVENT_KEY, key_name
+from jobs.quality.measures import Part, key_name, key_part
 from jobs.quality.outcomes import RuleOutcome
-from jobs.quality.page import markdown
-from jobs.quality.rows import types_of
-from jobs.quality.rules import Ruleset
+from jobs.quality.rows import column_of, types_of
+from jobs.quality.rules import Ruleset, family
 
+EVENT_KEY = ("user_id", "event_timestamp")
+ESTIMATE_ERROR = 0.05
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -44,8 +46,8 @@ class QualityReport:
     """What the gate found. It lets pass where every rule passed and the schema is the catalog's.
 
     `duplicate_rows`: rows beyond the first of their (user_id, event_timestamp), which are legal; None where the data
-    doesn't have these columns. They are counted by 64-bit hash; `approx_distinct` is an estimate, typically
-    within 5 %, and exact for partition columns and for keys.
+    doesn't have these columns. `approx_distinct` is an estimate, typically within 5 %, and exact for columns of which
+    a rule compares the values.
     """
 
     table: str
@@ -86,10 +88,6 @@ class QualityReport:
         """
         return json.dumps(self._document(), ensure_ascii=False, indent=2) + "\n"
 
-    def to_markdown(self) -> str:
-        """The report as a page for people: the verdict and its reasons first, then the evidence."""
-        return markdown(self)
-
     def _document(self) -> dict[str, Any]:
         return {
             "table": self.table,
@@ -111,35 +109,55 @@ class QualityReport:
         }
 
 
+def report_parts(frame: DataFrame) -> list[Part]:
+    """What the report shows beside the rules: nulls, distinct values, freshness, rows in a wrong folder, duplicates."""
+    types = types_of(frame.schema)
+    counts = {f"nulls:{name}": F.count_if(column_of(name).isNull()) for name in types}
+    if family(types.get("event_timestamp", "")) == "time":
+        times = F.col("event_timestamp").cast("timestamp")
+        counts |= {"oldest_us": F.unix_micros(F.min(times)), "newest_us": F.unix_micros(F.max(times))}
+        if types.get("event_date") == "date":
+            counts["misplaced"] = F.count_if(F.col("event_date") != F.to_date(times))
+    estimated = [name for name, type_name in types.items() if family(type_name)]
+    about = {f"about:{name}": F.approx_count_distinct(column_of(name), ESTIMATE_ERROR) for name in estimated}
+    keys = [key_part(frame, EVENT_KEY)] if all(family(types.get(name, "")) for name in EVENT_KEY) else []
+    return [(frame, counts), (frame.select(*map(_hashed, estimated)), about), *keys]
+
+
+def _hashed(name: str) -> Column:
+    """A column's values as numbers, of which distinct ones are estimated in half the time."""
+    return F.when(column_of(name).isNotNull(), F.xxhash64(column_of(name))).alias(name)
+
+
 def quality_report(
-    table: Table, row: Mapping[str, Any], schema: StructType, outcomes: Sequence[RuleOutcome], run: GateRun
+    table: Table, counts: Mapping[str, Any], types: Mapping[str, str], outcomes: Sequence[RuleOutcome], run: GateRun
 ) -> QualityReport:
     """The report on a table.
 
-    In:  total's row with distinct_values' and key_counts'; the schema of the data, as stored; evaluate's outcomes,
-         failed ones with samples; the run
+    In:  the counts of `rule_parts` and `report_parts`; the types of the columns as stored; the rules' outcomes, failed
+         ones with samples; the run
     Raises ValueError where run.as_of has no time zone.
     """
     if run.as_of.tzinfo is None:
         raise ValueError(f"as_of is {run.as_of.isoformat()}, which says no time zone: pass a datetime with tzinfo=UTC")
-    keyed = f"keyed:{key_name(EVENT_KEY)}"
+    name = key_name(EVENT_KEY)
     return QualityReport(
         table=table.name,
         run=run,
-        rows=row["rows"],
-        columns=_columns(table, row, types_of(schema)),
-        schema_differences=(*schema_differences(table, schema), *_misplaced(row)),
+        rows=counts["rows"],
+        columns=_columns(table, counts, types),
+        schema_differences=(*schema_differences(table, types), *_misplaced(counts)),
         rules=tuple(outcomes),
         ruleset_sha256=Ruleset(tuple(outcome.rule for outcome in outcomes)).sha256,
-        duplicate_rows=row[keyed] - row[f"hashes:{key_name(EVENT_KEY)}"] if keyed in row else None,
-        oldest_event=_time(row.get("min_us")),
-        newest_event=_time(row.get("max_us")),
+        duplicate_rows=counts[f"keyed:{name}"] - counts[f"distinct:{name}"] if f"keyed:{name}" in counts else None,
+        oldest_event=_time(counts.get("oldest_us")),
+        newest_event=_time(counts.get("newest_us")),
     )
 
 
-def schema_differences(table: Table, schema: StructType) -> tuple[str, ...]:
-    """What the data's columns and types have other than the catalog says, as sentences; their order does not matter."""
-    expected, actual = _expected_types(table), types_of(schema)
+def schema_differences(table: Table, actual: Mapping[str, str]) -> tuple[str, ...]:
+    """Where the columns and types of the data are not the catalog's, as sentences; the order of columns is free."""
+    expected = _expected_types(table)
     missing = [f"{name} ({expected[name]}) is missing" for name in expected if name not in actual]
     other = [
         f"{name} is {actual[name]}, not {expected[name]}"
@@ -150,9 +168,9 @@ def schema_differences(table: Table, schema: StructType) -> tuple[str, ...]:
     return (*missing, *other, *unknown)
 
 
-def _misplaced(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """Rows of which the partition says another day than the event's time, as a sentence: readers would miss them."""
-    count = row.get("misplaced")
+def _misplaced(counts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Rows whose partition has another day than the event's time, as a sentence: readers would miss them."""
+    count = counts.get("misplaced")
     return (f"{count:,} rows lie in a partition of another event_date than their event_timestamp's",) if count else ()
 
 
@@ -160,14 +178,13 @@ def _expected_types(table: Table) -> dict[str, str]:
     return {column.name: column.type for column in (*table.columns, *table.partitions)}
 
 
-def _columns(table: Table, row: Mapping[str, Any], actual: Mapping[str, str]) -> tuple[ColumnReport, ...]:
-    expected, rows = _expected_types(table), row["rows"]
+def _columns(table: Table, counts: Mapping[str, Any], actual: Mapping[str, str]) -> tuple[ColumnReport, ...]:
+    expected, rows = _expected_types(table), counts["rows"]
     reports = []
     for name in dict.fromkeys((*expected, *actual)):
-        nulls = row.get(f"nulls:{name}")
+        nulls = counts.get(f"nulls:{name}")
         share = nulls / rows if nulls is not None and rows else None
-        counts = [row.get(f"{measure}:{name}") for measure in ("approx_distinct", "values", "distinct", "hashes")]
-        distinct = next((count for count in counts if count is not None), None)
+        distinct = counts.get(f"distinct:{name}", counts.get(f"about:{name}"))
         reports.append(ColumnReport(name, actual.get(name), expected.get(name), nulls, share, distinct))
     return tuple(reports)
 

@@ -1,18 +1,18 @@
-"""Silver and one quality rule -> the rows that break the rule, as a condition and as samples to look at."""
+"""Tells which rows of a DataFrame break a rule: as a condition, as sample rows, and as columns beside each row."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import reduce
-from operator import and_, or_
+from operator import or_
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
-from jobs.quality.rules import EQUALITIES, PATTERNS, Condition, Keyword, Operand, Rule, family, obstacle
+from jobs.quality.rules import EQUALITIES, PATTERNS, Condition, Keyword, Operand, Rule, Ruleset, family, obstacle
 
-SHOWN_COLUMNS = ("pk", "user_id", "event_type", "event_timestamp")
 KEY_RULES = ("IsUnique", "Uniqueness", "IsPrimaryKey")
+WHOLE_TABLE_RULES = ("RowCount", "ColumnCount", "ColumnExists", "DistinctValuesCount")
 SPARK_TYPES = {"INTEGER": "int", "LONG": "bigint"}
 
 
@@ -22,17 +22,17 @@ def types_of(schema: StructType) -> dict[str, str]:
 
 
 def column_of(name: str) -> Column:
-    """A column by its exact name, whatever signs are in it."""
+    """A column by its exact name, whatever characters are in it."""
     return F.col(_quoted(name))
 
 
 def has_a_value(key: Sequence[str]) -> Column:
-    """Whether any column of a key has a value: rows without one are not compared, as nulls equal nothing."""
+    """Whether any column of a key has a value. Rows without one are not compared: nulls equal nothing."""
     return reduce(or_, [column_of(name).isNotNull() for name in key])
 
 
 def breaks(rule: Rule, types: Mapping[str, str]) -> Column | None:
-    """Whether a row by itself breaks the rule (never null), or None where the rule is not about single rows.
+    """Whether a row, looked at alone, breaks a rule (never null); None for rules that single rows can't break.
 
     In:  types: column names to types. A rule that can't be checked on them gives None.
     A null breaks ColumnValues unless the rule negates with `!=` or `not in`, or names NULL; to ColumnLength it has
@@ -55,37 +55,67 @@ def breaks(rule: Rule, types: Mapping[str, str]) -> Column | None:
     return F.when(column.isNull(), not _admits_null(rule.condition)).otherwise(~_compares(comparable, rule.condition))
 
 
-def failing_rows(silver: DataFrame, rule: Rule, limit: int) -> DataFrame | None:
-    """Up to `limit` rows that break a rule, the same ones each time; None where no row by itself is to blame.
+def failing_rows(frame: DataFrame, rule: Rule, limit: int, shown: Sequence[str] = ()) -> DataFrame | None:
+    """Up to `limit` rows that break a rule, the same ones each time; None where no row is to blame.
 
-    In:  Silver's rows
-    Out: pk, user_id, event_type, event_timestamp and the rule's columns, those of them that exist, all as text
+    Out: the columns `shown` and the rule's own, those of them that exist, all as text
     """
-    types = types_of(silver.schema)
-    broken = breaks(rule, types)
-    found = [] if broken is None else [silver.filter(broken)]
-    if rule.type in KEY_RULES and obstacle(rule, types) is None:
-        found.append(_rows_that_share_a_key(silver, rule.columns, limit))
-    if not found:
+    types = types_of(frame.schema)
+    broken = _breaks_among_all(rule, types)
+    if broken is None or obstacle(rule, types):
         return None
-    names = [name for name in dict.fromkeys((*rule.columns, *SHOWN_COLUMNS)) if name in types]
-    together = reduce(lambda frame, other: frame.unionByName(other), found)
-    shown = together.select(*[column_of(name).cast("string").alias(name) for name in names])
-    ordered = shown.orderBy(*[column_of(name) for name in names]).limit(limit)
-    return ordered.select(*[column_of(name) for name in sorted(names, key=_place_in_sample)])
+    names = [name for name in dict.fromkeys((*shown, *rule.columns)) if name in types]
+    flagged = frame.select(*map(column_of, names), broken.alias("breaks the rule"))
+    texts = [column_of(name).cast("string").alias(name) for name in names]
+    ordered = [column_of(name) for name in sorted(names, key=lambda name: name not in rule.columns)]
+    return flagged.filter(column_of("breaks the rule")).select(*texts).orderBy(*ordered).limit(limit)
 
 
-def _place_in_sample(name: str) -> int:
-    return SHOWN_COLUMNS.index(name) if name in SHOWN_COLUMNS else len(SHOWN_COLUMNS)
+def rows_with_outcomes(frame: DataFrame, ruleset: Ruleset) -> DataFrame:
+    """Each row with what the rules say of it, in the columns that AWS Glue Data Quality adds.
+
+    Out: the frame's columns; DataQualityRulesPass, DataQualityRulesFail, DataQualityRulesSkip (arrays of rules in
+         DQDL); DataQualityEvaluationResult, which is Failed where the row breaks a rule, else Passed
+    Rules about the table as a whole are skipped. A rule that can't be checked (its column is missing, or of a type that
+    it can't read) fails every row. A threshold is about the table: a row that breaks such a rule fails all the same.
+    """
+    types = types_of(frame.schema)
+    skipped, checks = [], []
+    for rule in dict.fromkeys(ruleset.rules):
+        broken = _breaks_among_all(rule, types)
+        if broken is None:
+            skipped.append(F.lit(rule.text))
+        else:
+            checks.append(F.struct(F.lit(rule.text).alias("rule"), broken.alias("broken")))
+    no_checks = F.array().cast("array<struct<rule:string,broken:boolean>>")
+    checked = frame.withColumn("DataQualityRules", F.array(*checks) if checks else no_checks)
+
+    def rules_that(are_broken: bool) -> Column:
+        kept = F.filter("DataQualityRules", lambda check: check["broken"] == F.lit(are_broken))
+        return F.transform(kept, lambda check: check["rule"])
+
+    failed = F.exists("DataQualityRules", lambda check: check["broken"])
+    return checked.select(
+        *map(column_of, frame.columns),
+        rules_that(are_broken=False).alias("DataQualityRulesPass"),
+        rules_that(are_broken=True).alias("DataQualityRulesFail"),
+        F.array(*skipped).cast("array<string>").alias("DataQualityRulesSkip"),
+        F.when(failed, "Failed").otherwise("Passed").alias("DataQualityEvaluationResult"),
+    )
 
 
-def _rows_that_share_a_key(silver: DataFrame, key: Sequence[str], limit: int) -> DataFrame:
-    columns = [column_of(name) for name in key]
-    counted = silver.filter(has_a_value(key)).groupBy(*columns).agg(F.count(F.lit(1)).alias("rows that share"))
-    shared = counted.filter(column_of("rows that share") > 1).orderBy(*columns).limit(limit)
-    renamed = shared.select(*[column.alias(f"shared {place}") for place, column in enumerate(columns)])
-    same = [column.eqNullSafe(column_of(f"shared {place}")) for place, column in enumerate(columns)]
-    return silver.join(F.broadcast(renamed), on=reduce(and_, same), how="left_semi")
+def _breaks_among_all(rule: Rule, types: Mapping[str, str]) -> Column | None:
+    """Whether a row breaks a rule, also by sharing its key with another row; None for rules about the whole table."""
+    if rule.type in WHOLE_TABLE_RULES:
+        return None
+    if obstacle(rule, types):
+        return F.lit(True)
+    broken = breaks(rule, types)
+    if rule.type not in KEY_RULES:
+        return broken
+    same_key = Window.partitionBy(*map(column_of, rule.columns))
+    shared = has_a_value(rule.columns) & (F.count(F.lit(1)).over(same_key) > 1)
+    return shared if broken is None else broken | shared
 
 
 def _admits_null(condition: Condition) -> bool:

@@ -5,10 +5,9 @@ from typing import Protocol
 
 from pyspark.sql import SparkSession
 
-from jobs.arguments import Settings as JobSettings
 from jobs.bronze_to_silver import bronze_to_silver
 from jobs.check_silver import check_silver
-from jobs.job import Job, JobError, Outcome, run_job
+from jobs.job import Job, JobArguments, JobError, Outcome, run_job
 from jobs.lake.frames import SparkSource
 from jobs.raw_to_bronze import raw_to_bronze
 from jobs.silver_to_gold import silver_to_gold
@@ -25,7 +24,7 @@ JOBS: dict[str, Job] = {
 class Runner(Protocol):
     """What a target must do with a job."""
 
-    def run(self, name: str, settings: JobSettings) -> Outcome:
+    def run(self, name: str, settings: JobArguments) -> Outcome:
         """Run a job to its end; raises JobError where it fails."""
 
 
@@ -43,7 +42,7 @@ class SparkRunner:
         self._started = False
         self._watch: ClusterWatch | None = None
 
-    def run(self, name: str, settings: JobSettings) -> Outcome:
+    def run(self, name: str, settings: JobArguments) -> Outcome:
         """Run a job to its end; raises JobError where it fails."""
         try:
             return run_job(name, JOBS[name], settings, self._spark)

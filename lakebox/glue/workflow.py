@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from time import monotonic
 
-from jobs.arguments import Settings as JobSettings
-from jobs.arguments import new_run_id, training_day
-from jobs.job import Outcome
+from jobs.job import JobArguments, Outcome, new_run_id, training_day
 from jobs.lake.errors import LakeboxError
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
@@ -46,9 +44,9 @@ class Progress:
     ended: Callable[[Step], None] = lambda _: None
 
 
-def job_settings(settings: Settings, now: datetime, training_date: str | None = None) -> JobSettings:
+def job_arguments(settings: Settings, now: datetime, training_date: str | None = None) -> JobArguments:
     """What all jobs of a run are given; the run's clock is read once, by the caller. Raises UsageError on a bad day."""
-    return JobSettings(
+    return JobArguments(
         lake_uri=settings.lake_uri,
         raw_uri=settings.raw_uri,
         mapping_uri=settings.mapping_uri,
@@ -59,7 +57,7 @@ def job_settings(settings: Settings, now: datetime, training_date: str | None = 
 
 
 def run_workflow(
-    settings: JobSettings,
+    settings: JobArguments,
     runner: Runner,
     progress: Progress,
     jobs: tuple[str, ...] = WORKFLOW,

@@ -19,7 +19,7 @@ def no_spark() -> SparkSession:
 
 
 @pytest.fixture
-def silver(tmp_path: Path, spark: SparkSession, measured_both_ways: None) -> Silver:
+def silver(tmp_path: Path, spark: SparkSession) -> Silver:
     return Silver(tmp_path, spark)
 
 
@@ -128,7 +128,7 @@ def test_a_check_that_dies_does_not_leave_the_word_of_the_last_one_standing(
 
     silver.put()
     silver.check()
-    monkeypatch.setattr(jobs.check_silver, "measured_silver", dies)
+    monkeypatch.setattr(jobs.check_silver, "measured", dies)
     with pytest.raises(AssertionError):
         silver.check(recheck=True)
     assert silver.lake.gate() == {}
@@ -152,3 +152,30 @@ def test_an_empty_silver_fails_and_the_message_says_where_the_rows_went(
 def test_a_silver_whose_events_were_all_deleted_passes(silver: Silver) -> None:
     silver.batch(1, rows=4, deletes=2)
     assert silver.check() == "28 rules hold for 0 live events"
+
+
+def test_a_key_in_two_days_is_found(silver: Silver) -> None:
+    silver.put(OLD)
+    silver.put(NEW, {"pk": "sha2(concat('2025-06-01', id), 256)"})
+    assert 'IsPrimaryKey "pk" (violations: 4)' in silver.failure()
+    samples = next(rule["samples"] for rule in silver.report()["rules"] if rule["outcome"] == "FAILED")
+    assert {sample["event_timestamp"][:10] for sample in samples} == {"2025-06-01", "2025-06-02"}
+
+
+def test_a_row_in_another_days_partition_fails(silver: Silver) -> None:
+    silver.put(NEW, {"event_timestamp": "timestamp '2025-06-04 00:00:00'"})
+    assert "2 rows lie in a partition of another event_date than their event_timestamp's" in silver.failure()
+
+
+def test_a_file_without_rows_is_no_rows(silver: Silver) -> None:
+    silver.put(OLD)
+    silver.put(NEW, rows=0)
+    assert silver.check() == "30 rules hold for 2 live events"
+
+
+def test_a_changed_file_is_looked_at_again(silver: Silver) -> None:
+    silver.put(OLD)
+    silver.check()
+    silver.put(OLD, {"op": "'D'"})
+    silver.batch(2)
+    assert 'ColumnValues "op" in ["I", "U"] (violations: 2)' in silver.failure()

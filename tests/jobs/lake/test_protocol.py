@@ -116,7 +116,7 @@ def snapshot(lake: Lake) -> None:
         if not lake.has_snapshot("2025-01-02"):
             rows = read(lake.store, [SILVER_USER_EVENTS.location])
             lake.store.write(f"{STAGING}gold/part", json.dumps(sorted(rows)).encode())
-            lake.commit_snapshot("2025-01-02", staged(lake, "gold/"), len(rows))
+            lake.commit_snapshot("2025-01-02", replace(staged(lake, "gold/"), rows=len(rows)))
 
 
 def staged(lake: Lake, folder: str) -> Staged:
@@ -255,7 +255,7 @@ def test_what_was_staged_and_is_gone_drops_nothing(store: Store) -> None:
         with pytest.raises(StorageError):
             lake.commit_silver(Staged(f"{STAGING}silver/", (key,)), Staged(), {values}, 2)
         with pytest.raises(StorageError):
-            lake.commit_snapshot("2025-01-02", Staged(f"{STAGING}gold/", (f"{STAGING}gold/part",)), 3)
+            lake.commit_snapshot("2025-01-02", Staged(f"{STAGING}gold/", (f"{STAGING}gold/part",), 3))
         batch = Batch(2, "run-2", ("2.json",), 3, 0, 0, (values,), None)
         with pytest.raises(StorageError):
             lake.commit_batch(batch, Staged(f"{STAGING}rows/"), Staged(), BronzeState())

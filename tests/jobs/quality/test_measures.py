@@ -6,26 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 import catalog
 from catalog.tables import SILVER_USER_EVENTS
 from jobs.quality.dqdl import load_ruleset, parse_ruleset
-from jobs.quality.measures import (
-    distinct_values,
-    estimates,
-    key_counts,
-    keys_across_days,
-    measures,
-    second_look,
-    sketched_columns,
-    total,
-    unsettled_keys,
-)
+from jobs.quality.measures import measured, rule_parts
 from jobs.quality.outcomes import RuleOutcome, evaluate
-from jobs.quality.rows import failing_rows, types_of
-from jobs.quality.rules import Ruleset
+from jobs.quality.rows import failing_rows, rows_with_outcomes
 
 pytestmark = pytest.mark.spark
 
@@ -97,28 +88,6 @@ def rule_texts(block: str) -> list[str]:
     return [text.strip() for line in block.splitlines() for text in line.split(" | ") if text.strip()]
 
 
-def judged(frame: DataFrame, ruleset: Ruleset) -> tuple[RuleOutcome, ...]:
-    """The outcomes of a ruleset, as check_silver comes to them."""
-    row = measured(frame, ruleset)
-    keys = unsettled_keys(types_of(frame.schema), ruleset, row)
-    closer = second_look(frame, keys).collect()[0].asDict() if keys else {}
-    return evaluate(ruleset, row | closer, frame.schema)
-
-
-def measured(frame: DataFrame, ruleset: Ruleset, *by: str) -> dict[str, Any]:
-    """The measures of a whole, taken at once or by parts."""
-    parts = [row.asDict() for row in measures(frame, ruleset, by).collect()]
-    parts = [{name: value for name, value in part.items() if name not in by} for part in parts]
-    row = total(parts)
-    counts = key_counts(frame, keys_across_days(types_of(frame.schema), ruleset))
-    row |= counts.collect()[0].asDict() if counts else {}
-    names = sketched_columns(parts[0])
-    sketches = [tuple(part[f"sketch:{name}"] for name in names) for part in parts]
-    schema = ", ".join(f"`{name}` binary" for name in names)
-    estimated = estimates(frame.sparkSession.createDataFrame(sketches, schema)).collect()[0].asDict()
-    return row | distinct_values(estimated, row)
-
-
 def silver(spark: SparkSession, *rows: dict[str, Any]) -> DataFrame:
     """Silver of legal events, each with some values changed."""
     names = list(SILVER_TYPES)
@@ -136,7 +105,9 @@ def small_outcomes(spark: SparkSession, request: pytest.FixtureRequest) -> Itera
     """Whether each rule of HOLD and FAIL passed on the small rows."""
     spark.conf.set("spark.sql.ansi.enabled", request.param)
     texts = rule_texts(HOLD) + rule_texts(FAIL)
-    outcomes = judged(spark.createDataFrame(SMALL_ROWS, SMALL_TYPES), parse_ruleset(f"Rules = [ {', '.join(texts)} ]"))
+    outcomes = evaluate(
+        spark.createDataFrame(SMALL_ROWS, SMALL_TYPES), parse_ruleset(f"Rules = [ {', '.join(texts)} ]")
+    )
     yield dict(zip(texts, (outcome.passed for outcome in outcomes), strict=True))
     spark.conf.unset("spark.sql.ansi.enabled")
 
@@ -151,54 +122,47 @@ def test_a_rule_that_does_not_hold_fails(small_outcomes: dict[str, bool], text: 
     assert not small_outcomes[text]
 
 
-def test_measures_are_one_row_of_literal_numbers(spark: SparkSession) -> None:
-    frame = silver(
-        spark,
-        {},
-        {"pk": "b" * 64, "op": "U", "page": "/home"},
-        {
-            "pk": "c" * 64,
-            "user_id": "u2",
-            "event_timestamp": datetime(1970, 1, 1, 0, 0, 0, 7, tzinfo=UTC),
-            "page": "/a",
-        },
-    )
-    ruleset = parse_ruleset(
-        'Rules = [ IsPrimaryKey "pk", ColumnValues "op" = "I", DistinctValuesCount "event_type" = 1 ]'
-    )
-    row = measured(frame, ruleset)
-    expected = {
+def test_counts_are_exact(spark: SparkSession) -> None:
+    frame = silver(spark, {}, {"pk": "b" * 64, "op": "U"}, {"pk": "b" * 64, "user_id": None})
+    rules = 'IsPrimaryKey "pk", ColumnValues "op" = "I", DistinctValuesCount "event_type" = 1, IsComplete "user_id"'
+    ruleset = parse_ruleset(f"Rules = [ {rules} ]")
+    assert measured(rule_parts(frame, ruleset)) == {
         "rows": 3,
-        "nulls:page": 1,
-        "nulls:amount": 3,
-        "misplaced": 1,
-        "approx_distinct:page": 2,
-        "approx_distinct:amount": 0,
-        "min_us": 7,
-        "max_us": 1_706_702_400_000_000,
-        'broken:ColumnValues "op" = "I"': 1,
         'broken:IsPrimaryKey "pk"': 0,
-        "values:event_type": 1,
+        'broken:ColumnValues "op" = "I"': 1,
+        'broken:IsComplete "user_id"': 1,
         "keyed:pk": 3,
-        "hashes:pk": 3,
-        "keyed:user_id,event_timestamp": 3,
-        "hashes:user_id,event_timestamp": 2,
+        "single:pk": 1,
+        "distinct:pk": 2,
+        "keyed:event_type": 3,
+        "single:event_type": 0,
+        "distinct:event_type": 1,
     }
-    assert {name: row[name] for name in expected} == expected
-    two_days = frame.unionByName(silver(spark, {"event_date": date(2024, 2, 1), "event_timestamp": NOON + DAY}))
-    assert measured(two_days, ruleset, "event_date") == measured(two_days, ruleset), "days add up to the whole"
 
 
-def test_a_second_look_is_taken_only_where_hashes_prove_nothing(spark: SparkSession) -> None:
-    frame = silver(spark, {}, {"pk": "b" * 64}, {"pk": "b" * 64})
-    ruleset = parse_ruleset('Rules = [ IsUnique "pk", DistinctValuesCount "op" = 1, IsUnique "feature_hash" ]')
-    row = {"keyed:pk": 3, "hashes:pk": 2, "keyed:feature_hash": 3, "hashes:feature_hash": 3}
-    keys = unsettled_keys(SILVER_TYPES, ruleset, row)
-    assert keys == [("pk",), ("op",)]
-    assert second_look(frame, keys).collect()[0].asDict() == {
-        "keyed:pk": 3, "single:pk": 1, "distinct:pk": 2, "keyed:op": 3, "single:op": 0, "distinct:op": 1,
-    }  # fmt: skip
-    assert unsettled_keys(SILVER_TYPES, parse_ruleset('Rules = [ IsUnique "feature_hash", RowCount > 0 ]'), row) == []
+def test_one_query_answers_all_rules(spark: SparkSession) -> None:
+    frame = spark.createDataFrame(SMALL_ROWS, SMALL_TYPES)
+    collected = []
+    collect = DataFrame.collect
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(DataFrame, "collect", lambda self: collected.append(self) or collect(self))
+        evaluate(frame, parse_ruleset(f"Rules = [ {', '.join(rule_texts(HOLD))} ]"))
+    assert len(collected) == 1
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(values=st.lists(st.sampled_from(["a", "b", "", " ", None]), max_size=8))
+def test_counts_are_those_of_plain_python(spark: SparkSession, values: list[str | None]) -> None:
+    frame = spark.createDataFrame([(value,) for value in values], "k string")
+    rules = 'IsComplete "k", IsUnique "k", DistinctValuesCount "k" = 0, ColumnLength "k" = 1'
+    counts = measured(rule_parts(frame, parse_ruleset(f"Rules = [ {rules} ]")))
+    given_values = [value for value in values if value is not None]
+    assert counts["rows"] == len(values)
+    assert counts['broken:IsComplete "k"'] == len(values) - len(given_values)
+    assert counts["keyed:k"] == len(given_values)
+    assert counts["single:k"] == sum(given_values.count(value) == 1 for value in given_values)
+    assert counts["distinct:k"] == len(set(given_values))
+    assert counts['broken:ColumnLength "k" = 1'] == sum(len(value or "") != 1 for value in values)
 
 
 def test_silver_that_the_contract_allows_passes_whatever_is_empty_or_extreme(spark: SparkSession) -> None:
@@ -223,7 +187,7 @@ def test_silver_that_the_contract_allows_passes_whatever_is_empty_or_extreme(spa
             "amount": -1.0,
         },
     )
-    assert failures(judged(frame, SILVER_RULES)) == {}
+    assert failures(evaluate(frame, SILVER_RULES)) == {}
 
 
 @pytest.mark.parametrize(
@@ -247,16 +211,16 @@ def test_silver_that_the_contract_allows_passes_whatever_is_empty_or_extreme(spa
     ],
 )
 def test_damage_fails_the_gate(spark: SparkSession, damage: dict[str, Any], rule: str) -> None:
-    assert rule in failures(judged(silver(spark, {}, damage), SILVER_RULES))
+    assert rule in failures(evaluate(silver(spark, {}, damage), SILVER_RULES))
 
 
 def test_a_pk_twice_in_different_partitions_fails_the_gate(spark: SparkSession) -> None:
     frame = silver(spark, {}, {"event_type": "purchase", "event_date": date(2024, 2, 1)}, {"pk": "b" * 64})
-    assert failures(judged(frame, SILVER_RULES)) == {'IsPrimaryKey "pk"': "of 3 rows, 2 share their pk with another"}
+    assert failures(evaluate(frame, SILVER_RULES)) == {'IsPrimaryKey "pk"': "of 3 rows, 2 share their pk with another"}
 
 
 def test_empty_silver_fails_for_having_no_rows(spark: SparkSession) -> None:
-    assert failures(judged(silver(spark), SILVER_RULES)) == {
+    assert failures(evaluate(silver(spark), SILVER_RULES)) == {
         "RowCount > 0": "the number of rows is 0, not > 0",
         'DistinctValuesCount "event_type" >= 1': "the number of distinct values is 0, not >= 1",
     }
@@ -264,7 +228,7 @@ def test_empty_silver_fails_for_having_no_rows(spark: SparkSession) -> None:
 
 def test_a_column_that_is_missing_or_of_another_type_fails_its_rules(spark: SparkSession) -> None:
     frame = silver(spark, {}).drop("page").withColumn("event_timestamp", F.array("event_timestamp"))
-    failed = failures(judged(frame.withColumn("amount", F.lit("much")), SILVER_RULES))
+    failed = failures(evaluate(frame.withColumn("amount", F.lit("much")), SILVER_RULES))
     assert set(failed) == {
         'ColumnExists "page"',
         'ColumnDataType "amount" = "DOUBLE"',
@@ -279,7 +243,8 @@ def test_a_column_that_is_missing_or_of_another_type_fails_its_rules(spark: Spar
 
 def samples(frame: DataFrame, text: str, limit: int = 10) -> list[dict[str, Any]] | None:
     """Rows that break a rule."""
-    found = failing_rows(frame, parse_ruleset(f"Rules = [ {text} ]").rules[0], limit)
+    shown = ("pk", "user_id", "event_type", "event_timestamp")
+    found = failing_rows(frame, parse_ruleset(f"Rules = [ {text} ]").rules[0], limit, shown)
     return None if found is None else [row.asDict() for row in found.collect()]
 
 
@@ -316,3 +281,27 @@ def test_rules_about_the_table_as_a_whole_have_no_failing_rows(spark: SparkSessi
         'IsComplete "x"',
     ):
         assert samples(frame, text) is None
+
+
+def test_each_row_says_which_rules_it_breaks(spark: SparkSession) -> None:
+    frame = spark.createDataFrame([("a", 1), ("a", 2), (None, 3)], "k string, n int")
+    rules = parse_ruleset('Rules = [ IsComplete "k", IsUnique "k", ColumnValues "n" < 3, RowCount > 9 ]')
+    complete, unique, values, count = (rule.text for rule in rules.rules)
+    said = [tuple(row)[1:] for row in rows_with_outcomes(frame, rules).orderBy("n").collect()]
+    assert said == [
+        (1, [complete, values], [unique], [count], "Failed"),
+        (2, [complete, values], [unique], [count], "Failed"),
+        (3, [unique], [complete, values], [count], "Failed"),
+    ]
+
+
+def test_metrics_have_awss_names(spark: SparkSession) -> None:
+    frame = spark.createDataFrame([("a", 1), ("b", None)], "k string, n int")
+    rules = parse_ruleset('Rules = [ RowCount = 2, Completeness "n" > 0.4, IsUnique "k", ColumnValues "n" > 0 ]')
+    metrics = [dict(outcome.metrics) for outcome in evaluate(frame, rules)]
+    assert metrics == [
+        {"Dataset.*.RowCount": 2.0},
+        {"Column.n.Completeness": 0.5},
+        {"Column.k.Uniqueness": 1.0},
+        {"Column.n.Minimum": 1.0, "Column.n.Maximum": 1.0},
+    ]

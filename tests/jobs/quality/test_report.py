@@ -6,20 +6,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from pyspark.sql.types import (
-    ArrayType,
-    DateType,
-    DoubleType,
-    LongType,
-    StringType,
-    StructField,
-    StructType,
-    TimestampType,
-)
 
 from catalog.tables import Column, Table
 from jobs.quality.dqdl import parse_ruleset
-from jobs.quality.outcomes import RuleOutcome, evaluate
+from jobs.quality.outcomes import RuleOutcome, outcomes_of
+from jobs.quality.page import markdown
 from jobs.quality.report import GateRun, QualityReport, quality_report, schema_differences
 
 TABLE = Table(
@@ -29,13 +20,7 @@ TABLE = Table(
     (Column("event_date", "date", ""),),
     "",
 )
-FIELDS = {
-    "pk": StructField("pk", StringType()),
-    "event_timestamp": StructField("event_timestamp", TimestampType()),
-    "amount": StructField("amount", DoubleType()),
-    "event_date": StructField("event_date", DateType()),
-}
-SCHEMA = StructType(list(FIELDS.values()))
+TYPES = {"pk": "string", "event_timestamp": "timestamp", "amount": "double", "event_date": "date"}
 RUN = GateRun("run-1", date(2024, 1, 31), datetime(2024, 2, 1, tzinfo=UTC))
 ROW: dict[str, Any] = {
     "rows": 4,
@@ -43,25 +28,27 @@ ROW: dict[str, Any] = {
     "nulls:event_timestamp": 0,
     "nulls:amount": 1,
     "nulls:event_date": 0,
-    "approx_distinct:pk": 4,
-    "approx_distinct:event_timestamp": 3,
-    "approx_distinct:amount": 2,
-    "approx_distinct:event_date": 1,
-    "min_us": 0,
-    "max_us": 1_706_702_400_000_000,
+    "about:pk": 4,
+    "about:event_timestamp": 3,
+    "about:amount": 2,
+    "about:event_date": 1,
+    "oldest_us": 0,
+    "newest_us": 1_706_702_400_000_000,
+    'broken:IsComplete "pk"': 0,
+    'broken:IsComplete "amount"': 1,
     "keyed:user_id,event_timestamp": 4,
-    "hashes:user_id,event_timestamp": 3,
+    "distinct:user_id,event_timestamp": 3,
 }
 
 
-def report(rules: str, row: dict[str, Any] = ROW, schema: StructType = SCHEMA, run: GateRun = RUN) -> QualityReport:
+def report(rules: str, row: dict[str, Any] = ROW, types: dict[str, str] = TYPES, run: GateRun = RUN) -> QualityReport:
     """The report on rules; failed ones get a sample."""
     sample = {"pk": "a|b", "amount": None}
     outcomes = [
         outcome if outcome.passed else replace(outcome, samples=(sample,))
-        for outcome in evaluate(parse_ruleset(f"Rules = [ {rules} ]"), row, schema)
+        for outcome in outcomes_of(parse_ruleset(f"Rules = [ {rules} ]"), row, types)
     ]
-    return quality_report(TABLE, row, schema, outcomes, run)
+    return quality_report(TABLE, row, types, outcomes, run)
 
 
 def test_the_gate_passes_where_every_rule_does_and_the_schema_matches() -> None:
@@ -75,7 +62,7 @@ def test_one_failed_rule_fails_the_gate() -> None:
 
 
 def test_another_schema_fails_the_gate_though_every_rule_passes() -> None:
-    failed = report("RowCount > 0", schema=StructType([*FIELDS.values(), StructField("extra", LongType())]))
+    failed = report("RowCount > 0", types=TYPES | {"extra": "bigint"})
     assert (failed.passed, failed.failed_rules) == (False, ())
 
 
@@ -85,20 +72,16 @@ def test_duplicates_are_told_and_fail_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "differences"),
+    ("types", "differences"),
     [
-        (["event_date", "amount", "event_timestamp", "pk"], ()),
-        (["pk", "event_timestamp", "event_date"], ("amount (double) is missing",)),
-        (["pk", "event_timestamp", "event_date", "text_amount"], ("amount is string, not double",)),
-        (["pk", "event_timestamp", "event_date", "amount", "tags"], ("tags (array<string>) is not in the catalog",)),
+        (dict(reversed(TYPES.items())), ()),
+        ({name: TYPES[name] for name in TYPES if name != "amount"}, ("amount (double) is missing",)),
+        (TYPES | {"amount": "string"}, ("amount is string, not double",)),
+        (TYPES | {"tags": "array<string>"}, ("tags (array<string>) is not in the catalog",)),
     ],
 )
-def test_a_schema_is_compared_with_the_catalog(fields: list[str], differences: tuple[str, ...]) -> None:
-    others = {
-        "text_amount": StructField("amount", StringType()),
-        "tags": StructField("tags", ArrayType(StringType())),
-    }
-    assert schema_differences(TABLE, StructType([(FIELDS | others)[name] for name in fields])) == differences
+def test_a_schema_is_compared_with_the_catalog(types: dict[str, str], differences: tuple[str, ...]) -> None:
+    assert schema_differences(TABLE, types) == differences
 
 
 def test_the_json_is_a_stable_document() -> None:
@@ -163,29 +146,24 @@ def test_the_json_keeps_its_order() -> None:
 
 
 def test_silver_without_rows_has_a_report() -> None:
-    row = dict.fromkeys(ROW, 0) | {"min_us": None, "max_us": None}
+    row = dict.fromkeys(ROW, 0) | {"oldest_us": None, "newest_us": None}
     empty = report("RowCount > 0", row)
     document = json.loads(empty.to_json())
     assert document["columns"][0] == _column("pk", "string", 0, 0.0, 0) | {"null_share": None}
     assert document["freshness"]["days"] is None
-    assert "There is no event to tell how fresh the data is." in empty.to_markdown()
+    assert "There is no event to tell how fresh the data is." in markdown(empty)
 
 
 def test_columns_that_only_one_side_has_are_in_the_report() -> None:
-    fields = [
-        FIELDS["pk"],
-        FIELDS["event_timestamp"],
-        FIELDS["event_date"],
-        StructField("tags", ArrayType(StringType())),
-    ]
+    types = {name: TYPES[name] for name in TYPES if name != "amount"} | {"tags": "array<string>"}
     row = {name: value for name, value in ROW.items() if "amount" not in name and "user_id" not in name}
-    partial = report("RowCount > 0", row | {"nulls:tags": 2}, StructType(fields))
+    partial = report("RowCount > 0", row | {"nulls:tags": 2}, types)
     columns = {column.name: column for column in partial.columns}
     assert (columns["amount"].type, columns["amount"].expected_type, columns["amount"].nulls) == (None, "double", None)
     assert (columns["tags"].type, columns["tags"].expected_type) == ("array<string>", None)
     assert (columns["tags"].null_share, columns["tags"].approx_distinct) == (0.5, None)
     assert partial.duplicate_rows is None
-    assert "| amount | **missing** | double |" in partial.to_markdown()
+    assert "| amount | **missing** | double |" in markdown(partial)
 
 
 def test_a_time_without_a_zone_is_refused() -> None:
@@ -194,7 +172,7 @@ def test_a_time_without_a_zone_is_refused() -> None:
 
 
 def test_the_page_begins_with_the_verdict_and_its_reasons() -> None:
-    page = report('RowCount > 0, IsComplete "amount"').to_markdown()
+    page = markdown(report('RowCount > 0, IsComplete "amount"'))
     assert page.splitlines()[:17] == [
         "# Data quality of `visits`: FAILED",
         "",
@@ -218,9 +196,7 @@ def test_the_page_begins_with_the_verdict_and_its_reasons() -> None:
 
 
 def test_the_page_of_a_pass_has_rules_columns_and_notes() -> None:
-    page = report(
-        'RowCount > 0, ColumnValues "pk" != "|`"', ROW | {'broken:ColumnValues "pk" != "|`"': 0}
-    ).to_markdown()
+    page = markdown(report('RowCount > 0, ColumnValues "pk" != "|`"', ROW | {'broken:ColumnValues "pk" != "|`"': 0}))
     assert page.startswith("# Data quality of `visits`: PASSED\n\n4 rows, 2 rules: none failed.\n")
     assert "| `RowCount > 0` | passed | 4 rows |" in page
     assert '| `` ColumnValues "pk" != "\\|`" `` | passed | 0 violations |' in page
@@ -240,5 +216,5 @@ def test_the_page_of_a_pass_has_rules_columns_and_notes() -> None:
 )
 def test_values_on_the_page_can_not_change_its_layout(value: str, cell: str) -> None:
     failed = RuleOutcome(parse_ruleset("Rules = [ RowCount > 0 ]").rules[0], False, "rows", 0, "none", ({"pk": value},))
-    page = quality_report(TABLE, ROW, SCHEMA, [failed], RUN).to_markdown()
+    page = markdown(quality_report(TABLE, ROW, TYPES, [failed], RUN))
     assert f"| pk |\n|---|\n| {cell} |\n" in page

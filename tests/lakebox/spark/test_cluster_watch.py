@@ -14,7 +14,7 @@ import pytest
 
 from jobs.job import JobError, Outcome
 from lakebox.glue import job_runner as runners
-from lakebox.glue.workflow import job_settings
+from lakebox.glue.workflow import job_arguments
 from lakebox.settings import read_settings
 from lakebox.spark import cluster_watch
 from lakebox.spark.cluster_watch import ClusterWatch, ask, trouble_of
@@ -195,7 +195,7 @@ def test_a_job_on_a_lost_cluster_says_why(
         return sum(thread.name == "cluster watch" for thread in threading.enumerate())
 
     monkeypatch.setitem(runners.JOBS, "raw_to_bronze", job)
-    settings = job_settings(read_settings(lake=str(tmp_path), target="embedded"), datetime.now(UTC))
+    settings = job_arguments(read_settings(lake=str(tmp_path), target="embedded"), datetime.now(UTC))
     runner = runners.SparkRunner(lambda: session, master=master)  # type: ignore[arg-type,return-value]
     assert runner.run("raw_to_bronze", settings).summary == "done"
     assert watches() == 0

@@ -4,31 +4,30 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from jobs.arguments import GLUE_OWN, OURS, Settings, UsageError, job_settings, new_run_id
+from jobs.job import GLUE_OWN, OURS, JobArguments, UsageError, job_arguments, new_run_id
 
 NOW = datetime(2024, 5, 6, 23, 8, 9, 123, tzinfo=UTC)
 
 
-def settings(*argv: str, required: tuple[str, ...] = ("lake_uri",)) -> Settings:
-    return job_settings(argv, required, NOW)
+def settings(*argv: str, required: tuple[str, ...] = ("lake_uri",)) -> JobArguments:
+    return job_arguments(argv, required, NOW)
 
 
 def problem(*argv: str, required: tuple[str, ...] = ("lake_uri",)) -> str:
     with pytest.raises(UsageError) as caught:
-        job_settings(argv, required, NOW)
+        job_arguments(argv, required, NOW)
     assert caught.value.exit_status == 2
     return str(caught.value)
 
 
 def test_only_the_lake_is_needed_and_the_clock_gives_the_rest() -> None:
-    assert settings("--lake_uri", "/lake") == Settings(
+    assert settings("--lake_uri", "/lake") == JobArguments(
         lake_uri="/lake",
         raw_uri=None,
         mapping_uri=None,
         training_date=date(2024, 5, 6),
         run_id="20240506T230809.000123Z",
         run_started_at=NOW,
-        scratch_dir=None,
         recheck=False,
     )
 
@@ -41,20 +40,18 @@ def test_every_argument_is_read_in_both_forms() -> None:
         "training_date": "2024-02-29",
         "run_id": "run-1",
         "run_started_at": "2024-05-06T01:30:00+02:00",
-        "scratch_dir": "/scratch",
         "recheck": "TRUE",
     }
     assert set(given) == set(OURS)
     spaced = settings(*[word for name, value in given.items() for word in (f"--{name}", value)])
     assert spaced == settings(*[f"--{name}={value}" for name, value in given.items()])
-    assert spaced == Settings(
+    assert spaced == JobArguments(
         lake_uri="s3://lake/x",
         raw_uri="s3://raw",
         mapping_uri="m.toml",
         training_date=date(2024, 2, 29),
         run_id="run-1",
         run_started_at=datetime(2024, 5, 5, 23, 30, tzinfo=UTC),
-        scratch_dir="/scratch",
         recheck=True,
     )
 
@@ -120,7 +117,7 @@ def test_a_word_that_belongs_to_no_name_is_an_error(argv: tuple[str, ...]) -> No
 @pytest.mark.parametrize("day", ["20240101", "2024-1-1", "2024-02-30", "today", "01.01.2024"])
 def test_a_training_date_is_written_in_one_way(day: str) -> None:
     assert problem("--lake_uri=/x", f"--training_date={day}") == (
-        f"--training_date {day!r} is not a day; write it as YYYY-MM-DD"
+        f"--training_date {day!r} is not a day of 1970 to 2100; write it as YYYY-MM-DD"
     )
 
 
