@@ -251,3 +251,37 @@ def test_a_sink_makes_a_table_that_reads_find(sandbox: JobSandbox) -> None:
         "s3://data/orders/day=2026-01-01/",
         "s3://data/orders/day=2026-01-02/",
     ]
+
+
+QUALITY = """
+from awsglue.context import GlueContext
+from awsglue.dynamicframe import DynamicFrame
+from awsglue.transforms import SelectFromCollection
+from awsgluedq.transforms import EvaluateDataQuality
+from pyspark.context import SparkContext
+
+glue = GlueContext(SparkContext.getOrCreate())
+rows = glue.spark_session.createDataFrame([("a", 1), (None, 2)], ["k", "n"])
+frame = DynamicFrame.fromDF(rows, glue, "rows")
+ruleset = 'Rules = [ RowCount = 2, IsComplete "k" ]'
+published = {"dataQualityEvaluationContext": "x", "enableDataQualityResultsPublishing": True}
+checked = EvaluateDataQuality().process_rows(frame=frame, ruleset=ruleset, publishing_options=published)
+for row in SelectFromCollection.apply(dfc=checked, key="ruleOutcomes").toDF().collect():
+    print(row.Rule, row.Outcome, row.FailureReason, row.EvaluatedMetrics)
+rows = SelectFromCollection.apply(dfc=checked, key="rowLevelOutcomes").toDF()
+print([row.DataQualityEvaluationResult for row in rows.orderBy("n").collect()])
+print(EvaluateDataQuality.apply(frame=frame, ruleset=ruleset).count())
+"""
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+def test_data_quality_is_really_evaluated(sandbox: JobSandbox) -> None:
+    sandbox.define("quality", QUALITY, kind="glueetl")
+    run = sandbox.run("quality")
+    assert sandbox.output(run).splitlines()[-4:] == [
+        "RowCount = 2 Passed None {'Dataset.*.RowCount': 2.0}",
+        "IsComplete \"k\" Failed of 2 rows, 1 without k {'Column.k.Completeness': 0.5}",
+        "['Passed', 'Failed']",
+        "2",
+    ]
