@@ -11,6 +11,8 @@ from pyspark.sql import DataFrame, DataFrameReader, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, IntegerType, LongType, StructField, StructType
 
+from .choice_types import with_choices
+
 REFUSED = {
     "xml": "convert it to JSON first, or run the job on AWS",
     "grokLog": "read it as text (spark.read.text) and use regexp_extract",
@@ -58,7 +60,8 @@ def _read(spark: SparkSession, paths: Sequence[str], name: str, options: Mapping
         frame = (
             frame.drop("_corrupt_record") if "_corrupt_record" in frame.columns and len(frame.columns) > 1 else frame
         )
-        return with_ints(_at_path(frame, str(options.get("jsonPath", ""))))
+        path = str(options.get("jsonPath", ""))
+        return with_ints(_at_path(frame, path) if path or multiline else with_choices(spark, frame, paths))
     return reader.format(name).load(list(paths))
 
 
@@ -95,7 +98,13 @@ def with_ints(frame: DataFrame) -> DataFrame:
         if least is None or (least >= INT_RANGE[0] and greatest <= INT_RANGE[1])
     }
     retyped = _retyped(frame.schema, (), fitting)
-    return frame.select(*[F.col(f"`{field.name}`").cast(field.dataType) for field in retyped.fields])
+    before = {field.name: field for field in frame.schema.fields}
+    return frame.select(
+        *[
+            F.col(f"`{field.name}`").cast(field.dataType).alias(field.name, metadata=before[field.name].metadata)
+            for field in retyped.fields
+        ]
+    )
 
 
 def _read_csv(reader: DataFrameReader, paths: Sequence[str], options: Mapping[str, Any]) -> DataFrame:

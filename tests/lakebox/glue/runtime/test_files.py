@@ -37,6 +37,29 @@ def test_json_gives_ints_where_they_fit(glue: Any, tmp_path: Path, capsys: pytes
     ]
 
 
+def test_a_field_of_two_types_is_a_choice(glue: Any, tmp_path: Path) -> None:
+    lines = ['{"id": 5, "n": 1}', '{"id": "x9", "n": 2}', '{"id": null, "n": 3}', '{"id": "7", "n": 4}']
+    (tmp_path / "x.json").write_text("\n".join(lines))
+    frame = read(glue, tmp_path, "json")
+
+    def rows(resolved: Any) -> list[tuple[Any, ...]]:
+        return [tuple(row)[:-1] for row in resolved.toDF().orderBy("n").collect()]
+
+    assert frame.toDF().schema["id"].dataType.simpleString() == "struct<int:int,string:string>"
+    assert rows(frame.resolveChoice(choice="make_cols")) == [(5, None), (None, "x9"), (None, None), (None, "7")]
+    assert rows(frame.resolveChoice(specs=[("id", "cast:long")])) == [(5,), (None,), (None,), (7,)]
+    assert rows(frame.resolveChoice(choice="project:string")) == [("5",), ("x9",), (None,), ("7",)]
+    assert rows(frame.resolveChoice(specs=[("id", "make_struct")]))[0] == ((5, None),)
+    assert rows(frame.apply_mapping([("id", "int", "id", "int"), ("n", "int", "n", "int")]))[3] == (7,)
+    with pytest.raises(ValueError, match="has no action 'make_nothing'"):
+        frame.resolveChoice(choice="make_nothing")
+
+
+def test_text_that_looks_like_numbers_stays_text(glue: Any, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text('{"id": "5"}\n{"id": "x"}\n')
+    assert read(glue, tmp_path, "json").toDF().schema.simpleString() == "struct<id:string>"
+
+
 def test_a_path_without_files_has_no_rows(glue: Any, tmp_path: Path) -> None:
     frame = read(glue, tmp_path / "nothing", "json")
     assert (frame.count(), frame.toDF().columns) == (0, [])

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ..choice_types import is_choice, resolved
 from .columns import TYPES
 from .paths import field_at, quoted
-
-KEPT = ("make_cols", "make_struct", "match_catalog", "")
 
 
 def resolve_choice(
@@ -20,27 +20,47 @@ def resolve_choice(
     *ignored: Any,
     **more: Any,
 ) -> Any:
-    """Cast the named columns (`cast:type`, `project:type`); with match_catalog, all of them to their types there.
+    """What becomes of choices: the named columns by their specs, or all by `choice`, as AWS names the actions.
 
-    Spark gives every column one type when it reads files, so make_cols and make_struct find nothing to part.
+    make_cols: a column a type (`name_int`, `name_string`); make_struct: a struct of them; cast:type and project:type:
+    one type, null where a value can't be cast; match_catalog: the types of a table. Columns of one type are cast, too.
     """
     rows = frame.toDF()
     for name, action in specs or ():
         path = field_at(rows.schema, name.removesuffix("[]"))
         verb, _colon, wanted = action.partition(":")
-        if path is None or verb in KEPT:
-            continue
-        rows = rows.withColumn(path[0], F.col(quoted(path)).cast(TYPES.get(wanted, wanted) or "string"))
+        if path is not None and len(path) == 1:
+            rows = _resolved(rows, path[0], verb, wanted)
     if choice == "match_catalog" and database and table_name:
         from ..catalog import table_of
 
         types = dict(table_of(database, table_name).columns)
         for name in rows.columns:
             if name.lower() in types:
-                rows = rows.withColumn(name, F.col(quoted((name,))).cast(types[name.lower()]))
+                rows = _resolved(rows, name, "cast", types[name.lower()])
     verb, _colon, wanted = choice.partition(":")
-    if verb in ("cast", "project") and wanted:
-        rows = rows.select(
-            *[F.col(quoted((name,))).cast(TYPES.get(wanted, wanted) or "string") for name in rows.columns]
-        )
+    if choice and choice != "match_catalog":
+        for name in [field.name for field in rows.schema.fields if is_choice(field)]:
+            rows = _resolved(rows, name, verb, wanted)
     return frame.with_frame(rows)
+
+
+def _resolved(rows: DataFrame, name: str, verb: str, wanted: str) -> DataFrame:
+    """The rows with one column resolved by an action."""
+    field, column = rows.schema[name], F.col(quoted((name,)))
+    if verb in ("cast", "project"):
+        type_name = TYPES.get(wanted, wanted) or "string"
+        one_type = resolved(column, field, type_name) if is_choice(field) else column.cast(type_name)
+        return rows.withColumn(name, one_type)
+    if verb not in ("make_struct", "make_cols"):
+        raise ValueError(f"ResolveChoice has no action {verb!r}: use make_cols, make_struct, cast:type or project:type")
+    if verb == "make_struct" or not is_choice(field):
+        return rows.withMetadata(name, {})
+    columns = []
+    for other in rows.columns:
+        if other == name:
+            members = field.dataType.names  # type: ignore[attr-defined]
+            columns += [column.getField(member).alias(f"{name}_{member}") for member in members]
+        else:
+            columns.append(F.col(quoted((other,))))
+    return rows.select(*columns)

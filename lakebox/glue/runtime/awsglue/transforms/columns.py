@@ -7,6 +7,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType, MapType, StructType
 
+from ..choice_types import is_choice, resolved
 from .paths import field_at, parts_of, quoted
 
 TYPES = {
@@ -35,6 +36,11 @@ def apply_mapping(frame: Any, mappings: Sequence[tuple[str, ...]], *_: Any, **__
             continue
         value = F.col(quoted(path))
         kind = _type_at(rows, path)
+        if len(path) == 1 and is_choice(rows.schema[path[0]]) and len(mapping) == 4:
+            targets[parts_of(target)] = resolved(
+                value, rows.schema[path[0]], TYPES.get(mapping[3], mapping[3]) or "string"
+            )
+            continue
         targets[parts_of(target)] = _cast(value, kind, mapping[3]) if len(mapping) == 4 else value
     return frame.with_frame(rows.select(*_nested(targets)))
 
