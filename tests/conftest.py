@@ -18,6 +18,7 @@ from lakebox.spark.local_session import local_session
 
 settings.register_profile("lakebox", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # machines are busy
 settings.load_profile("lakebox")
+pytest_plugins = ["pytester"]
 os.environ["TZ"] = "UTC"  # PySpark gives timestamps in the zone of the process
 time.tzset()
 

@@ -37,6 +37,7 @@ class Serving:
     keys: Keys
     documents: Documents
     runs: Runs
+    buckets: Buckets
 
 
 def state_folder(lake: str) -> Path:
@@ -67,7 +68,7 @@ def serving(lake: str, port: int = 0, *, checked: bool = False) -> Iterator[Serv
     }
     try:
         with running(endpoint) as url:
-            yield Serving(url, keys, documents, runs)
+            yield Serving(url, keys, documents, runs, buckets)
     finally:
         runs.close()
         documents.close()

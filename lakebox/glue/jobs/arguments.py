@@ -43,6 +43,12 @@ def argv_of(arguments: Mapping[str, str], run: Mapping[str, str]) -> list[str]:
 def special_of(arguments: Mapping[str, str]) -> Special:
     """What the special parameters ask for. Raises ServiceError on one that can't be read."""
 
+    if arguments.get("--datalake-formats"):
+        text = (
+            f"--datalake-formats {arguments['--datalake-formats']} is not supported by lakebox yet: use Parquet tables"
+        )
+        raise ServiceError("InvalidInputException", text)
+
     def listed(name: str) -> tuple[str, ...]:
         return tuple(part.strip() for part in arguments.get(name, "").split(",") if part.strip())
 

@@ -99,7 +99,8 @@ def _say_why(folder: Path, error: BaseException, script: str) -> None:
     said = "".join(traceback.format_exception_only(error)).strip().splitlines()
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == script]
     where = f"Failed Line Number: {lines[-1]}; " if lines else ""
-    text = f"Error Category: UNCLASSIFIED_ERROR; {where}{said[-1] if said else repr(error)}"
+    said = said[-1:] if isinstance(error, SyntaxError) else said[:1]  # of several lines the first says what is wrong
+    text = f"Error Category: UNCLASSIFIED_ERROR; {where}{said[0] if said else repr(error)}"
     (folder / "error.txt").write_text(text, encoding="utf-8", errors="replace")
 
 

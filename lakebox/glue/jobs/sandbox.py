@@ -33,6 +33,7 @@ SPARK = {
     "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",
     "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
     "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
+    "spark.sql.sources.ignoreDataLocality": "true",  # viewfs can't say where the files of a bucket's root lie
 }
 
 

@@ -62,13 +62,16 @@ def _files(spark: Any, path: str) -> dict[str, int]:
     root = jvm.org.apache.hadoop.fs.Path(path)
     system = root.getFileSystem(spark._jsc.hadoopConfiguration())
     found: dict[str, int] = {}
-    for start in system.globStatus(root) or []:
-        listed = system.listFiles(start.getPath(), True)
-        while listed.hasNext():
-            status = listed.next()
-            name = status.getPath().toString()
-            if not any(part.startswith(("_", ".")) for part in name.removeprefix(path).split("/")):
-                found[name] = int(status.getModificationTime())
+    statuses = list(system.globStatus(root) or [])
+    while statuses:
+        status = statuses.pop()
+        name = status.getPath().toString()
+        if any(part.startswith(("_", ".")) for part in name.removeprefix(path).split("/")):
+            continue
+        if status.isDirectory():
+            statuses += system.listStatus(status.getPath())
+        else:
+            found[name] = int(status.getModificationTime())
     return found
 
 

@@ -169,8 +169,10 @@ def purge(spark: SparkSession, path: str, options: Mapping[str, Any]) -> None:
     if not system.exists(root):
         return
     newest = (time.time() - float(options.get("retentionPeriod", HOURS_KEPT)) * 3600) * 1000
-    listed = system.listFiles(root, True)
-    while listed.hasNext():
-        status = listed.next()
-        if status.getModificationTime() <= newest:
+    statuses = list(system.listStatus(root))
+    while statuses:
+        status = statuses.pop()
+        if status.isDirectory():
+            statuses += system.listStatus(status.getPath())
+        elif status.getModificationTime() <= newest:
             system.delete(status.getPath(), False)

@@ -9,7 +9,7 @@ from typing import Any
 from pyspark.context import SparkContext
 from pyspark.sql import DataFrame, SparkSession, SQLContext
 
-from .catalog import purge
+from .catalog import purge, table_of
 from .dynamicframe import DynamicFrame, DynamicFrameReader, DynamicFrameWriter
 from .formats import UnsupportedError
 from .readers import frame_from_catalog, frame_from_options
@@ -69,6 +69,10 @@ class GlueContext(SQLContext):
         """Delete the files below a path that are older than retentionPeriod hours (default 168)."""
         purge(self._session, s3_path, options or {})
 
+    def purge_table(self, database: str, table_name: str, options: dict[str, Any] | None = None, **_: Any) -> None:
+        """Delete the files of a table, as purge_s3_path does; the table stays in the catalog."""
+        purge(self._session, table_of(database, table_name).location, options or {})
+
     def currentTimeMillis(self) -> int:
         """Milliseconds since 1970."""
         return int(time.time() * 1000)
@@ -91,7 +95,6 @@ REFUSED = {
     "commit_transaction": "governed tables are gone from AWS; use Iceberg",
     "cancel_transaction": "governed tables are gone from AWS; use Iceberg",
     "extract_jdbc_conf": "JDBC connections come with the stack",
-    "purge_table": "use purge_s3_path with the table's location",
 }
 
 

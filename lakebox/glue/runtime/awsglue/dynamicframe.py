@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pyspark.sql import DataFrame, Row
+from pyspark.sql import functions as F
 
 from .collection import DynamicFrameCollection
 from .formats import UnsupportedError
@@ -24,7 +25,12 @@ class DynamicFrame:
 
     @classmethod
     def fromDF(cls, dataframe: DataFrame, glue_ctx: Any, name: str = "") -> "DynamicFrame":
-        """A DataFrame as a DynamicFrame."""
+        """A DataFrame as a DynamicFrame; of columns of one name (after a join, say) the first is kept."""
+        names = [column.lower() for column in dataframe.columns]
+        if len(set(names)) < len(names):
+            unique = dataframe.toDF(*[f"{number}" for number in range(len(names))])
+            first = [number for number, column in enumerate(names) if names.index(column) == number]
+            dataframe = unique.select(*[F.col(f"{number}").alias(dataframe.columns[number]) for number in first])
         return cls(dataframe, glue_ctx, name)
 
     def toDF(self, options: Any = None) -> DataFrame:

@@ -6,6 +6,7 @@ Source: AWS Glue, "Data format options for inputs and outputs in AWS Glue for Sp
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, DataFrameReader, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, IntegerType, LongType, StructField, StructType
@@ -34,10 +35,20 @@ def check_format(name: str) -> str:
 
 
 def read_files(spark: SparkSession, paths: Sequence[str], format_name: str, options: Mapping[str, Any]) -> DataFrame:
-    """Files as a DataFrame with Glue's types: csv gives strings, json ints where all values fit."""
+    """Files as a DataFrame with Glue's types: csv gives strings, json ints where all values fit.
+
+    Paths without files give no rows and no columns, as on Glue.
+    """
     name = check_format(format_name)
-    if not paths:
-        return spark.createDataFrame([], StructType([]))
+    try:
+        return _read(spark, paths, name, options) if paths else spark.createDataFrame([], StructType([]))
+    except AnalysisException as error:
+        if error.getErrorClass() in ("PATH_NOT_FOUND", "UNABLE_TO_INFER_SCHEMA"):
+            return spark.createDataFrame([], StructType([]))
+        raise
+
+
+def _read(spark: SparkSession, paths: Sequence[str], name: str, options: Mapping[str, Any]) -> DataFrame:
     reader = spark.read.option("recursiveFileLookup", options.get("recurse", False))
     if name == "csv":
         return _read_csv(reader, paths, options)

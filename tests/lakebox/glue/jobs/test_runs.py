@@ -166,6 +166,7 @@ def test_spark_reads_and_writes_buckets(sandbox: JobSandbox) -> None:
         spark = SparkSession(SparkContext())
         people = spark.read.csv("s3://data/in/", header=True, inferSchema=True)
         people.filter("age > 18").write.mode("overwrite").partitionBy("age").parquet("s3a://data/out/")
+        print(spark.read.csv("s3://data", header=True, recursiveFileLookup=True, pathGlobFilter="*.csv").count())
         print(spark.read.parquet("s3://data/out").collect())
     """
     sandbox.define("spark", "\n".join(line[8:] for line in script.splitlines()), kind="glueetl")

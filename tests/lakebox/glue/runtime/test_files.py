@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from lakebox.glue.runtime.awsglue.dynamicframe import DynamicFrame
+
 pytestmark = pytest.mark.spark
 
 
@@ -35,6 +37,11 @@ def test_json_gives_ints_where_they_fit(glue: Any, tmp_path: Path, capsys: pytes
     ]
 
 
+def test_a_path_without_files_has_no_rows(glue: Any, tmp_path: Path) -> None:
+    frame = read(glue, tmp_path / "nothing", "json")
+    assert (frame.count(), frame.toDF().columns) == (0, [])
+
+
 def test_a_json_path_names_the_records(glue: Any, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text(json.dumps({"items": [{"a": 1}, {"a": 2}]}))
     frame = read(glue, tmp_path, "json", jsonPath="$.items[*]", multiline=True)
@@ -60,6 +67,14 @@ def test_frames_are_merged_and_joined_up(frame_of: Any) -> None:
     assert (old.union(new).count(), old.coalesce(1).count(), old.errorsCount()) == (4, 2, 0)
     with pytest.raises(AttributeError, match="use toDF"):
         old.nothing_like_that()
+
+
+def test_columns_of_one_name_become_one(glue: Any) -> None:
+    rows = glue.spark_session.sql(
+        "SELECT * FROM VALUES (1, 'a') AS x(k, v) JOIN VALUES (1, 'b') AS y(K, w) ON x.k = y.k"
+    )
+    frame = DynamicFrame.fromDF(rows, glue, "joined")
+    assert [tuple(row) for row in frame.toDF().collect()] == [(1, "a", "b")]
 
 
 def test_old_files_are_purged(glue: Any, tmp_path: Path) -> None:

@@ -9,7 +9,16 @@ from pyspark.sql.types import ArrayType, DataType, MapType, StructType
 
 from .paths import field_at, parts_of, quoted
 
-TYPES = {"long": "bigint", "short": "smallint", "byte": "tinyint", "integer": "int", "choice": None, "null": None}
+TYPES = {
+    "varchar": "string",
+    "char": "string",
+    "long": "bigint",
+    "short": "smallint",
+    "byte": "tinyint",
+    "integer": "int",
+    "choice": None,
+    "null": None,
+}
 
 
 def apply_mapping(frame: Any, mappings: Sequence[tuple[str, ...]], *_: Any, **__: Any) -> Any:
