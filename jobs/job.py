@@ -18,7 +18,7 @@ from jobs.lake.errors import LakeboxError
 from jobs.lake.frames import SparkSource, spark_session
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
-from jobs.lake.run_records import JobRun, flush_records, iso, mark_killed, write_record
+from jobs.lake.run_records import JobRun, flush_records, iso, mark_killed, new_run_id, write_record
 from jobs.lake.store import StorageError
 
 STORAGE_ERROR = re.compile(r"jobs\.lake\.\w+\.StorageError: (.*)")
@@ -181,11 +181,6 @@ def job_arguments(argv: Sequence[str], required: Sequence[str], now: datetime) -
         run_started_at=started_at,
         recheck=given.get("recheck", "").lower() == "true",
     )
-
-
-def new_run_id(started_at: datetime) -> str:
-    """A run's name: its start in UTC, to the microsecond, so that names sort by time."""
-    return started_at.strftime("%Y%m%dT%H%M%S.%fZ")
 
 
 def training_day(text: str | None, started_at: datetime) -> date:

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jobs.job import new_run_id
 from jobs.lake.errors import LakeboxError
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import LOCK, Lake, LakeError
+from jobs.lake.run_records import new_run_id
 from lakebox.console import wide_console
 from lakebox.glue.workflow import job_arguments, run_workflow
 from lakebox.progress import RunScreen

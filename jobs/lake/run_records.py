@@ -38,7 +38,7 @@ class JobRun:
     @property
     def key(self) -> str:
         """Key of the record's file."""
-        start = datetime.fromisoformat(self.started_at).strftime("%Y%m%dT%H%M%S.%fZ")
+        start = new_run_id(datetime.fromisoformat(self.started_at))
         return f"{JOB_RUNS}{start}-{self.run_id}-{self.job_name}.json"
 
     @property
@@ -48,6 +48,11 @@ class JobRun:
             return None
         age = datetime.fromisoformat(self.started_at) - datetime.fromisoformat(self.max_event_timestamp)
         return age.total_seconds() / 86_400
+
+
+def new_run_id(started_at: datetime) -> str:
+    """A run's name: its start in UTC, to the microsecond, so that names sort by time."""
+    return started_at.strftime("%Y%m%dT%H%M%S.%fZ")
 
 
 def write_record(lake: Lake, record: JobRun) -> None:

@@ -20,10 +20,10 @@ def test_each_file_reaches_bronze_or_quarantine(tmp_path: Path, spark: SparkSess
     assert outcomes["raw_to_bronze"].rows_in == len(bronze) + len(bad)
     for entry in (entry for entry in entries if entry.read):
         source_file = str(lake.raw / entry.name)
-        found = sorted((row["line_number"], row["reason"]) for row in bad if row["source_file"] == source_file)
-        assert [line for line, _ in found] == sorted(line for line, _ in entry.bad), entry.name
+        bad_items = sorted((row["line_number"], row["reason"]) for row in bad if row["source_file"] == source_file)
+        assert [line for line, _ in bad_items] == sorted(line for line, _ in entry.bad), entry.name
         for line, fragment in entry.bad:
-            assert any(fragment in reason for at, reason in found if at == line), (entry.name, line, fragment, found)
+            assert any(fragment in reason for at, reason in bad_items if at == line), (entry.name, line, bad_items)
         assert sum(row["source_file"] == source_file for row in bronze) == entry.good, entry.name
 
 

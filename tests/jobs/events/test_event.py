@@ -95,8 +95,8 @@ def test_an_event_without_a_required_field_is_refused(missing: str) -> None:
 
 
 def test_event_timestamp_wins_over_timestamp() -> None:
-    found = read(event(timestamp="2024-01-01", event_timestamp="2024-01-02"))
-    assert (found.event_timestamp, found.attributes) == (us(2024, 1, 2), None)
+    parsed = read(event(timestamp="2024-01-01", event_timestamp="2024-01-02"))
+    assert (parsed.event_timestamp, parsed.attributes) == (us(2024, 1, 2), None)
 
 
 def test_a_null_event_timestamp_yields_to_timestamp() -> None:
@@ -197,9 +197,9 @@ def test_any_other_time_is_unreadable(time: object) -> None:
 def test_an_iso_time_survives_the_round_trip(time: datetime, minutes_east: int) -> None:
     sign, minutes = "-" if minutes_east < 0 else "+", abs(minutes_east)
     moment = (time.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1) - minutes_east * 60_000_000
-    found = read(event(timestamp=f"{time.isoformat()}{sign}{minutes // 60:02}:{minutes % 60:02}"))
-    assert found.event_timestamp == moment
-    assert read(event(timestamp=iso_text(moment))) == found
+    parsed = read(event(timestamp=f"{time.isoformat()}{sign}{minutes // 60:02}:{minutes % 60:02}"))
+    assert parsed.event_timestamp == moment
+    assert read(event(timestamp=iso_text(moment))) == parsed
 
 
 @pytest.mark.parametrize(
@@ -209,8 +209,8 @@ def test_an_iso_time_survives_the_round_trip(time: datetime, minutes_east: int) 
      ("9" * 5_000, "9" * 5_000)],
 )  # fmt: skip
 def test_a_number_becomes_its_decimal_text(number: str, text: str) -> None:
-    found = read(raw_event(user_id=number, page=number))
-    assert (found.user_id, found.page, number_text(Number(number))) == (text, text, text)
+    parsed = read(raw_event(user_id=number, page=number))
+    assert (parsed.user_id, parsed.page, number_text(Number(number))) == (text, text, text)
 
 
 def test_an_event_type_may_be_a_number() -> None:
@@ -220,21 +220,21 @@ def test_an_event_type_may_be_a_number() -> None:
 @pytest.mark.parametrize("value", [True, [], {}, ["x"], {"a": 1}])
 @pytest.mark.parametrize("field", ["page", "device", "source"])
 def test_optional_text_of_wrong_type_stays_in_attributes(field: str, value: object) -> None:
-    found = read(event(**{field: value}))
-    assert (found.page, found.device, found.source) == (None, None, None)
-    assert json.loads(found.attributes or "") == {field: value}
+    parsed = read(event(**{field: value}))
+    assert (parsed.page, parsed.device, parsed.source) == (None, None, None)
+    assert json.loads(parsed.attributes or "") == {field: value}
 
 
 @pytest.mark.parametrize("amount", ['"12.5"', "true", "[1]", '{"a":1}', "1e999", "-1e999"])
 def test_an_infinite_amount_stays_in_attributes(amount: str) -> None:
-    found = read(raw_event(amount=amount))
-    assert (found.amount, found.attributes) == (None, f'{{"amount":{amount}}}')
+    parsed = read(raw_event(amount=amount))
+    assert (parsed.amount, parsed.attributes) == (None, f'{{"amount":{amount}}}')
 
 
 def test_an_amount_is_hashed_as_written() -> None:
     amounts = [read(raw_event(amount=text)) for text in ("1", "1.0", "1e0")]
-    assert [found.amount for found in amounts] == [1.0, 1.0, 1.0]
-    assert len({found.feature_hash for found in amounts}) == 3
+    assert [parsed.amount for parsed in amounts] == [1.0, 1.0, 1.0]
+    assert len({parsed.feature_hash for parsed in amounts}) == 3
 
 
 def test_an_optional_field_of_null_is_absent() -> None:
@@ -346,8 +346,8 @@ def test_a_key_follows_the_mappings_order() -> None:
     mapping = Mapping(
         key=("item", "event_type", "event_timestamp", "amount", "n", "none", "flag", "op", "updated_at", "page")
     )
-    found = read(raw_event(item='"é"', amount="1.50", n="1e2", flag="[true, {}]", op='"u"', updated_at="1"), mapping)
-    assert found.pk == hex_of(
+    parsed = read(raw_event(item='"é"', amount="1.50", n="1e2", flag="[true, {}]", op='"u"', updated_at="1"), mapping)
+    assert parsed.pk == hex_of(
         "2:é5:click27:2024-05-06T07:08:09.000000Z4:1.503:100-1:9:[true,{}]1:U27:1970-01-01T00:00:01.000000Z-1:"
     )
 
@@ -357,9 +357,9 @@ def test_a_mapping_renames_fields_and_values() -> None:
         fields={"event_type": "behavior", "timestamp": "ts"},
         values={"event_type": {"pv": "click", "4": "purchase"}, "op": {"remove": "D"}, "page": {"7": "seven"}},
     )
-    found = read('{"user_id": 5, "behavior": "pv", "ts": 1, "op": "remove", "page": 7, "timestamp": "x"}', mapping)
-    assert (found.user_id, found.event_type, found.op, found.page) == ("5", "click", "D", "seven")
-    assert found.attributes == '{"timestamp":"x"}'
+    parsed = read('{"user_id": 5, "behavior": "pv", "ts": 1, "op": "remove", "page": 7, "timestamp": "x"}', mapping)
+    assert (parsed.user_id, parsed.event_type, parsed.op, parsed.page) == ("5", "click", "D", "seven")
+    assert parsed.attributes == '{"timestamp":"x"}'
     assert read('{"user_id": 5, "behavior": 4, "ts": 1}', mapping).event_type == "purchase"
     assert read('{"user_id": 5, "behavior": "cart", "ts": 1}', mapping).event_type == "cart"
     assert reason('{"user_id": 5, "event_type": "pv", "ts": 1}', mapping) == "no behavior"
@@ -367,14 +367,14 @@ def test_a_mapping_renames_fields_and_values() -> None:
 
 def test_a_mapped_name_is_no_other_fields_default() -> None:
     mapping = Mapping(fields={"updated_at": "timestamp", "source": "page"})
-    found = read(event(event_timestamp="2024-01-01", timestamp="2024-02-02", page="p", source="s"), mapping)
-    assert (found.event_timestamp, found.updated_at) == (us(2024), us(2024, 2, 2))
-    assert (found.source, found.page, found.attributes) == ("p", None, '{"source":"s"}')
+    parsed = read(event(event_timestamp="2024-01-01", timestamp="2024-02-02", page="p", source="s"), mapping)
+    assert (parsed.event_timestamp, parsed.updated_at) == (us(2024), us(2024, 2, 2))
+    assert (parsed.source, parsed.page, parsed.attributes) == ("p", None, '{"source":"s"}')
 
 
 def test_a_wrong_renamed_field_keeps_its_name() -> None:
-    found = read(event(url=[1]), Mapping(fields={"page": "url"}))
-    assert (found.page, found.attributes) == (None, '{"url":[1]}')
+    parsed = read(event(url=[1]), Mapping(fields={"page": "url"}))
+    assert (parsed.page, parsed.attributes) == (None, '{"url":[1]}')
 
 
 JSON = st.recursive(
@@ -390,9 +390,9 @@ VALUES = JSON | st.sampled_from(["2024-01-01", 1, 1e300, "u", "D", "\ud800", -1e
 
 @given(JSON | st.dictionaries(FIELDS, VALUES))
 def test_any_value_is_an_event_or_problem(value: Any) -> None:
-    found = outcome(json.dumps(value))
-    assert outcome(json.dumps(value, indent=1)) == found or isinstance(found, str)
-    assert found.encode() if isinstance(found, str) else 0 <= found.event_timestamp < us(2101)
+    parsed = outcome(json.dumps(value))
+    assert outcome(json.dumps(value, indent=1)) == parsed or isinstance(parsed, str)
+    assert parsed.encode() if isinstance(parsed, str) else 0 <= parsed.event_timestamp < us(2101)
 
 
 @given(st.text())
@@ -403,9 +403,9 @@ def test_any_text_is_an_event_or_a_problem(text: str) -> None:
 @given(st.dictionaries(st.text() | FIELDS, JSON, max_size=5))
 def test_attributes_say_what_the_other_fields_said(others: dict[str, Any]) -> None:
     others = {name: value for name, value in others.items() if name not in CANONICAL}
-    found = read(json.dumps({"user_id": "u", "event_type": "c", "timestamp": 1, **others}))
-    assert json.loads(found.attributes or "{}") == others
-    assert (found.attributes is None) == (not others)
+    parsed = read(json.dumps({"user_id": "u", "event_type": "c", "timestamp": 1, **others}))
+    assert json.loads(parsed.attributes or "{}") == others
+    assert (parsed.attributes is None) == (not others)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**30), 10**30))
