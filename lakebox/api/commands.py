@@ -14,7 +14,7 @@ PORT = click.option(
 @LAKE
 @PORT
 def serve(lake: str | None, port: int | None) -> None:
-    """Answer AWS's APIs on 127.0.0.1 until Ctrl-C: Glue jobs and runs over this lake."""
+    """Answer AWS's APIs on 127.0.0.1 until Ctrl-C. Glue's jobs and catalog, S3 and STS, over this lake."""
     import signal
 
     from lakebox.api.serve import only_one, serving
@@ -71,7 +71,7 @@ def job_run(script: str, arguments: tuple[str, ...], lake: str | None, shell: bo
 @click.command()
 @LAKE
 def runs(lake: str | None) -> None:
-    """List job runs, the newest first: state, time, DPU-seconds, what they would cost on Glue, and errors."""
+    """List job runs, the newest first. State, time, DPU-seconds, what each would cost on Glue, and errors."""
     from lakebox.api.runs import print_runs
     from lakebox.console import wide_console
     from lakebox.settings import read_settings

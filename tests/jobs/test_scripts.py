@@ -82,15 +82,14 @@ def test_a_missing_raw_folder_ends_with_status_1_and_one_line(glue: Path, tmp_pa
     assert "Traceback" not in done.stderr
 
 
-def test_jobs_import_the_standard_library_pyspark_and_the_catalog_but_for_what_works_without_spark() -> None:
+def test_jobs_import_what_glue_has() -> None:
     allowed = set(sys.stdlib_module_names) | {"pyspark", "catalog", "jobs"}
     for path in sorted((REPOSITORY / "jobs").rglob("*.py")):
         tree = ast.parse(path.read_text())
         names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
         names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         foreign = {name.split(".")[0] for name in names} - allowed
-        by_place = {"storage": {"boto3", "botocore", "pyarrow"}, "quality_at_hand": {"pyarrow"}}
-        assert foreign <= by_place.get(path.parent.name, by_place.get(path.stem, set())), path
+        assert foreign <= ({"boto3", "botocore", "pyarrow"} if path.parent.name == "lake" else set()), path
 
 
 def test_jobs_use_plain_dataframes_so_that_they_run_through_spark_connect() -> None:

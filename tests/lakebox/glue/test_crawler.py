@@ -46,6 +46,7 @@ def test_partitions_that_came_are_registered_and_those_that_went_dropped(store: 
     assert Lake(store).partitions(SILVER_USER_EVENTS) == {("click", "2025-06-17")}
 
 
+@pytest.mark.parametrize("store", ["folder"], indirect=True)  # embedded SQL reads folders
 def test_a_column_that_only_newer_files_have_is_null_in_older_ones(store: Store) -> None:
     write(store, CLICKS, pk=["a"])
     write(store, VIEWS, pk=["b"], Score=[0.5])
@@ -54,6 +55,7 @@ def test_a_column_that_only_newer_files_have_is_null_in_older_ones(store: Store)
     assert query(store, "SELECT pk, score FROM silver_user_events ORDER BY pk") == [("a", None), ("b", 0.5)]
 
 
+@pytest.mark.parametrize("store", ["folder"], indirect=True)  # embedded SQL reads folders
 def test_a_folder_that_nobody_knew_becomes_a_table_and_goes_again(store: Store) -> None:
     write(store, "gold/orders/day=2026-01-01/a.parquet", total=[1], items=[["x", "y"]])
     write(store, "gold/orders/day=2026-01-02/a.parquet", total=[2], items=[[]])
