@@ -6,7 +6,8 @@
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from lakebox.endpoint.s3.multipart import Uploads
 from lakebox.endpoint.s3.objects import Objects
 from lakebox.endpoint.s3.service import S3
 from lakebox.endpoint.server import Endpoint, running
+from lakebox.endpoint.service import Operation
 from lakebox.glue.data_catalog.operations import catalog_operations
 from lakebox.glue.data_catalog.store import CatalogStore
 from lakebox.glue.documents import Documents
@@ -61,19 +63,39 @@ def serving(lake: str, port: int = 0, *, checked: bool = False) -> Iterator[Serv
     buckets = Buckets(Path(lake))
     objects = Objects(buckets, state)
     endpoint.s3 = S3(objects, Uploads(objects, state / "uploads"))
-    runs = Runs(documents, Place(buckets, state, keys, endpoint.url))
     catalog = CatalogStore(state / "catalog.sqlite")
-    endpoint.services = {
-        "glue": {**catalog_operations(catalog, documents), **job_operations(documents), **runs.operations()}
-    }
+    tables = catalog_operations(catalog, documents)
+    metastore = _Metastore(tables, Path(lake))
+    runs = Runs(documents, Place(buckets, state, keys, endpoint.url, metastore.uri))
+    endpoint.services = {"glue": {**tables, **job_operations(documents), **runs.operations()}}
     try:
-        with running(endpoint) as url:
+        with metastore, running(endpoint) as url:
             yield Serving(url, keys, documents, runs, buckets)
     finally:
         runs.close()
         documents.close()
         catalog.close()
         objects.close()
+
+
+class _Metastore(contextlib.ExitStack):
+    """The catalog in the metastore's protocol, for Spark SQL; it starts when a first run asks for it."""
+
+    def __init__(self, operations: Mapping[str, Operation], lake: Path) -> None:
+        super().__init__()
+        self._operations, self._lake = operations, lake
+        self._uri: str | None = None
+        self._lock = threading.Lock()
+
+    def uri(self) -> str:
+        """Where it listens."""
+        from lakebox.glue.metastore.folders import LakeFolders
+        from lakebox.glue.metastore.server import running_metastore  # thrift takes 0.1 s to import
+
+        with self._lock:
+            if self._uri is None:
+                self._uri = self.enter_context(running_metastore(self._operations, LakeFolders(self._lake)))
+            return self._uri
 
 
 @contextlib.contextmanager

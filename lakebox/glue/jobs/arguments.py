@@ -23,7 +23,7 @@ class Special:
     modules: tuple[str, ...]
     installer_options: tuple[str, ...]
     conf: Mapping[str, str]
-    bookmark: str
+    uses_catalog: bool  # Spark SQL works on the Data Catalog
 
 
 def merged(defaults: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
@@ -59,7 +59,7 @@ def special_of(arguments: Mapping[str, str]) -> Special:
         modules=listed("--additional-python-modules"),
         installer_options=tuple(shlex.split(arguments.get("--python-modules-installer-option", ""))),
         conf=conf_of(arguments.get("--conf", "")),
-        bookmark=arguments.get("--job-bookmark-option", "job-bookmark-disable"),
+        uses_catalog=arguments.get("--enable-glue-datacatalog", "false").lower() != "false",
     )
 
 

@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +35,10 @@ SPARK = {
     "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
     "spark.sql.sources.ignoreDataLocality": "true",  # viewfs can't say where the files of a bucket's root lie
 }
+CATALOG = {
+    "spark.sql.catalogImplementation": "hive",
+    "spark.hadoop.hive.exec.dynamic.partition.mode": "nonstrict",  # as on Glue: all partition columns may be dynamic
+}
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class Place:
     state: Path
     keys: Keys
     endpoint_url: str
+    metastore_uri: Callable[[], str]
 
     def prepare(self, run_id: str, script: Script) -> Path:
         """Make the folder of a run, with all that its process needs. Raises ServiceError where something is missing."""
@@ -83,6 +88,8 @@ class Place:
             | ({"spark.jars": jars} if jars else {})
             | dict(special.conf)
         )
+        if special.uses_catalog:
+            settings |= CATALOG | {"spark.hadoop.hive.metastore.uris": self.metastore_uri()} | dict(special.conf)
         properties = [f"-D{name}={value}" for name, value in settings.items()]
         java = str(Path(home, "bin", "java")) if home else "java"
         return java, [*JVM_OPTIONS, *archive_options(), *properties]

@@ -36,4 +36,5 @@ def test_lists_are_parted_by_commas() -> None:
     special = special_of(
         {"--extra-py-files": "s3://a/x.py, s3://a/y.zip", "--additional-python-modules": "six==1.16.0"}
     )
+    assert not special.uses_catalog
     assert (special.py_files, special.modules, special.jars) == (("s3://a/x.py", "s3://a/y.zip"), ("six==1.16.0",), ())

@@ -286,3 +286,36 @@ def test_data_quality_is_really_evaluated(sandbox: JobSandbox) -> None:
         "['Passed', 'Failed']",
         "2",
     ]
+
+
+CATALOG_SQL = """
+from awsglue.context import GlueContext
+from pyspark.context import SparkContext
+
+spark = GlueContext(SparkContext.getOrCreate()).spark_session
+print(spark.catalog.databaseExists("my-shop"), spark.sql("SHOW DATABASES").count())
+print(spark.sql("SELECT name, day FROM `my-shop`.orders WHERE day > '2026-01-01'").collect())
+spark.table("`my-shop`.orders").write.mode("overwrite").option("path", "s3://data/copy/").saveAsTable("`my-shop`.copied")
+spark.sql("INSERT INTO `my-shop`.orders PARTITION (day) VALUES ('c', 3, '2026-01-03')")
+print(spark.sql("SELECT count(*) AS n FROM `my-shop`.orders").collect())
+"""
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+def test_spark_sql_works_on_the_catalog(sandbox: JobSandbox) -> None:
+    (sandbox.root / "data").mkdir()
+    sandbox.glue.create_database(DatabaseInput={"Name": "my-shop"})
+    sandbox.define("sink", SINK.split("read = ")[0], kind="glueetl")
+    sandbox.run("sink")
+    sandbox.define("sql", CATALOG_SQL, kind="glueetl", DefaultArguments={"--enable-glue-datacatalog": ""})
+    run = sandbox.run("sql")
+    assert run["JobRunState"] == "SUCCEEDED", sandbox.output(run)
+    assert sandbox.output(run).splitlines()[-3:] == [
+        "True 2",
+        "[Row(name='b', day='2026-01-02')]",
+        "[Row(n=3)]",
+    ]
+    assert sandbox.glue.get_table(DatabaseName="my-shop", Name="copied")["Table"]["StorageDescriptor"]["Location"]
+    partitions = sandbox.glue.get_partitions(DatabaseName="my-shop", TableName="orders")["Partitions"]
+    assert [part["Values"] for part in partitions] == [["2026-01-01"], ["2026-01-02"], ["2026-01-03"]]

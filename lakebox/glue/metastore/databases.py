@@ -1,0 +1,58 @@
+"""The metastore's methods for databases."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from hive_metastore.ttypes import InvalidOperationException
+
+from lakebox.glue.metastore.from_glue import hive_database
+from lakebox.glue.metastore.glue_catalog import GlueCatalog
+from lakebox.glue.metastore.to_glue import database_input
+
+
+class Databases:
+    """Each public method is one of the thrift interface, under its name there.
+
+    warehouse_uri: below it lie the databases that have no location ("": they have none, as on AWS)
+    """
+
+    def __init__(self, glue: GlueCatalog, warehouse_uri: str) -> None:
+        self._glue = glue
+        self._warehouse_uri = warehouse_uri
+
+    def get_database(self, name: str) -> Any:
+        """The database of that name."""
+        return hive_database(self._glue.call("GetDatabase", Name=name)["Database"], self._warehouse_uri)
+
+    def get_all_databases(self) -> list[str]:
+        """Names of all databases."""
+        return [database["Name"] for database in self._glue.listed("GetDatabases", "DatabaseList")]
+
+    def get_databases(self, pattern: str) -> list[str]:
+        """Names of the databases that a pattern allows."""
+        return names_like(pattern, self.get_all_databases())
+
+    def create_database(self, database: Any) -> None:
+        """Make a database."""
+        self._glue.call("CreateDatabase", DatabaseInput=database_input(database))
+
+    def alter_database(self, name: str, database: Any) -> None:
+        """Replace what a database says of itself."""
+        self._glue.call("UpdateDatabase", Name=name, DatabaseInput=database_input(database))
+
+    def drop_database(self, name: str, delete_data: bool, cascade: bool) -> None:  # noqa: ARG002 the interface's
+        """Drop a database; with `cascade` also one that has tables. Its folder stays: buckets hold other data, too.
+
+        Glue itself drops a database with all its tables. A Hive client that wants that has dropped them one by one.
+        """
+        if not cascade and self._glue.call("GetTables", DatabaseName=name, MaxResults=1).get("TableList"):
+            raise InvalidOperationException(message=f"Database {name} is not empty. One or more tables exist.")
+        self._glue.call("DeleteDatabase", Name=name)
+
+
+def names_like(pattern: str | None, names: Iterable[str]) -> list[str]:
+    """The names that a pattern of Hive allows: `*` is any characters, `|` means "or", case doesn't matter."""
+    alternatives = (pattern or "*").split("|")
+    wanted = "|".join(".*".join(map(re.escape, one.strip().split("*"))) for one in alternatives)
+    return [name for name in names if re.fullmatch(wanted, name, re.IGNORECASE)]
