@@ -14,7 +14,6 @@ from jobs.lake.errors import LakeboxError
 from jobs.lake.frames import Frames, SparkSource
 from jobs.lake.layout import Batch
 from jobs.lake.protocol import Lake
-from jobs.lake.stored_table import stored_table
 from jobs.quality.dqdl import load_ruleset
 from jobs.quality.measures import measured, rule_parts
 from jobs.quality.outcomes import RuleOutcome, outcomes_of, with_samples
@@ -22,6 +21,7 @@ from jobs.quality.page import markdown
 from jobs.quality.report import GateRun, QualityReport, quality_report, report_parts
 from jobs.quality.rows import types_of
 from jobs.quality.rules import Ruleset
+from jobs.quality.stored_table import stored_table
 
 REPORT_JSON = "reports/dq_report.json"
 REPORT_MARKDOWN = "reports/dq_report.md"

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from jobs.lake.errors import LakeboxError
 from lakebox.api.serve import serving, state_folder
-from lakebox.glue.documents import Document, Documents
+from lakebox.glue.data_catalog.documents import Document, Documents
 from lakebox.glue.jobs.definitions import with_defaults
 from lakebox.glue.jobs.processes import follow
 from lakebox.glue.jobs.runs import ENDED, RUN, Runs

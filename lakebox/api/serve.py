@@ -19,9 +19,9 @@ from lakebox.endpoint.s3.objects import Objects
 from lakebox.endpoint.s3.service import S3
 from lakebox.endpoint.server import Endpoint, running
 from lakebox.endpoint.service import Operation
+from lakebox.glue.data_catalog.documents import Documents
 from lakebox.glue.data_catalog.operations import catalog_operations
 from lakebox.glue.data_catalog.store import CatalogStore
-from lakebox.glue.documents import Documents
 from lakebox.glue.jobs.definitions import job_operations
 from lakebox.glue.jobs.runs import Runs
 from lakebox.glue.jobs.sandbox import Place

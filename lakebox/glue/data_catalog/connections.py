@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lakebox.endpoint.service import Operation, ServiceError
+from lakebox.glue.data_catalog.documents import Document, Documents
 from lakebox.glue.data_catalog.names import missing, taken
+from lakebox.glue.data_catalog.pages import page_of
 from lakebox.glue.data_catalog.tables import errors_of
-from lakebox.glue.documents import Document, Documents
-from lakebox.glue.pages import page_of
 
 CONNECTION, TAGS = "connection", "tags"
 SECRET = ("PASSWORD", "ENCRYPTED_PASSWORD")

@@ -6,8 +6,8 @@ from typing import Any
 
 from lakebox.endpoint.service import ACCOUNT, Operation
 from lakebox.glue.data_catalog.names import check_catalog, folded, missing, taken
+from lakebox.glue.data_catalog.pages import page_of
 from lakebox.glue.data_catalog.store import CatalogStore, Document
-from lakebox.glue.pages import page_of
 
 
 class Databases:

@@ -6,10 +6,10 @@ from typing import Any
 from lakebox.endpoint.service import Operation
 from lakebox.glue.data_catalog.connections import Connections, tag_operations
 from lakebox.glue.data_catalog.databases import Databases
+from lakebox.glue.data_catalog.documents import Documents
 from lakebox.glue.data_catalog.partitions import Partitions
 from lakebox.glue.data_catalog.store import CatalogStore
 from lakebox.glue.data_catalog.tables import Tables
-from lakebox.glue.documents import Documents
 
 
 def catalog_operations(store: CatalogStore, documents: Documents) -> Mapping[str, Operation]:

@@ -8,9 +8,9 @@ from typing import Any
 
 from lakebox.endpoint.service import ACCOUNT, Operation, ServiceError
 from lakebox.glue.data_catalog.expression import partition_filter
+from lakebox.glue.data_catalog.pages import page_of
 from lakebox.glue.data_catalog.store import CatalogStore, Document
 from lakebox.glue.data_catalog.tables import Tables, errors_of
-from lakebox.glue.pages import page_of
 
 
 class Partitions:

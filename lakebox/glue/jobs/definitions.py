@@ -6,8 +6,8 @@ from typing import Any
 
 from lakebox.endpoint.service import ACCOUNT, Operation, ServiceError
 from lakebox.glue.data_catalog.connections import keep_tags
-from lakebox.glue.documents import Document, Documents
-from lakebox.glue.pages import page_of
+from lakebox.glue.data_catalog.documents import Document, Documents
+from lakebox.glue.data_catalog.pages import page_of
 
 JOB = "job"
 COMMANDS = ("glueetl", "pythonshell")

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lakebox.endpoint.service import Operation, ServiceError
-from lakebox.glue.documents import Document, Documents
+from lakebox.glue.data_catalog.documents import Document, Documents
+from lakebox.glue.data_catalog.pages import page_of
 from lakebox.glue.jobs.arguments import argv_of, merged, special_of
 from lakebox.glue.jobs.definitions import Definitions, capacity
 from lakebox.glue.jobs.owner import Owner
 from lakebox.glue.jobs.processes import RunProcess, start_process
 from lakebox.glue.jobs.sandbox import Place, Script
-from lakebox.glue.pages import page_of
 
 RUN, OWNER = "job run", "owner of a job run"
 ENDED = ("STOPPED", "SUCCEEDED", "FAILED", "TIMEOUT", "ERROR")

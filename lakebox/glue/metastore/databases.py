@@ -6,9 +6,9 @@ from typing import Any
 
 from hive_metastore.ttypes import InvalidOperationException
 
-from lakebox.glue.metastore.from_glue import hive_database
-from lakebox.glue.metastore.glue_catalog import GlueCatalog
-from lakebox.glue.metastore.to_glue import database_input
+from lakebox.glue.metastore.shapes.from_glue import hive_database
+from lakebox.glue.metastore.shapes.glue_catalog import GlueCatalog
+from lakebox.glue.metastore.shapes.to_glue import database_input
 
 
 class Databases:

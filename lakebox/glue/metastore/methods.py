@@ -8,10 +8,10 @@ from lakebox.glue.metastore.calls import Methods
 from lakebox.glue.metastore.client_session import ClientSession
 from lakebox.glue.metastore.databases import Databases
 from lakebox.glue.metastore.folders import Folders
-from lakebox.glue.metastore.glue_catalog import GlueCatalog, Operation
 from lakebox.glue.metastore.locks import Locks
 from lakebox.glue.metastore.partition_changes import PartitionChanges
 from lakebox.glue.metastore.partition_reads import PartitionReads
+from lakebox.glue.metastore.shapes.glue_catalog import GlueCatalog, Operation
 from lakebox.glue.metastore.tables import Tables
 
 # Methods that do as another one, but have further arguments at their end (who asks, a context).

@@ -7,10 +7,10 @@ from hive_metastore.ttypes import AddPartitionsResult
 
 from lakebox.endpoint.service import ServiceError
 from lakebox.glue.metastore.folders import Folders
-from lakebox.glue.metastore.from_glue import hive_partitions, partition_name
-from lakebox.glue.metastore.glue_catalog import GlueCatalog
 from lakebox.glue.metastore.partition_reads import values_of
-from lakebox.glue.metastore.to_glue import partition_input
+from lakebox.glue.metastore.shapes.from_glue import hive_partitions, partition_name
+from lakebox.glue.metastore.shapes.glue_catalog import GlueCatalog
+from lakebox.glue.metastore.shapes.to_glue import partition_input
 
 Answer = Mapping[str, Any]
 BATCH = 100  # partitions, as many as Glue takes at once

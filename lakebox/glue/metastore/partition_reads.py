@@ -5,9 +5,9 @@ from itertools import islice
 from typing import Any
 
 from jobs.lake.layout import unescape_path_name
-from lakebox.glue.metastore.from_glue import hive_partitions, partition_name
-from lakebox.glue.metastore.glue_catalog import GlueCatalog
-from lakebox.glue.metastore.partition_filter import glue_expression, quoted
+from lakebox.glue.metastore.shapes.from_glue import hive_partitions, partition_name
+from lakebox.glue.metastore.shapes.glue_catalog import GlueCatalog
+from lakebox.glue.metastore.shapes.partition_filter import glue_expression, quoted
 
 Answer = Mapping[str, Any]
 READ_BATCH = 1000  # as many as Glue takes at once in BatchGetPartition

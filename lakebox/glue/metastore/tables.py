@@ -8,10 +8,10 @@ from hive_metastore.ttypes import GetTableResult, GetTablesResult, MetaException
 from lakebox.endpoint.service import ServiceError
 from lakebox.glue.metastore.databases import Databases, names_like
 from lakebox.glue.metastore.folders import Folders
-from lakebox.glue.metastore.from_glue import hive_table
-from lakebox.glue.metastore.glue_catalog import GlueCatalog
 from lakebox.glue.metastore.partition_changes import create_partitions
-from lakebox.glue.metastore.to_glue import PARTITION_INPUT, table_input
+from lakebox.glue.metastore.shapes.from_glue import hive_table
+from lakebox.glue.metastore.shapes.glue_catalog import GlueCatalog
+from lakebox.glue.metastore.shapes.to_glue import PARTITION_INPUT, table_input
 
 EXPECTED_KEY, EXPECTED_VALUE = "expected_parameter_key", "expected_parameter_value"  # Iceberg's, in the context
 

@@ -9,11 +9,11 @@ from typing import Any
 from pyspark.context import SparkContext
 from pyspark.sql import DataFrame, SparkSession, SQLContext
 
-from .catalog import purge, table_of
 from .dynamicframe import DynamicFrame, DynamicFrameReader, DynamicFrameWriter
-from .formats import UnsupportedError
-from .readers import frame_from_catalog, frame_from_options
-from .sinks import Sink
+from .sources.catalog import purge, table_of
+from .sources.formats import UnsupportedError
+from .sources.readers import frame_from_catalog, frame_from_options
+from .sources.sinks import Sink
 
 
 class GlueContext(SQLContext):

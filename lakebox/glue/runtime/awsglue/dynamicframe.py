@@ -11,9 +11,9 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from .collection import DynamicFrameCollection
-from .formats import UnsupportedError
-from .readers import frame_from_catalog, frame_from_options
-from .sinks import write
+from .sources.formats import UnsupportedError
+from .sources.readers import frame_from_catalog, frame_from_options
+from .sources.sinks import write
 from .transforms import METHODS
 
 
@@ -170,7 +170,7 @@ class DynamicFrameWriter:
         self, frame: Any, database: str | None = None, table_name: str | None = None, **options: Any
     ) -> Any:
         """Add rows to a table of the catalog, at its location and in its format; new partitions are registered."""
-        from .catalog import table_of
+        from .sources.catalog import table_of
 
         table = table_of(str(database or options.get("name_space")), str(table_name))
         more = options.get("additional_options") or {}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .bookmarks import bookmarks
+from .sources.bookmarks import bookmarks
 
 
 class Job:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lakebox.glue.runtime.awsglue.formats import UnsupportedError
+from lakebox.glue.runtime.awsglue.sources.formats import UnsupportedError
 from lakebox.glue.runtime.awsglue.transforms import (
     ApplyMapping,
     DropFields,

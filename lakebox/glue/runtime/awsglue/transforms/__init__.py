@@ -6,7 +6,7 @@ Source: AWS Glue, "GlueTransform base class" and the pages of each transform.
 from collections.abc import Callable
 from typing import Any
 
-from ..formats import UnsupportedError
+from ..sources.formats import UnsupportedError
 from .choices import resolve_choice
 from .columns import apply_mapping, drop_fields, drop_null_fields, rename_field, select_fields, unnest
 from .rows import filter_rows, flat_map, join, map_rows, split_fields, split_rows

@@ -6,7 +6,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ..choice_types import is_choice, resolved
+from ..sources.choice_types import is_choice, resolved
 from .columns import TYPES
 from .paths import field_at, quoted
 
@@ -32,7 +32,7 @@ def resolve_choice(
         if path is not None and len(path) == 1:
             rows = _resolved(rows, path[0], verb, wanted)
     if choice == "match_catalog" and database and table_name:
-        from ..catalog import table_of
+        from ..sources.catalog import table_of
 
         types = dict(table_of(database, table_name).columns)
         for name in rows.columns:

@@ -7,7 +7,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType, MapType, StructType
 
-from ..choice_types import is_choice, resolved
+from ..sources.choice_types import is_choice, resolved
 from .paths import field_at, parts_of, quoted
 
 TYPES = {

@@ -103,7 +103,7 @@ def split_rows(
 def _from_records(frame: Any, records: Any) -> Any:
     import json
 
-    from ..formats import with_ints
+    from ..sources.formats import with_ints
 
     session = frame.toDF().sparkSession
     before = {field.name: field.dataType for field in frame.toDF().schema.fields}

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .utils import getResolvedOptions
+from ..utils import getResolvedOptions
 
 ENABLED, PAUSED = "job-bookmark-enable", "job-bookmark-pause"
 
