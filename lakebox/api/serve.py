@@ -23,8 +23,9 @@ from lakebox.glue.data_catalog.documents import Documents
 from lakebox.glue.data_catalog.operations import catalog_operations
 from lakebox.glue.data_catalog.store import CatalogStore
 from lakebox.glue.jobs.definitions import job_operations
+from lakebox.glue.jobs.host import LocalHost
 from lakebox.glue.jobs.runs import Runs
-from lakebox.glue.jobs.sandbox import Place
+from lakebox.glue.jobs.sandbox import EmbeddedPlace
 
 
 class EndpointError(LakeboxError):
@@ -66,7 +67,8 @@ def serving(lake: str, port: int = 0, *, checked: bool = False) -> Iterator[Serv
     catalog = CatalogStore(state / "catalog.sqlite")
     tables = catalog_operations(catalog, documents)
     metastore = _Metastore(tables, Path(lake))
-    runs = Runs(documents, Place(buckets, state, keys, endpoint.url, metastore.uri))
+    place = EmbeddedPlace(buckets, state, keys, endpoint.url, metastore.uri)
+    runs = Runs(documents, LocalHost(place), state / "owners")
     endpoint.services = {"glue": {**tables, **job_operations(documents), **runs.operations()}}
     try:
         with metastore, running(endpoint) as url:
