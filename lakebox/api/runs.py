@@ -10,7 +10,7 @@ from rich.table import Table
 
 from jobs.lake.errors import LakeboxError
 from lakebox.api.serve import serving, state_folder
-from lakebox.glue.data_catalog.documents import Document, Documents
+from lakebox.glue.data_catalog.documents import Document, Documents, SqliteDocuments
 from lakebox.glue.jobs.definitions import with_defaults
 from lakebox.glue.jobs.processes import follow
 from lakebox.glue.jobs.runs import ENDED, RUN, Runs
@@ -104,7 +104,7 @@ def _documents(lake: str) -> Documents:
     path = state_folder(lake) / "glue.sqlite"
     if not path.exists():
         raise RunError(f"no job has run on the lake {lake}; run one: lakebox job run SCRIPT")
-    return Documents(path)
+    return SqliteDocuments(path)
 
 
 def _is_over_already() -> threading.Event:

@@ -19,7 +19,7 @@ from lakebox.endpoint.s3.objects import Objects
 from lakebox.endpoint.s3.service import S3
 from lakebox.endpoint.server import Endpoint, running
 from lakebox.endpoint.service import Operation
-from lakebox.glue.data_catalog.documents import Documents
+from lakebox.glue.data_catalog.documents import Documents, SqliteDocuments
 from lakebox.glue.data_catalog.operations import catalog_operations
 from lakebox.glue.data_catalog.store import CatalogStore
 from lakebox.glue.jobs.definitions import job_operations
@@ -55,7 +55,7 @@ def serving(lake: str, port: int = 0, *, checked: bool = False) -> Iterator[Serv
     port: 0 takes any free one; checked: answers are held against botocore's models (for tests)
     """
     state = state_folder(lake)
-    keys, documents = keys_of(state), Documents(state / "glue.sqlite")
+    keys, documents = keys_of(state), SqliteDocuments(state / "glue.sqlite")
     try:
         endpoint = Endpoint({}, keys, port, checked=checked)
     except OSError as error:

@@ -8,7 +8,7 @@ import contextlib
 import logging
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, BinaryIO, cast
@@ -21,15 +21,18 @@ from lakebox.endpoint.signature import check_signature, read_signature
 
 LOG = logging.getLogger("lakebox.endpoint")
 LARGEST_BODY = 64 << 20  # of a request that is no S3 object
-OWN_NAMES = ("127.0.0.1", "localhost")
 S3Handler = Callable[[Request, Keys], Answer]
 
 
 class Endpoint(ThreadingHTTPServer):
     """AWS's API on a port of 127.0.0.1 (0: any free one).
 
-    services: by boto3's names; s3: checks and answers what is signed for S3; checked: answers are checked, too
+    services: by boto3's names; s3: checks and answers what is signed for S3; checked: answers are checked, too;
+    other_keys: of clients beside the first, who may ask for everything but S3
     """
+
+    address = "127.0.0.1"
+    names: tuple[str, ...] = ("127.0.0.1", "localhost")  # by which clients may call it
 
     daemon_threads = True
     request_queue_size = 128
@@ -43,8 +46,9 @@ class Endpoint(ThreadingHTTPServer):
         s3: S3Handler | None = None,
         checked: bool = False,
     ) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
+        super().__init__((self.address, port), _Handler)
         self.services, self.keys, self.s3, self.checked = services, keys, s3, checked
+        self.other_keys: Sequence[Keys] = ()
 
     @property
     def url(self) -> str:
@@ -54,7 +58,7 @@ class Endpoint(ThreadingHTTPServer):
     def answer(self, request: Request, read_body: Callable[[], Request]) -> Answer:
         """The answer to a request; nothing is done, and no body is read, before there is a signature to check."""
         host = request.headers.get("host", "").rsplit(":", 1)[0]
-        if host not in OWN_NAMES and not host.endswith(".localhost"):
+        if host not in self.names and not host.endswith(".localhost"):
             return json_error(ServiceError("AccessDeniedException", f"{host!r} is not a name of this endpoint", 403))
         if self.s3 is not None and _is_for_s3(request):
             return self.s3(request, self.keys)
@@ -63,7 +67,7 @@ class Endpoint(ThreadingHTTPServer):
             signed = read_signature(request)
             refuse = sts_error if signed.service == "sts" else json_error
             whole = read_body()
-            check_signature(whole, signed, self.keys, datetime.now(UTC))
+            check_signature(whole, signed, self._keys_of(signed.access_key), datetime.now(UTC))
             if signed.service == "sts":
                 return answer_sts(whole)
             service = self.services.get(signed.service)
@@ -74,6 +78,9 @@ class Endpoint(ThreadingHTTPServer):
         except ServiceError as error:
             return refuse(error)
         return answer_json(signed.service, service, whole, checked=self.checked)
+
+    def _keys_of(self, access_key: str) -> Keys:
+        return next((keys for keys in self.other_keys if keys.access_key == access_key), self.keys)
 
 
 def _is_for_s3(request: Request) -> bool:
