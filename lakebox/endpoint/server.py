@@ -8,7 +8,7 @@ import contextlib
 import logging
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, BinaryIO, cast
@@ -27,8 +27,7 @@ S3Handler = Callable[[Request, Keys], Answer]
 class Endpoint(ThreadingHTTPServer):
     """AWS's API on a port of 127.0.0.1 (0: any free one).
 
-    services: by boto3's names; s3: checks and answers what is signed for S3; checked: answers are checked, too;
-    other_keys: of clients beside the first, who may ask for everything but S3
+    services: by boto3's names; s3: checks and answers what is signed for S3; checked: answers are checked, too
     """
 
     address = "127.0.0.1"
@@ -48,7 +47,6 @@ class Endpoint(ThreadingHTTPServer):
     ) -> None:
         super().__init__((self.address, port), _Handler)
         self.services, self.keys, self.s3, self.checked = services, keys, s3, checked
-        self.other_keys: Sequence[Keys] = ()
 
     @property
     def url(self) -> str:
@@ -67,7 +65,7 @@ class Endpoint(ThreadingHTTPServer):
             signed = read_signature(request)
             refuse = sts_error if signed.service == "sts" else json_error
             whole = read_body()
-            check_signature(whole, signed, self._keys_of(signed.access_key), datetime.now(UTC))
+            check_signature(whole, signed, self.keys, datetime.now(UTC))
             if signed.service == "sts":
                 return answer_sts(whole)
             service = self.services.get(signed.service)
@@ -78,9 +76,6 @@ class Endpoint(ThreadingHTTPServer):
         except ServiceError as error:
             return refuse(error)
         return answer_json(signed.service, service, whole, checked=self.checked)
-
-    def _keys_of(self, access_key: str) -> Keys:
-        return next((keys for keys in self.other_keys if keys.access_key == access_key), self.keys)
 
 
 def _is_for_s3(request: Request) -> bool:

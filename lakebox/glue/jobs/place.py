@@ -94,10 +94,14 @@ class Place(ABC):
             "LAKEBOX_BOOKMARK_FILE": str(self.bookmark(job_name)),
         }
 
+    def modules_folder(self, special: Special) -> Path:
+        """Where the modules that a run asks for are installed."""
+        asked = "\n".join([*special.installer_options, "", *special.modules])
+        return self.state / "modules" / hashlib.sha256(asked.encode()).hexdigest()[:16]
+
     def _installed(self, special: Special) -> Path:
         """A folder with the modules that pip installs for this list, kept for the next run that asks for the same."""
-        options = "\n".join([*special.installer_options, "", *special.modules])
-        folder = self.state / "modules" / hashlib.sha256(options.encode()).hexdigest()[:16]
+        folder = self.modules_folder(special)
         if not folder.exists():
             draft = folder.with_suffix(".draft")
             shutil.rmtree(draft, ignore_errors=True)
