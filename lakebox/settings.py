@@ -159,6 +159,11 @@ def has_own_s3() -> bool:
     return bool(os.environ.get("LAKEBOX_S3_ENDPOINT"))
 
 
+def s3_url() -> str:
+    """The stack's S3, as it is reached on this machine."""
+    return os.environ.get("LAKEBOX_S3_ENDPOINT") or f"http://127.0.0.1:{stack_ports()['LAKEBOX_MINIO_PORT']}"
+
+
 def stack_ports() -> dict[str, int]:
     """The stack's ports on this machine, by the variable that changes each. Raises SettingsError on a bad one."""
     return {name: _port(name, default) for name, default in STACK_PORTS.items()}
