@@ -21,9 +21,9 @@ import duckdb
 from jobs.lake.store import Store
 from lakebox.athena.dialect.translate import column_name, tables_of, to_duckdb
 from lakebox.athena.engine import QueryResult, SqlError
-from lakebox.athena.json_scalar import json_scalar
+from lakebox.athena.json_scalar import json_scalar, json_value
 from lakebox.athena.metadata_statements import answer_from_catalog
-from lakebox.athena.result_text import double_text
+from lakebox.athena.result_text import scientific_text
 from lakebox.glue.catalog import Catalog, RegisteredTable
 from lakebox.glue.column_types import duckdb_type
 
@@ -104,8 +104,9 @@ def _prepare(connection: duckdb.DuckDBPyConnection, root: str, tables: dict[str,
         connection.execute("SET enable_progress_bar = false")  # in a notebook without widgets it can't even be set
     connection.execute(f"SET allowed_directories = [{_literal(root.rstrip('/') + '/')}]")
     connection.execute("SET enable_external_access = false")
-    connection.create_function("json_scalar_text", json_scalar, ["VARCHAR", "VARCHAR"], "VARCHAR")
-    connection.create_function("double_text", double_text, ["DOUBLE"], "VARCHAR")
+    for name, function in (("json_scalar_text", json_scalar), ("json_value_text", json_value)):
+        connection.create_function(name, function, ["VARCHAR", "VARCHAR"], "VARCHAR", null_handling="special")
+    connection.create_function("double_cast_text", scientific_text, ["DOUBLE"], "VARCHAR")
     for name, table in tables.items():
         try:
             _create_view(connection, root, name, table)

@@ -4,8 +4,8 @@ import re
 
 from sqlglot import exp
 
-from lakebox.athena.dialect.functions import filled
-from lakebox.athena.dialect.types import FLOATING, INTEGER, TEXT, cast_to, is_for_type, shown
+from lakebox.athena.dialect.functions import DUCKDBS, filled
+from lakebox.athena.dialect.types import FLOATING, INTEGER, TEXT, cast_to, kind_of, shown
 from lakebox.athena.engine import SqlError
 
 DAY = r"\d{4,}-\d{1,2}-\d{1,2}"
@@ -23,7 +23,7 @@ TEXT_FORMS["TIMESTAMPTZ"] = rf"{TEXT_FORMS['TIMESTAMP']}(UTC|Z)?"  # others are 
 
 def mended_cast(node: exp.Expr) -> exp.Expr | None:
     """A cast takes the texts that Athena takes, and prints and rounds as Athena does."""
-    if is_for_type(node):
+    if DUCKDBS in node.meta:
         return None
     value, to = node.this, node.args["to"]
     name, safe = to.this.name, isinstance(node, exp.TryCast)
@@ -42,6 +42,8 @@ def mended_cast(node: exp.Expr) -> exp.Expr | None:
         if form is None:
             raise SqlError(f"a cast of text to {to.sql(dialect='athena').lower()} is not done here")
         return _checked(node, form, safe)
+    if value.is_type(*FLOATING) and name == "DECIMAL":  # by its digits: 1.005e0 is 1.01, and not a bit less than 1.005
+        return type(node)(this=cast_to(value, "VARCHAR"), to=node.args["to"].copy())
     if value.is_type(*FLOATING) and to.is_type(*INTEGER):
         return type(node)(this=exp.func("ROUND", value.copy()), to=to.copy())
     if to.is_type(*TEXT):
@@ -64,8 +66,9 @@ def _checked(node: exp.Expr, form: str, safe: bool) -> exp.Expr:
         return cast_to(exp.null(), node.args["to"])
     bad = "NULL" if safe else f"error('INVALID_CAST_ARGUMENT: Cannot cast a text to {name}')"
     pattern = exp.Literal.string(form).sql(dialect="duckdb")
-    text = f"CASE WHEN _0 IS NULL THEN NULL WHEN regexp_full_match(_0, {pattern}) THEN _1 ELSE {bad} END"
-    return filled(text, [value, node])
+    cast = f"{'TRY_CAST' if safe else 'CAST'}(_0 AS {node.args['to'].sql(dialect='duckdb')})"
+    text = f"CASE WHEN _0 IS NULL THEN NULL WHEN regexp_full_match(_0, {pattern}) THEN {cast} ELSE {bad} END"
+    return filled(text, [value])
 
 
 def _printed(value: exp.Expr, to: exp.DataType) -> exp.Expr | None:
@@ -80,12 +83,12 @@ def text_of(value: exp.Expr, kind: exp.DataType | None) -> exp.Expr | None:
     """A value of a type as the text that Athena prints; None where DuckDB prints the same."""
     if isinstance(value, exp.Null):
         return None
-    if kind is None or kind.is_type("unknown", "array", "map", "struct"):
+    if kind is None or kind.is_type("unknown", "array", "map", "struct", "interval") or kind_of(value) == "interval":
         raise SqlError(f"cannot print {shown(value)} here: its type has no text, or is not known; cast it first")
     if kind.is_type("float"):
         raise SqlError("a real is printed otherwise here; cast it to double first")
     if kind.is_type("double"):
-        return filled("double_text(_0)", [value])
+        return filled("double_cast_text(_0)", [value])
     if kind.is_type("decimal"):  # 0.5, not .5
         return filled("regexp_replace(CAST(_0 AS VARCHAR), '^(-?)[.]', '\\10.')", [value])
     if kind.is_type("timestamptz"):

@@ -2,7 +2,7 @@
 
 from sqlglot import exp
 
-from lakebox.athena.dialect.types import INTEGER, argument, branches, kind_of, shown
+from lakebox.athena.dialect.types import INTEGER, argument, branches, element_type, kind_of, shown
 from lakebox.athena.engine import SqlError
 
 DAY_UNITS = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
@@ -62,22 +62,12 @@ def _check_function(node: exp.Expr) -> None:
         element = exp.Bracket(this=node.this.copy(), expressions=[exp.Literal.number(1)])
         element.type = element_type(node.this)
         _check_same([element, node.expression])
-    if isinstance(node, exp.Avg) and argument(node).is_type("decimal"):
-        raise SqlError(f"avg of a decimal is not done here; write avg(CAST({shown(argument(node))} AS double))")
     if isinstance(node, exp.DateAdd) and not node.expression.is_type(*INTEGER):
         raise SqlError(
             f"date_add takes a whole number of units; {shown(node.expression)} may be none, cast it to bigint"
         )
     if isinstance(node, exp.DateAdd | exp.TimestampTrunc | exp.DateTrunc):
         _check_day_unit(node, node)
-
-
-def element_type(array: exp.Expr) -> exp.DataType | None:
-    """The type of an array's elements; None where it is not known."""
-    if array.type is None or not array.is_type("array") or not array.type.expressions:
-        return None
-    element = array.type.expressions[0]
-    return element if isinstance(element, exp.DataType) else None
 
 
 def _expect(kind: str, side: exp.Expr | None) -> None:

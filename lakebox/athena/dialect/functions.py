@@ -4,11 +4,11 @@ A function that is not here is refused by name: an error is better than another 
 """
 
 import re
+from itertools import islice
 
 import sqlglot
 from sqlglot import exp
 
-from lakebox.athena.dialect.types import FOR_TYPE
 from lakebox.athena.engine import SqlError
 
 AGREEING: tuple[type[exp.Expr], ...] = (
@@ -36,17 +36,23 @@ AGREEING: tuple[type[exp.Expr], ...] = (
     exp.JSONExtractScalar, exp.Unnest,
 )  # fmt: skip
 
-WRITTEN_OTHERWISE: dict[str, str] = {  # by sqlglot's name and number of arguments; _0 is the first argument
-    "every/1": "bool_and(_0)",
-    "is_infinite/1": "isinf(_0)",
-    "localtimestamp/0": "CAST(now() AS TIMESTAMP)",
-    "second/1": "CAST(date_part('second', _0) AS BIGINT)",
-    "millisecond/1": "CAST(date_part('millisecond', _0) - 1000 * date_part('second', _0) AS BIGINT)",
-    "json_array_length/1": "CASE WHEN json_type(CASE WHEN json_valid(_0) THEN _0 END) = 'ARRAY' "
-    "THEN CAST(json_array_length(_0) AS BIGINT) END",
-    "regexp_count/2": "CAST(length(regexp_extract_all(_0, _1)) AS BIGINT)",
-    "split_part/3": "CAST(CASE WHEN _2 < 1 THEN error('split_part: the index must be greater than zero') "
-    "ELSE list_extract(string_split(_0, _1), _2) END AS VARCHAR)",
+# By sqlglot's name and number of arguments: the type, and DuckDB's text, in which _0 is the first argument.
+WRITTEN_OTHERWISE: dict[str, tuple[str, str]] = {
+    "localtimestamp/0": ("TIMESTAMP", "CAST(now() AS TIMESTAMP)"),
+    "second/1": ("BIGINT", "CAST(date_part('second', _0) AS BIGINT)"),
+    "millisecond/1": ("BIGINT", "CAST(date_part('millisecond', _0) - 1000 * date_part('second', _0) AS BIGINT)"),
+    "json_array_length/1": (
+        "BIGINT",
+        "CASE WHEN json_type(CASE WHEN json_valid(_0) THEN _0 END) = 'ARRAY' "
+        "THEN CAST(json_array_length(_0) AS BIGINT) END",
+    ),
+    "regexp_count/2": ("BIGINT", "CAST(length(regexp_extract_all(_0, _1)) AS BIGINT)"),
+    "split_part/3": (
+        "VARCHAR",
+        "CAST(CASE WHEN _2 < 1 THEN error('split_part: the index must be greater than zero') "
+        "ELSE list_extract(string_split(_0, _1), _2) END AS VARCHAR)",
+    ),
+    "is_infinite/1": ("BOOLEAN", "isinf(_0)"),
 }
 
 REFUSED: dict[type[exp.Expr], str] = {
@@ -107,6 +113,8 @@ STATEMENTS = {
     "FROM": "Athena's queries start with SELECT: write SELECT … FROM …",
 }
 
+DUCKDBS, DEPTH = "DuckDB's own", "nested lambdas"  # marks of nodes that are no part of the query
+SIMPLE = (exp.Column, exp.Literal, exp.Null, exp.Func, exp.Paren, exp.Dot, exp.Bracket, exp.Subquery)
 WHITE_SPACE = " \t\n\x0b\x0c\r"
 EXTRACTED = {
     "DOW": "ISODOW", "DAY_OF_WEEK": "ISODOW", "DOY": "DOY", "DAY_OF_YEAR": "DOY",
@@ -131,6 +139,12 @@ def function_key(node: exp.Expr) -> str:
     return f"{name.lower()}/{len(_arguments(node))}"
 
 
+def written_otherwise(node: exp.Expr) -> exp.Expr | None:
+    """A function of WRITTEN_OTHERWISE as DuckDB's text; None for all else."""
+    entry = WRITTEN_OTHERWISE.get(function_key(node))
+    return filled(entry[1], _arguments(node)) if entry else None
+
+
 def _arguments(node: exp.Expr) -> list[exp.Expr]:
     if isinstance(node, exp.Anonymous):
         return list(node.expressions)
@@ -138,15 +152,8 @@ def _arguments(node: exp.Expr) -> list[exp.Expr]:
 
 
 def _rewritten(node: exp.Expr) -> exp.Expr | None:
-    template = WRITTEN_OTHERWISE.get(function_key(node))
-    if template is not None:
-        return filled(template, _arguments(node))
-    if isinstance(node, exp.Literal) and not node.is_string and re.fullmatch(r"\d*\.\d*", node.name):
-        digits = node.name.replace(".", "").lstrip("0") or "0"
-        scale = len(node.name.partition(".")[2])
-        cast = exp.cast(node.copy(), f"DECIMAL({max(len(digits), scale, 1)}, {scale})")
-        cast.meta[FOR_TYPE] = True
-        return cast
+    if isinstance(node, exp.Anonymous) and node.name.lower() == "every":
+        return exp.LogicalAnd(this=node.expressions[0].copy())
     if isinstance(node, exp.Trim) and node.expression is None:
         return exp.Trim(**{**node.copy().args, "expression": exp.Literal.string(WHITE_SPACE)})
     if isinstance(node, exp.Add) and isinstance(node.this, exp.Interval):
@@ -159,16 +166,43 @@ def _rewritten(node: exp.Expr) -> exp.Expr | None:
 
 
 def filled(template: str, arguments: list[exp.Expr]) -> exp.Expr:
-    """DuckDB text as a tree, with _0, _1, … replaced by the arguments."""
+    """DuckDB text as a tree, with _0, _1, … replaced by the arguments.
+
+    Arguments beyond a few nodes are computed once, as fields of a lambda's parameter: written out at each place, a
+    query of fifty nested functions would have more nodes than a computer has bytes.
+    """
     tree = sqlglot.parse_one(template, read="duckdb")
     for cast in tree.find_all(exp.Cast):
-        cast.meta[FOR_TYPE] = True
+        cast.meta[DUCKDBS] = True
     values = {f"_{number}": argument for number, argument in enumerate(arguments)}
+    places = [node.name for node in tree.find_all(exp.Column) if node.name in values]
+    large = any(_is_large(argument) for argument in arguments) and len(set(places)) < len(places)
+    depth = max((int(node.meta.get(DEPTH, 0)) for value in arguments for node in value.walk()), default=0) + 1
 
     def fill(node: exp.Expr) -> exp.Expr:
-        return values[node.name].copy() if isinstance(node, exp.Column) and node.name in values else node
+        if not isinstance(node, exp.Column) or node.name not in values:
+            return node
+        value = values[node.name]
+        if large and not isinstance(value, exp.Literal | exp.Null):
+            return exp.Dot(this=exp.to_identifier(f"v{depth}"), expression=exp.to_identifier(f"f{node.name}"))
+        return value.copy() if isinstance(value, SIMPLE) else exp.paren(value)
 
-    return exp.paren(tree.transform(fill), copy=False) if isinstance(tree, exp.Binary) else tree.transform(fill)
+    body = tree.transform(fill)
+    if large:
+        fields = ", ".join(f"f_{number} := _{number}" for number in range(len(arguments)) if f"_{number}" in places)
+        bound = sqlglot.parse_one(f"list_transform([struct_pack({fields})], lambda v{depth}: _body)[1]", read="duckdb")
+        bound.meta[DEPTH] = depth
+        inner = {**{name: value for name, value in values.items()}, "_body": body}
+        body = bound.transform(
+            lambda node: inner[node.name].copy() if isinstance(node, exp.Column) and node.name in inner else node
+        )
+        body.meta[DUCKDBS] = True
+    return exp.paren(body, copy=False) if isinstance(body, exp.Binary) else body
+
+
+def _is_large(value: exp.Expr) -> bool:
+    """Whether a value has more than eight nodes."""
+    return next(islice(value.walk(), 8, None), None) is not None
 
 
 def check_arguments(node: exp.Expr) -> None:

@@ -6,25 +6,34 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from lakebox.athena.dialect.casts import mended_cast, mended_date, text_of
-from lakebox.athena.dialect.checks import DAY_UNITS, element_type
-from lakebox.athena.dialect.functions import filled
+from lakebox.athena.dialect.checks import DAY_UNITS
+from lakebox.athena.dialect.functions import filled, written_otherwise
 from lakebox.athena.dialect.numbers import (
     mended_approx_distinct,
     mended_division,
+    mended_literal,
     mended_max_by,
     mended_remainder,
     mended_sign,
+    wider,
+    with_exact_type,
 )
-from lakebox.athena.dialect.types import TEXT, cast_to
+from lakebox.athena.dialect.types import TEXT, cast_to, element_type
 from lakebox.athena.engine import SqlError
+
+# What DuckDB reads as JSON and Athena reads alike: NaN and infinity are none, and a comma is followed by a value.
+STRICT_JSON = r"json_valid(_0) AND NOT regexp_matches(_0, 'NaN|nan|Inf|inf|,\s*[\]}]')"
 
 
 def mended(tree: exp.Expr) -> exp.Expr:
     """The tree with every mend applied, innermost first; what replaces a node has its type."""
     for node in reversed(list(tree.walk())):
-        mend = MENDS.get(type(node))
-        replacement = mend(node) if mend else None
-        if replacement is not None:
+        mend = MENDS.get(type(node), written_otherwise)
+        value = mend(node) or node
+        if value is not node:
+            value.type = node.type
+        replacement = with_exact_type(node, value)
+        if replacement is not node:
             replacement.type = node.type
             node.replace(replacement)
     return tree
@@ -47,7 +56,7 @@ def _date_add(node: exp.Expr) -> exp.Expr | None:
 def _plus_interval(node: exp.Expr) -> exp.Expr | None:
     interval = node.expression
     if not (isinstance(interval, exp.Interval) and node.this.is_type("date")):
-        return None
+        return wider(node)
     unit = interval.args.get("unit")
     return cast_to(exp.paren(node), "DATE") if unit is not None and unit.name.upper() in DAY_UNITS else None
 
@@ -66,13 +75,25 @@ def _substring(node: exp.Expr) -> exp.Expr | None:
     if all(isinstance(part, exp.Literal | None) and (part is None or part.name != "0") for part in (start, length)):
         return None
     no_length = "" if length is None else "OR _2 < 1"
-    text = f"CASE WHEN _0 IS NULL THEN NULL WHEN _1 = 0 OR _1 < -length(_0) {no_length} THEN '' ELSE _3 END"
-    return filled(text, [node.this, start or exp.Literal.number(1), length or exp.null(), node])
+    part = "substring(_0, _1)" if length is None else "substring(_0, _1, _2)"
+    text = f"CASE WHEN _0 IS NULL THEN NULL WHEN _1 = 0 OR _1 < -length(_0) {no_length} THEN '' ELSE {part} END"
+    return filled(text, [node.this, start or exp.Literal.number(1), length or exp.null()])
 
 
 def _regexp_extract(node: exp.Expr) -> exp.Expr:
     """No match is null, not the empty text."""
-    return filled("CASE WHEN regexp_matches(_0, _1) THEN _2 END", [node.this, node.expression, node])
+    group = node.args.get("group") or exp.Literal.number(0)
+    text = "CASE WHEN regexp_matches(_0, _1) THEN regexp_extract(_0, _1, _2) END"
+    return filled(text, [node.this, node.expression, group])
+
+
+def _replaced(node: exp.Expr) -> exp.Expr | None:
+    """What replaces the empty text stands before, between and after all characters."""
+    if isinstance(node.expression, exp.Literal) and node.expression.name:
+        return None
+    every = "_2 || array_to_string(string_split(_0, ''), _2) || _2"
+    text = f"CASE WHEN _1 <> '' THEN replace(_0, _1, _2) WHEN _0 = '' THEN _2 ELSE {every} END"
+    return filled(text, [node.this, node.expression, node.args.get("replacement") or exp.Literal.string("")])
 
 
 def _regexp_replace(node: exp.Expr) -> exp.Expr | None:
@@ -89,25 +110,26 @@ def _regexp_replace(node: exp.Expr) -> exp.Expr | None:
 # --- JSON ------------------------------------------------------------------------------------------------------------
 
 
-def _valid_json(text: exp.Expr) -> exp.Expr:
-    """Text that is no JSON has no members: null."""
-    return filled("CASE WHEN json_valid(_0) THEN _0 END", [text]) if text.is_type(*TEXT) else text.copy()
-
-
 def _json(node: exp.Expr) -> exp.Expr:
-    copy = node.copy()
-    copy.set("this", _valid_json(node.this))
-    return copy
+    """JSON that DuckDB would not read as Athena does is read in Python."""
+    if not node.this.is_type(*TEXT):
+        return node
+    text = f"CASE WHEN {STRICT_JSON} THEN json_extract(_0, _1) ELSE CAST(json_value_text(_0, _1) AS JSON) END"
+    return filled(text, [node.this, _json_path(node)])
 
 
 def _json_scalar(node: exp.Expr) -> exp.Expr:
     """Objects and arrays are no scalars; numbers keep the text they were written in."""
-    where = exp.Literal.string(node.expression.sql(dialect="athena").strip("'"))
+    is_json = "true" if not node.this.is_type(*TEXT) else STRICT_JSON
     text = (
-        "CASE WHEN json_type(_0, _1) IN ('OBJECT', 'ARRAY') THEN NULL "
-        "WHEN json_type(_0, _1) = 'DOUBLE' THEN json_scalar_text(_0, _1) ELSE json_extract_string(_0, _1) END"
+        f"CASE WHEN NOT ({is_json}) OR json_type(_0, _1) = 'DOUBLE' THEN json_scalar_text(CAST(_0 AS VARCHAR), _1) "
+        "WHEN json_type(_0, _1) IN ('OBJECT', 'ARRAY') THEN NULL ELSE json_extract_string(_0, _1) END"
     )
-    return filled(text, [_valid_json(node.this), where])
+    return filled(text, [node.this, _json_path(node)])
+
+
+def _json_path(node: exp.Expr) -> exp.Literal:
+    return exp.Literal.string(node.expression.sql(dialect="athena").strip("'"))
 
 
 # --- arrays ----------------------------------------------------------------------------------------------------------
@@ -118,11 +140,37 @@ def _element(node: exp.Expr) -> exp.Expr:
     array, index = node.this, node.expressions[0]
     if node.args.get("safe"):
         bad = "error('element_at: array indices start at 1')"
-        return filled(f"CASE WHEN _0 = 0 THEN {bad} ELSE _1 END", [index, node])
+        return filled(f"CASE WHEN _0 = 0 THEN {bad} ELSE list_extract(_1, _0) END", [index, array])
     offset = 1 - int(node.args.get("offset") or 0)
     bad = "error('Array subscript out of bounds; element_at gives null')"
     place = f"(_0 + {offset})" if offset else "_0"
-    return filled(f"CASE WHEN {place} > len(_1) OR {place} < 1 THEN {bad} ELSE _2 END", [index, array, node])
+    text = f"CASE WHEN {place} > len(_1) OR {place} < 1 THEN {bad} ELSE list_extract(_1, {place}) END"
+    return filled(text, [index, array])
+
+
+def _reverse(node: exp.Expr) -> exp.Expr | None:
+    return filled("list_reverse(_0)", [node.this]) if node.this.is_type("array") else None
+
+
+def _equal(node: exp.Expr) -> exp.Expr | None:
+    """Of arrays: unknown where elements are null and the others equal. DuckDB takes two nulls for equal."""
+    kind = element_type(node.this) or element_type(node.expression)
+    if kind is None:
+        return None
+    equal = _equal_arrays(kind)
+    return filled(f"NOT ({equal})" if isinstance(node, exp.NEQ) else equal, [node.this, node.expression])
+
+
+def _equal_arrays(kind: exp.DataType, one: str = "_0", other: str = "_1", depth: int = 0) -> str:
+    pair = f"p{depth}"
+    same = f"{pair}[1] = {pair}[2]"
+    if kind.is_type("array"):
+        same = _equal_arrays(kind.expressions[0], f"{pair}[1]", f"{pair}[2]", depth + 1)
+    pairs = f"list_transform(list_zip({one}, {other}), lambda {pair}: {same})"
+    return (
+        f"CASE WHEN {one} IS NULL OR {other} IS NULL THEN NULL WHEN len({one}) <> len({other}) THEN false "
+        f"WHEN list_contains({pairs}, false) THEN false WHEN list_count({pairs}) < len({one}) THEN NULL ELSE true END"
+    )
 
 
 def _array_distinct(node: exp.Expr) -> exp.Expr:
@@ -150,6 +198,8 @@ MENDS: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]] = {
     exp.Cast: mended_cast,
     exp.TryCast: mended_cast,
     exp.Date: mended_date,
+    exp.Mul: wider,
+    exp.Literal: mended_literal,
     exp.Div: mended_division,
     exp.Mod: mended_remainder,
     exp.Sign: mended_sign,
@@ -169,6 +219,10 @@ MENDS: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]] = {
     exp.JSONExtract: _json,
     exp.JSONExtractScalar: _json_scalar,
     exp.Bracket: _element,
+    exp.Reverse: _reverse,
+    exp.Replace: _replaced,
+    exp.EQ: _equal,
+    exp.NEQ: _equal,
     exp.ArrayDistinct: _array_distinct,
     exp.ArrayContains: _contains,
     exp.ArrayToString: _array_join,

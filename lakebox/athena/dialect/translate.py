@@ -14,7 +14,6 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
-from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
 from catalog.tables import DATABASE
@@ -31,6 +30,7 @@ from lakebox.athena.dialect.syntax import (
     with_order_by_names,
 )
 from lakebox.athena.dialect.types import with_types
+from lakebox.athena.dialect.zones import with_local_times
 from lakebox.athena.engine import SqlError
 
 CATALOGS = ("", "awsdatacatalog", "lakehouse")
@@ -69,12 +69,12 @@ def to_duckdb(sql: str, schema: Mapping[str, Mapping[str, str]]) -> str:
         qualified = qualify(named, schema=columns, dialect="athena", expand_alias_refs=False)
         check_order_of_distinct(qualified)
         resolved = with_order_by_names(with_having_resolved(qualified, columns))
-        typed = annotate_types(with_types(annotate_types(resolved, schema=columns)), schema=columns)
+        typed = with_types(resolved, columns)
     except SqlglotError as error:
         raise SqlError(_unknown_column(str(error), schema, aliases)) from error
     check_types(typed)
     try:
-        return mended(typed).sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE)
+        return mended(with_local_times(typed)).sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE)
     except UnsupportedError as error:
         raise SqlError(f"not done here: {str(error).splitlines()[0]}; run this query on Athena") from error
 

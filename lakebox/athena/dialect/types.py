@@ -1,63 +1,117 @@
-"""Types of a query's parts as Athena has them: what sqlglot leaves unknown or takes for another type is cast."""
+"""The type that Trino gives to each part of a query, worked out once: from literals and columns up through subqueries.
 
-from collections.abc import Iterable
+sqlglot's own annotation knows neither the digits of decimals nor Trino's names for them, so its rules are replaced here.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import reduce
+from typing import Any
 
 from sqlglot import exp
+from sqlglot.dialects.athena import Athena
+from sqlglot.optimizer.annotate_types import TypeAnnotator
+from sqlglot.schema import ensure_schema
 
+from lakebox.athena.dialect.functions import WRITTEN_OTHERWISE, function_key
 from lakebox.athena.engine import SqlError
 
 INTEGER, TEXT, FLOATING = exp.DataType.INTEGER_TYPES, exp.DataType.TEXT_TYPES, ("double", "float")
-EXACT_TYPES = (
-    ((exp.DateDiff, exp.CountIf, exp.Minute), "BIGINT"),
-    ((exp.JSONExtractScalar, exp.Pad, exp.RegexpExtract, exp.RegexpReplace, exp.Replace, exp.Reverse), "VARCHAR"),
-    (exp.Split, "ARRAY<VARCHAR>"),
-    (exp.JSONExtract, "JSON"),
-    (exp.TimeToUnix, "DOUBLE"),
-    ((exp.UnixToTime, exp.CurrentTimestamp, exp.FromISO8601Timestamp), "TIMESTAMPTZ"),
-)
-MIXING = (exp.Add, exp.Sub, exp.Mul, exp.Mod, exp.Coalesce, exp.If, exp.Case, exp.Greatest, exp.Least)
-AS_ITS_ARGUMENT = (exp.ArgMax, exp.ArgMin, exp.Try, exp.TimestampTrunc, exp.DateTrunc, exp.ArrayDistinct)
 DECIMAL_DIGITS = 38
-FOR_TYPE = "cast for its type"
+INTEGER_DIGITS = {"TINYINT": 3, "SMALLINT": 5, "INT": 10, "BIGINT": 19}  # of the decimal that an integer becomes
+MONTHS = exp.DataType.build("INTERVAL YEAR")  # an interval of years and months; others are of days and seconds
+MONTH_UNITS = ("YEAR", "MONTH")
+Annotator = Callable[[TypeAnnotator, Any], Any]
+
+
+def with_types(tree: exp.Expr, schema: dict[str, object]) -> exp.Expr:
+    """The tree with Trino's type at each node; `schema` has the tables' columns with their types."""
+    return _TrinoTypes(ensure_schema(schema, dialect="athena"), RULES).annotate(tree)
+
+
+class _TrinoTypes(TypeAnnotator):
+    """sqlglot's walk over scopes; what becomes of two types that meet, in UNION and VALUES too, is Trino's."""
+
+    def _maybe_coerce(
+        self, type1: exp.DataType | exp.DType, type2: exp.DataType | exp.DType
+    ) -> exp.DataType | exp.DType:
+        return common_type(exp.DataType.build(type1), exp.DataType.build(type2))
+
+
+# --- what types are --------------------------------------------------------------------------------------------------
 
 
 def kind_of(side: exp.Expr) -> str:
-    """text, number, boolean, date, timestamp or unknown."""
+    """text, number, boolean, date, timestamp, interval, array, row or unknown."""
     if side.is_type(*TEXT):
         return "text"
     if side.is_type(*exp.DataType.NUMERIC_TYPES):
         return "number"
-    if side.is_type("boolean"):
-        return "boolean"
-    if side.is_type("date"):
-        return "date"
-    return "timestamp" if side.is_type(*exp.DataType.TEMPORAL_TYPES) else "unknown"
+    if side.is_type(*exp.DataType.TEMPORAL_TYPES):
+        return "date" if side.is_type("date") else "timestamp"
+    names = {"boolean": "boolean", "array": "array", "struct": "row", "interval": "interval"}
+    return next((kind for name, kind in names.items() if side.is_type(name)), "unknown")
+
+
+def is_months(side: exp.Expr) -> bool:
+    """Whether a value is an interval of years and months."""
+    return side.type is not None and isinstance(side.type.this, exp.Interval)
 
 
 def shown(side: exp.Expr) -> str:
     """A part of a query as an error names it."""
-    if isinstance(side, exp.Column):
-        return side.name
-    plain: exp.Expr = side.transform(lambda node: node.this.unnest() if is_for_type(node) else node)
-    return plain.sql(dialect="athena")
+    return side.name if isinstance(side, exp.Column) else side.sql(dialect="athena")
 
 
-def scale_of(side: exp.Expr) -> int | None:
-    """Digits after the point of an integer or a decimal; None for all else."""
-    digits = _decimal(side)
-    return digits[1] if digits else 0 if side.is_type(*INTEGER) else None
-
-
-def _decimal(side: exp.Expr) -> tuple[int, int] | None:
-    """All digits of a decimal and those after the point."""
-    if side.type is not None and side.is_type("decimal") and len(side.type.expressions) == 2:
-        return int(side.type.expressions[0].name), int(side.type.expressions[1].name)
-    return None
+def digits_of(kind: exp.DataType | None) -> tuple[int, int] | None:
+    """All digits of a decimal, or of an integer as one, and those after the point; None for all else."""
+    if kind is not None and kind.is_type("decimal") and len(kind.expressions) == 2:
+        return int(kind.expressions[0].name), int(kind.expressions[1].name)
+    name = kind.this.name if kind is not None and isinstance(kind.this, exp.DType) else ""
+    return (INTEGER_DIGITS[name], 0) if name in INTEGER_DIGITS else None
 
 
 def decimal_type(precision: int, scale: int) -> exp.DataType:
     """DECIMAL(precision, scale), with as many digits as there can be."""
+    if scale > DECIMAL_DIGITS:
+        raise SqlError(f"a decimal has at most {DECIMAL_DIGITS} digits, and this one {scale} after the point; cast it")
     return exp.DataType.build(f"DECIMAL({min(DECIMAL_DIGITS, max(precision, scale, 1))}, {scale})")
+
+
+def element_type(array: exp.Expr) -> exp.DataType | None:
+    """The type of an array's elements; None where it is not known."""
+    if array.type is None or not array.is_type("array") or not array.type.expressions:
+        return None
+    element = array.type.expressions[0]
+    return element if isinstance(element, exp.DataType) else None
+
+
+def common_type(one: exp.DataType, other: exp.DataType) -> exp.DataType:
+    """The type in which values of both are one column; unknown where there is none."""
+    if one.is_type("null") or one == other:
+        return other
+    if other.is_type("null"):
+        return one
+    digits = (digits_of(one), digits_of(other))
+    names = [kind.this.name if isinstance(kind.this, exp.DType) else "" for kind in (one, other)]
+    if all(pair or kind.is_type(*FLOATING) for pair, kind in zip(digits, (one, other), strict=True)):
+        if "DOUBLE" in names or "FLOAT" in names:
+            return exp.DataType.build("DOUBLE" if "DOUBLE" in names else "FLOAT")
+        if "DECIMAL" in names and digits[0] and digits[1]:
+            (first, s1), (second, s2) = digits[0], digits[1]
+            return decimal_type(max(first - s1, second - s2) + max(s1, s2), max(s1, s2))
+        return max(one, other, key=lambda kind: digits_of(kind) or (0, 0))
+    if one.is_type(*TEXT) and other.is_type(*TEXT):
+        return exp.DataType.build("VARCHAR")
+    if one.is_type(*exp.DataType.TEMPORAL_TYPES) and other.is_type(*exp.DataType.TEMPORAL_TYPES):
+        return next((kind for kind in (one, other) if kind.is_type("timestamptz")), exp.DataType.build("TIMESTAMP"))
+    if one.is_type("array") and other.is_type("array") and one.expressions and other.expressions:
+        return array_of(common_type(one.expressions[0], other.expressions[0]))
+    return exp.DataType.build("UNKNOWN")
+
+
+def array_of(element: exp.DataType) -> exp.DataType:
+    """The type of an array of such elements."""
+    return exp.DataType(this=exp.DType.ARRAY, expressions=[element.copy()], nested=True)
 
 
 def cast_to(value: exp.Expr, kind: str | exp.DataType) -> exp.Cast:
@@ -67,12 +121,11 @@ def cast_to(value: exp.Expr, kind: str | exp.DataType) -> exp.Cast:
     return cast
 
 
-def whole_call(node: exp.Expr) -> exp.Expr:
-    """An aggregate with its FILTER and OVER."""
-    around = (exp.Filter, exp.Window, exp.IgnoreNulls, exp.RespectNulls)
-    while isinstance(node.parent, around) and node.arg_key == "this":
-        node = node.parent
-    return node
+def argument(aggregate: exp.Expr) -> exp.Expr:
+    """What an aggregate takes, DISTINCT or not."""
+    inner: exp.Expr = aggregate.this
+    first: exp.Expr = inner.expressions[0] if isinstance(inner, exp.Distinct) else inner
+    return first
 
 
 def branches(node: exp.Expr) -> list[exp.Expr]:
@@ -82,59 +135,78 @@ def branches(node: exp.Expr) -> list[exp.Expr]:
     elif isinstance(node, exp.If):
         values = [node.args.get("true"), node.args.get("false")]
     else:
-        values = [node.this, *_flat(node.args.get("expression")), *node.expressions]
-    return [value for value in values if value is not None]
+        values = [node.this, node.args.get("expression"), *node.expressions]
+    return [value for value in values if isinstance(value, exp.Expr)]
 
 
-def _flat(value: exp.Expr | None) -> Iterable[exp.Expr]:
-    return () if value is None else (value,)
+# --- the rules, by class of node -------------------------------------------------------------------------------------
 
 
-def with_types(tree: exp.Expr) -> exp.Expr:
-    """The tree with casts where sqlglot is wrong about a type or doesn't know it, so that division can rely on it."""
-    for node in reversed(list(tree.walk())):
-        kind = _exact_type(node)
-        if kind is not None:
-            cast, whole = cast_to(exp.null(), kind), whole_call(node)
-            whole.replace(cast)
-            cast.set("this", exp.paren(whole, copy=False))
-            cast.meta[FOR_TYPE] = True
-    return tree
+def _rule(type_of: Callable[[Any], "exp.DataType | str | None"]) -> dict[str, Annotator]:
+    """sqlglot's form of a rule that finds a node's type from those of its children."""
+
+    def annotate(annotator: TypeAnnotator, node: exp.Expr) -> exp.Expr:
+        found = type_of(node)
+        return annotator._set_type(node, exp.DataType.build(found) if isinstance(found, str) else found)
+
+    return {"annotator": annotate}
 
 
-def is_for_type(node: exp.Expr) -> bool:
-    """Whether a node is a cast that stands there for its type only: the query has none."""
-    return FOR_TYPE in node.meta
+def _literal(node: exp.Literal) -> "exp.DataType | str":
+    if node.is_string:
+        return "VARCHAR"
+    text = node.name.lower()
+    if "e" in text:
+        return "DOUBLE"
+    if "." in text:
+        scale, digits = len(text.partition(".")[2]), text.replace(".", "").lstrip("0")
+        if max(len(digits), scale) > DECIMAL_DIGITS:
+            raise SqlError(f"{node.name}: a decimal has at most {DECIMAL_DIGITS} digits; write {node.name}e0")
+        return decimal_type(max(len(digits), scale), scale)
+    if int(text) >= 2**63:
+        raise SqlError(f"{node.name} is no bigint; write it as a decimal: {node.name}.")
+    return "INT" if int(text) < 2**31 else "BIGINT"
 
 
-def argument(aggregate: exp.Expr) -> exp.Expr:
-    """What an aggregate takes, DISTINCT or not."""
-    inner: exp.Expr = aggregate.this
-    first: exp.Expr = inner.expressions[0] if isinstance(inner, exp.Distinct) else inner
-    return first
+def _common(sides: Iterable[exp.Expr]) -> exp.DataType:
+    kinds = [side.type or exp.DataType.build("UNKNOWN") for side in sides]
+    return reduce(common_type, kinds, exp.DataType.build("NULL"))
 
 
-def _exact_type(node: exp.Expr) -> exp.DataType | None:
-    """The type that Athena gives a node, where sqlglot gives another or none."""
-    for kinds, name in EXACT_TYPES:
-        if isinstance(node, kinds):
-            return exp.DataType.build(name)
-    if isinstance(node, exp.Round | exp.Ceil | exp.Floor | exp.Sign):
-        return _rounded_type(node)
-    if isinstance(node, exp.Sum) and argument(node).is_type(*INTEGER):
-        return exp.DataType.build("BIGINT")
-    if isinstance(node, exp.Sum | exp.Avg):
-        return exp.DataType.build("FLOAT") if argument(node).is_type("float") else None
-    if isinstance(node, AS_ITS_ARGUMENT):
-        return None if node.this.type is None or node.this.is_type("unknown") else node.this.type
-    return _mixed_type(node) if isinstance(node, MIXING) else None
+def _sum_type(node: exp.Expr) -> exp.DataType | None:
+    """Of + - * / %: sums and differences of times and intervals, and Trino's digits of decimals."""
+    left, right = node.this, node.expression
+    if isinstance(node, exp.Add | exp.Sub) and (left.is_type("interval") or right.is_type("interval")):
+        return right.type if left.is_type("interval") and isinstance(node, exp.Add) else left.type
+    if is_months(left) or is_months(right):
+        return _of_months(left, right)
+    common = _common((left, right))
+    pairs = (digits_of(left.type), digits_of(right.type))
+    if not common.is_type("decimal") or not pairs[0] or not pairs[1]:
+        return common
+    (p1, s1), (p2, s2) = pairs
+    scale = max(s1, s2)
+    if isinstance(node, exp.Mul):
+        return decimal_type(p1 + p2, s1 + s2)
+    if isinstance(node, exp.Div):
+        return decimal_type(p1 + s2 + max(s2 - s1, 0), scale)
+    if isinstance(node, exp.Mod):
+        return decimal_type(min(p1 - s1, p2 - s2) + scale, scale)
+    return decimal_type(max(p1 - s1, p2 - s2) + scale + 1, scale)
 
 
-def _rounded_type(node: exp.Expr) -> exp.DataType | None:
-    value, digits = node.this, _decimal(node.this)
-    if digits is None:
-        return value.type if value.is_type(*INTEGER, *FLOATING) else None
-    precision, scale = digits
+def _of_months(left: exp.Expr, right: exp.Expr) -> exp.DataType | None:
+    if not (is_months(left) and is_months(right)):
+        other = right if is_months(left) else left
+        return other.type if kind_of(other) in ("date", "timestamp") else MONTHS
+    return MONTHS
+
+
+def _rounded(node: exp.Expr) -> exp.DataType | None:
+    value = node.this
+    if not value.is_type("decimal"):
+        return value.type  # type: ignore[no-any-return]
+    precision, scale = digits_of(value.type) or (DECIMAL_DIGITS, 0)
     if isinstance(node, exp.Sign):
         return decimal_type(1, 0)
     if node.args.get("decimals") is not None:
@@ -142,20 +214,61 @@ def _rounded_type(node: exp.Expr) -> exp.DataType | None:
     return decimal_type(precision - scale + min(scale, 1), 0)
 
 
-def _mixed_type(node: exp.Expr) -> exp.DataType | None:
-    """Double where a double takes part, else real where a real does, else decimal where a decimal does."""
-    if isinstance(node, exp.If) and isinstance(node.parent, exp.Case):
-        return None  # a branch, no value of its own
-    sides = branches(node)
-    for kind in FLOATING:
-        if any(side.is_type(kind) for side in sides):
-            return exp.DataType.build(kind)
-    scales = [scale for scale in map(scale_of, sides) if scale is not None]
-    if len(scales) < len(sides) and not all(kind_of(side) == "unknown" or scale_of(side) is not None for side in sides):
-        return None
-    if not any(side.is_type("decimal") for side in sides):
-        return None
-    for side in sides:
-        if kind_of(side) == "unknown" and not isinstance(side, exp.Null):
-            raise SqlError(f"cannot tell the type of {shown(side)} beside a decimal; cast it to double or to bigint")
-    return decimal_type(DECIMAL_DIGITS, sum(scales) if isinstance(node, exp.Mul) else max(scales))
+def _total(node: exp.Expr) -> "exp.DataType | str | None":
+    value = argument(node)
+    if value.is_type("decimal"):
+        scale = (digits_of(value.type) or (0, 0))[1]
+        return decimal_type(DECIMAL_DIGITS, scale) if isinstance(node, exp.Sum) else value.type
+    if value.is_type("float"):
+        return "FLOAT"
+    return "BIGINT" if isinstance(node, exp.Sum) and value.is_type(*INTEGER) else "DOUBLE"
+
+
+def _subscripted(node: exp.Bracket) -> exp.DataType | None:
+    return element_type(node.this)
+
+
+def _interval(node: exp.Interval) -> "exp.DataType | str":
+    unit = node.args.get("unit")
+    return MONTHS if unit is not None and unit.name.upper().removesuffix("S") in MONTH_UNITS else "INTERVAL"
+
+
+def _written_otherwise(node: exp.Expr) -> "str | None":
+    entry = WRITTEN_OTHERWISE.get(function_key(node))
+    return entry[0] if entry else None
+
+
+def _fixed(name: str, *kinds: type[exp.Expr]) -> dict[type[exp.Expr], dict[str, Any]]:
+    return {kind: _rule(lambda _: name) for kind in kinds}
+
+
+def _by(rule: Callable[[Any], "exp.DataType | str | None"], *kinds: type[exp.Expr]) -> dict[Any, dict[str, Any]]:
+    return {kind: _rule(rule) for kind in kinds}
+
+
+RULES: dict[type[exp.Expr], dict[str, Any]] = {
+    **Athena.EXPRESSION_METADATA,
+    **_by(_literal, exp.Literal),
+    **_by(_sum_type, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod),
+    **_by(lambda node: _common(branches(node)), exp.Coalesce, exp.If, exp.Case, exp.Greatest, exp.Least),
+    **_by(lambda node: array_of(_common(node.expressions)), exp.Array),
+    **_by(lambda node: array_of(argument(node).type or exp.DataType.build("UNKNOWN")), exp.ArrayAgg),
+    **_by(_rounded, exp.Round, exp.Ceil, exp.Floor, exp.Sign),
+    **_by(_total, exp.Sum, exp.Avg),
+    **_by(_subscripted, exp.Bracket),
+    **_by(_interval, exp.Interval),
+    **_by(_written_otherwise, exp.Anonymous, exp.Localtimestamp, exp.RegexpCount, exp.Second,
+          exp.SplitPart),
+    **_by(lambda node: node.this.type, exp.Abs, exp.AnyValue, exp.ArgMax, exp.ArgMin, exp.ArrayDistinct, exp.DateAdd,
+          exp.DateTrunc, exp.FirstValue, exp.Lag, exp.LastValue, exp.Lead, exp.Max, exp.Min, exp.Neg, exp.Nullif,
+          exp.Filter, exp.IgnoreNulls, exp.Paren, exp.RespectNulls, exp.Window, exp.Reverse, exp.TimestampTrunc, exp.Try),
+    **_fixed("BIGINT", exp.ApproxDistinct, exp.ArraySize, exp.Count, exp.CountIf, exp.DateDiff, exp.Day, exp.DayOfMonth,
+             exp.DayOfWeekIso, exp.DayOfYear, exp.Extract, exp.Hour, exp.Length, exp.Minute, exp.Month, exp.Quarter,
+             exp.StrPosition, exp.WeekOfYear, exp.Year),
+    **_fixed("VARCHAR", exp.JSONExtractScalar, exp.Pad, exp.RegexpExtract, exp.RegexpReplace, exp.Replace),
+    **_fixed("ARRAY<VARCHAR>", exp.Split),
+    **_fixed("JSON", exp.JSONExtract),
+    **_fixed("DOUBLE", exp.TimeToUnix),
+    **_fixed("TIMESTAMPTZ", exp.UnixToTime, exp.CurrentTimestamp, exp.FromISO8601Timestamp),
+    **_fixed("BOOLEAN", exp.ArrayContains, exp.RegexpLike),
+}  # fmt: skip
