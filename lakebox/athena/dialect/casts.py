@@ -4,10 +4,11 @@ import re
 
 from sqlglot import exp
 
-from lakebox.athena.dialect.functions import DUCKDBS, filled
-from lakebox.athena.dialect.types import FLOATING, INTEGER, TEXT, cast_to, kind_of, shown
+from lakebox.athena.dialect.functions import filled
+from lakebox.athena.dialect.types import FLOATING, INTEGER, TEXT, cast_to, is_months, kind_of, shown
 from lakebox.athena.engine import SqlError
 
+YEAR_MONTH = "year_month"  # the field of a struct that stands for an interval of years and months in a result
 DAY = r"\d{4,}-\d{1,2}-\d{1,2}"
 INTEGER_TEXT = r"[+-]?[0-9]+"
 TEXT_FORMS = {  # the texts that Athena casts; DuckDB takes more
@@ -23,8 +24,6 @@ TEXT_FORMS["TIMESTAMPTZ"] = rf"{TEXT_FORMS['TIMESTAMP']}(UTC|Z)?"  # others are 
 
 def mended_cast(node: exp.Expr) -> exp.Expr | None:
     """A cast takes the texts that Athena takes, and prints and rounds as Athena does."""
-    if DUCKDBS in node.meta:
-        return None
     value, to = node.this, node.args["to"]
     name, safe = to.this.name, isinstance(node, exp.TryCast)
     if to.is_type("json") or (to.is_type(*TEXT) and (value.is_type("json") or isinstance(value, exp.JSONExtract))):
@@ -32,7 +31,7 @@ def mended_cast(node: exp.Expr) -> exp.Expr | None:
     if name in ("TIMESTAMP", "TIMESTAMPTZ") and to.expressions:  # a literal's own precision; here all have microseconds
         node = _to(node, exp.DataType.build(name))
     if name == "DECIMAL" and not to.expressions:
-        if isinstance(value, exp.Literal):
+        if value.is_string:
             raise SqlError(
                 f"DECIMAL {value.sql()} is not done here; write the number itself, or its precision and scale"
             )
@@ -102,3 +101,16 @@ def mended_date(node: exp.Expr) -> exp.Expr:
     """date(x) is a cast."""
     cast = cast_to(node.this, "DATE")
     return mended_cast(cast) or cast
+
+
+def with_printable_intervals(tree: exp.Expr) -> exp.Expr:
+    """Intervals of years and months that a query selects, as text: Python's intervals have no months."""
+    months = "(12 * date_part('year', _0) + date_part('month', _0))"
+    text = f"CASE WHEN {months} < 0 THEN '-' ELSE '' END || abs({months}) // 12 || '-' || abs({months}) % 12"
+    for column in tree.selects if isinstance(tree, exp.Query) else ():
+        value = column.unalias()
+        if is_months(value):
+            if not isinstance(tree, exp.Select) or tree.args.get("order") or tree.args.get("distinct"):
+                raise SqlError("an interval of months is not sorted or united here; select the number of months")
+            value.replace(filled(f"struct_pack({YEAR_MONTH} := {text})", [value.copy()]))
+    return tree

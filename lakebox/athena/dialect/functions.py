@@ -36,6 +36,8 @@ AGREEING: tuple[type[exp.Expr], ...] = (
     exp.JSONExtractScalar, exp.Unnest,
 )  # fmt: skip
 
+# What DuckDB reads as JSON and Athena reads alike: NaN and infinity are none, and a comma is followed by a value.
+STRICT_JSON = r"json_valid(_0) AND NOT regexp_matches(_0, 'NaN|nan|Inf|inf|,\s*[\]}]')"
 # By sqlglot's name and number of arguments: the type, and DuckDB's text, in which _0 is the first argument.
 WRITTEN_OTHERWISE: dict[str, tuple[str, str]] = {
     "localtimestamp/0": ("TIMESTAMP", "CAST(now() AS TIMESTAMP)"),
@@ -43,7 +45,7 @@ WRITTEN_OTHERWISE: dict[str, tuple[str, str]] = {
     "millisecond/1": ("BIGINT", "CAST(date_part('millisecond', _0) - 1000 * date_part('second', _0) AS BIGINT)"),
     "json_array_length/1": (
         "BIGINT",
-        "CASE WHEN json_type(CASE WHEN json_valid(_0) THEN _0 END) = 'ARRAY' "
+        f"CASE WHEN json_type(CASE WHEN {STRICT_JSON} THEN _0 END) = 'ARRAY' "
         "THEN CAST(json_array_length(_0) AS BIGINT) END",
     ),
     "regexp_count/2": ("BIGINT", "CAST(length(regexp_extract_all(_0, _1)) AS BIGINT)"),
@@ -172,8 +174,8 @@ def filled(template: str, arguments: list[exp.Expr]) -> exp.Expr:
     query of fifty nested functions would have more nodes than a computer has bytes.
     """
     tree = sqlglot.parse_one(template, read="duckdb")
-    for cast in tree.find_all(exp.Cast):
-        cast.meta[DUCKDBS] = True
+    for node in tree.walk():
+        node.meta[DUCKDBS] = True
     values = {f"_{number}": argument for number, argument in enumerate(arguments)}
     places = [node.name for node in tree.find_all(exp.Column) if node.name in values]
     large = any(_is_large(argument) for argument in arguments) and len(set(places)) < len(places)
@@ -191,12 +193,12 @@ def filled(template: str, arguments: list[exp.Expr]) -> exp.Expr:
     if large:
         fields = ", ".join(f"f_{number} := _{number}" for number in range(len(arguments)) if f"_{number}" in places)
         bound = sqlglot.parse_one(f"list_transform([struct_pack({fields})], lambda v{depth}: _body)[1]", read="duckdb")
-        bound.meta[DEPTH] = depth
-        inner = {**{name: value for name, value in values.items()}, "_body": body}
+        for node in bound.walk():
+            node.meta.update({DUCKDBS: True, DEPTH: depth})
+        inner = {**values, "_body": body}
         body = bound.transform(
             lambda node: inner[node.name].copy() if isinstance(node, exp.Column) and node.name in inner else node
         )
-        body.meta[DUCKDBS] = True
     return exp.paren(body, copy=False) if isinstance(body, exp.Binary) else body
 
 
@@ -246,7 +248,10 @@ def _check_regexp(node: exp.Expr) -> None:
         if not isinstance(node.args.get("replacement"), exp.Literal | None):
             raise SqlError("regexp_replace takes a literal replacement here")
     elif node.args.get("group"):
-        pattern = node.expression
+        pattern, group = node.expression, node.args["group"]
+        groups = len(re.findall(r"(?:^|[^\\])(?:\\\\)*\((?!\?[^<P])", pattern.name))
+        if group.is_int and int(group.name) > groups:
+            raise SqlError(f"regexp_extract: the pattern has {groups} groups, and there is no group {group.name}")
         if not isinstance(pattern, exp.Literal) or re.search(r"\)[?*{]|\|", pattern.name):
             raise SqlError("regexp_extract of a group that may be missing is not done here; use two patterns")
 

@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from lakebox.athena.dialect.casts import mended_cast, mended_date, text_of
 from lakebox.athena.dialect.checks import DAY_UNITS
-from lakebox.athena.dialect.functions import filled, written_otherwise
+from lakebox.athena.dialect.functions import DUCKDBS, STRICT_JSON, filled, written_otherwise
 from lakebox.athena.dialect.numbers import (
     mended_approx_distinct,
     mended_division,
@@ -18,16 +18,14 @@ from lakebox.athena.dialect.numbers import (
     wider,
     with_exact_type,
 )
-from lakebox.athena.dialect.types import TEXT, cast_to, element_type
+from lakebox.athena.dialect.types import TEXT, cast_to, element_type, is_months
 from lakebox.athena.engine import SqlError
-
-# What DuckDB reads as JSON and Athena reads alike: NaN and infinity are none, and a comma is followed by a value.
-STRICT_JSON = r"json_valid(_0) AND NOT regexp_matches(_0, 'NaN|nan|Inf|inf|,\s*[\]}]')"
-
 
 def mended(tree: exp.Expr) -> exp.Expr:
     """The tree with every mend applied, innermost first; what replaces a node has its type."""
     for node in reversed(list(tree.walk())):
+        if DUCKDBS in node.meta:
+            continue
         mend = MENDS.get(type(node), written_otherwise)
         value = mend(node) or node
         if value is not node:
@@ -55,8 +53,10 @@ def _date_add(node: exp.Expr) -> exp.Expr | None:
 
 def _plus_interval(node: exp.Expr) -> exp.Expr | None:
     interval = node.expression
-    if not (isinstance(interval, exp.Interval) and node.this.is_type("date")):
+    if not (interval.is_type("interval") or is_months(interval)) or not node.this.is_type("date"):
         return wider(node)
+    if not isinstance(interval, exp.Interval):
+        return cast_to(exp.paren(node), "DATE")
     unit = interval.args.get("unit")
     return cast_to(exp.paren(node), "DATE") if unit is not None and unit.name.upper() in DAY_UNITS else None
 
@@ -114,7 +114,7 @@ def _json(node: exp.Expr) -> exp.Expr:
     """JSON that DuckDB would not read as Athena does is read in Python."""
     if not node.this.is_type(*TEXT):
         return node
-    text = f"CASE WHEN {STRICT_JSON} THEN json_extract(_0, _1) ELSE CAST(json_value_text(_0, _1) AS JSON) END"
+    text = f"CASE WHEN {STRICT_JSON} THEN json_extract(_0, _1) ELSE json(json_value_text(_0, _1)) END"
     return filled(text, [node.this, _json_path(node)])
 
 
@@ -122,7 +122,7 @@ def _json_scalar(node: exp.Expr) -> exp.Expr:
     """Objects and arrays are no scalars; numbers keep the text they were written in."""
     is_json = "true" if not node.this.is_type(*TEXT) else STRICT_JSON
     text = (
-        f"CASE WHEN NOT ({is_json}) OR json_type(_0, _1) = 'DOUBLE' THEN json_scalar_text(CAST(_0 AS VARCHAR), _1) "
+        f"CASE WHEN NOT ({is_json}) OR json_type(_0, _1) IN ('DOUBLE', 'BIGINT') THEN json_scalar_text(CAST(_0 AS VARCHAR), _1) "
         "WHEN json_type(_0, _1) IN ('OBJECT', 'ARRAY') THEN NULL ELSE json_extract_string(_0, _1) END"
     )
     return filled(text, [node.this, _json_path(node)])
@@ -130,6 +130,16 @@ def _json_scalar(node: exp.Expr) -> exp.Expr:
 
 def _json_path(node: exp.Expr) -> exp.Literal:
     return exp.Literal.string(node.expression.sql(dialect="athena").strip("'"))
+
+
+def _tried(node: exp.Expr) -> exp.Expr:
+    """DuckDB's error() can't be tried, so a cast fails in its place."""
+
+    def fail(inner: exp.Expr) -> exp.Expr:
+        is_error = isinstance(inner, exp.Anonymous) and inner.name.lower() == "error"
+        return exp.var("CAST('failed' AS \"NULL\"[])[1]") if is_error else inner
+
+    return node.transform(fail)  # type: ignore[no-any-return]
 
 
 # --- arrays ----------------------------------------------------------------------------------------------------------
@@ -159,6 +169,14 @@ def _equal(node: exp.Expr) -> exp.Expr | None:
         return None
     equal = _equal_arrays(kind)
     return filled(f"NOT ({equal})" if isinstance(node, exp.NEQ) else equal, [node.this, node.expression])
+
+
+def _in_arrays(node: exp.Expr) -> exp.Expr | None:
+    """Of arrays: one comparison after the other."""
+    if not node.this.is_type("array") or not node.expressions:
+        return None
+    tests = [_equal(exp.EQ(this=node.this.copy(), expression=side)) for side in node.expressions]
+    return exp.paren(exp.or_(*tests, copy=False))
 
 
 def _equal_arrays(kind: exp.DataType, one: str = "_0", other: str = "_1", depth: int = 0) -> str:
@@ -219,6 +237,8 @@ MENDS: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]] = {
     exp.JSONExtract: _json,
     exp.JSONExtractScalar: _json_scalar,
     exp.Bracket: _element,
+    exp.Try: _tried,
+    exp.In: _in_arrays,
     exp.Reverse: _reverse,
     exp.Replace: _replaced,
     exp.EQ: _equal,

@@ -11,8 +11,8 @@ AROUND = (exp.Filter, exp.Window, exp.IgnoreNulls, exp.RespectNulls)  # what sta
 ZERO = "error('Division by zero; nullif(x, 0) gives null')"
 # Whose result DuckDB gives another type than Trino: always, or of decimals and reals.
 RETYPED = (exp.Ceil, exp.CountIf, exp.Floor, exp.Round, exp.Sign, exp.Sum)
-RETYPED_EXACT = (exp.Abs, exp.Add, exp.Avg, exp.Case, exp.Coalesce, exp.Div, exp.Greatest, exp.If, exp.Least,
-                 exp.Literal, exp.Mod, exp.Mul, exp.Nullif, exp.Sub)  # fmt: skip
+RETYPED_EXACT = (exp.Abs, exp.Add, exp.Avg, exp.Case, exp.Coalesce, exp.Div, exp.Greatest, exp.If, exp.Lag,
+                 exp.Lead, exp.Least, exp.Literal, exp.Mod, exp.Mul, exp.Nullif, exp.Sub)  # fmt: skip
 
 
 def with_exact_type(node: exp.Expr, value: exp.Expr) -> exp.Expr:
@@ -60,7 +60,7 @@ def wider(node: exp.Expr) -> exp.Expr | None:
 def mended_division(node: exp.Expr) -> exp.Expr:
     """Integers divide to an integer, cut toward zero; decimals keep the greater scale, rounded half up."""
     left, right = node.this, node.expression
-    if left.is_type(*INTEGER) and right.is_type(*INTEGER):
+    if node.is_type(*INTEGER):
         return exp.IntDiv(this=left.copy(), expression=right.copy())
     if node.is_type("decimal"):
         return _decimal_quotient(left, right, (digits_of(node.type) or (0, 0))[1])
@@ -81,14 +81,14 @@ def _decimal_quotient(left: exp.Expr, right: exp.Expr, scale: int) -> exp.Expr:
     rounded = f"(2 * {top} * {unit} + {bottom}) // (2 * {bottom})"
     quotient = f"CAST({rounded} AS DECIMAL({38 - scale}, 0)) * CAST({point} AS DECIMAL({max(scale, 1)}, {scale}))"
     signed = f"CAST(sign(_0) * sign(_1) AS BIGINT) * ({quotient})"
-    return filled(f"CASE WHEN _1 = 0 THEN {ZERO} ELSE {signed} END", [left, right])
+    return filled(f"CASE WHEN _0 IS NULL THEN NULL WHEN _1 = 0 THEN {ZERO} ELSE {signed} END", [left, right])
 
 
 def mended_remainder(node: exp.Expr) -> exp.Expr | None:
     """A remainder by zero is an error, and NaN of doubles."""
     if node.this.is_type(*FLOATING) or node.expression.is_type(*FLOATING):
         return None
-    return filled(f"(CASE WHEN _1 = 0 THEN {ZERO} ELSE _0 % _1 END)", [node.this, node.expression])
+    return filled(f"CASE WHEN _0 IS NULL THEN NULL WHEN _1 = 0 THEN {ZERO} ELSE _0 % _1 END", [node.this, node.expression])
 
 
 def mended_sign(node: exp.Expr) -> exp.Expr | None:

@@ -17,6 +17,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 from sqlglot.optimizer.qualify import qualify
 
 from catalog.tables import DATABASE
+from lakebox.athena.dialect.casts import with_printable_intervals
 from lakebox.athena.dialect.checks import check_types
 from lakebox.athena.dialect.functions import rewritten
 from lakebox.athena.dialect.mends import mended
@@ -28,6 +29,8 @@ from lakebox.athena.dialect.syntax import (
     with_having_resolved,
     with_names,
     with_order_by_names,
+    with_using_merged,
+    with_written_names,
 )
 from lakebox.athena.dialect.types import with_types
 from lakebox.athena.dialect.zones import with_local_times
@@ -65,7 +68,7 @@ def to_duckdb(sql: str, schema: Mapping[str, Mapping[str, str]]) -> str:
     aliases = {alias.alias.lower() for alias in tree.find_all(exp.Alias)}
     try:
         columns: dict[str, object] = {name: dict(types) for name, types in schema.items()}
-        named = with_names(rewritten(tree))
+        named = with_names(rewritten(with_using_merged(tree)))
         qualified = qualify(named, schema=columns, dialect="athena", expand_alias_refs=False)
         check_order_of_distinct(qualified)
         resolved = with_order_by_names(with_having_resolved(qualified, columns))
@@ -74,7 +77,7 @@ def to_duckdb(sql: str, schema: Mapping[str, Mapping[str, str]]) -> str:
         raise SqlError(_unknown_column(str(error), schema, aliases)) from error
     check_types(typed)
     try:
-        return mended(with_local_times(typed)).sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE)
+        return with_written_names(mended(with_printable_intervals(with_local_times(typed)))).sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE)
     except UnsupportedError as error:
         raise SqlError(f"not done here: {str(error).splitlines()[0]}; run this query on Athena") from error
 

@@ -48,7 +48,9 @@ def kind_of(side: exp.Expr) -> str:
         return "number"
     if side.is_type(*exp.DataType.TEMPORAL_TYPES):
         return "date" if side.is_type("date") else "timestamp"
-    names = {"boolean": "boolean", "array": "array", "struct": "row", "interval": "interval"}
+    if side.is_type("interval") or is_months(side):
+        return "interval"
+    names = {"boolean": "boolean", "array": "array", "struct": "row"}
     return next((kind for name, kind in names.items() if side.is_type(name)), "unknown")
 
 
@@ -176,10 +178,9 @@ def _common(sides: Iterable[exp.Expr]) -> exp.DataType:
 def _sum_type(node: exp.Expr) -> exp.DataType | None:
     """Of + - * / %: sums and differences of times and intervals, and Trino's digits of decimals."""
     left, right = node.this, node.expression
-    if isinstance(node, exp.Add | exp.Sub) and (left.is_type("interval") or right.is_type("interval")):
-        return right.type if left.is_type("interval") and isinstance(node, exp.Add) else left.type
-    if is_months(left) or is_months(right):
-        return _of_months(left, right)
+    for side, other in ((left, right), (right, left)):
+        if kind_of(side) == "interval":
+            return other.type if kind_of(other) in ("date", "timestamp") else side.type
     common = _common((left, right))
     pairs = (digits_of(left.type), digits_of(right.type))
     if not common.is_type("decimal") or not pairs[0] or not pairs[1]:
@@ -193,13 +194,6 @@ def _sum_type(node: exp.Expr) -> exp.DataType | None:
     if isinstance(node, exp.Mod):
         return decimal_type(min(p1 - s1, p2 - s2) + scale, scale)
     return decimal_type(max(p1 - s1, p2 - s2) + scale + 1, scale)
-
-
-def _of_months(left: exp.Expr, right: exp.Expr) -> exp.DataType | None:
-    if not (is_months(left) and is_months(right)):
-        other = right if is_months(left) else left
-        return other.type if kind_of(other) in ("date", "timestamp") else MONTHS
-    return MONTHS
 
 
 def _rounded(node: exp.Expr) -> exp.DataType | None:
@@ -251,6 +245,7 @@ RULES: dict[type[exp.Expr], dict[str, Any]] = {
     **_by(_literal, exp.Literal),
     **_by(_sum_type, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod),
     **_by(lambda node: _common(branches(node)), exp.Coalesce, exp.If, exp.Case, exp.Greatest, exp.Least),
+    **_by(lambda node: _common(side for side in (node.this, node.args.get("default")) if side), exp.Lag, exp.Lead),
     **_by(lambda node: array_of(_common(node.expressions)), exp.Array),
     **_by(lambda node: array_of(argument(node).type or exp.DataType.build("UNKNOWN")), exp.ArrayAgg),
     **_by(_rounded, exp.Round, exp.Ceil, exp.Floor, exp.Sign),
@@ -260,7 +255,7 @@ RULES: dict[type[exp.Expr], dict[str, Any]] = {
     **_by(_written_otherwise, exp.Anonymous, exp.Localtimestamp, exp.RegexpCount, exp.Second,
           exp.SplitPart),
     **_by(lambda node: node.this.type, exp.Abs, exp.AnyValue, exp.ArgMax, exp.ArgMin, exp.ArrayDistinct, exp.DateAdd,
-          exp.DateTrunc, exp.FirstValue, exp.Lag, exp.LastValue, exp.Lead, exp.Max, exp.Min, exp.Neg, exp.Nullif,
+          exp.DateTrunc, exp.FirstValue, exp.LastValue, exp.Max, exp.Min, exp.Neg, exp.Nullif,
           exp.Filter, exp.IgnoreNulls, exp.Paren, exp.RespectNulls, exp.Window, exp.Reverse, exp.TimestampTrunc, exp.Try),
     **_fixed("BIGINT", exp.ApproxDistinct, exp.ArraySize, exp.Count, exp.CountIf, exp.DateDiff, exp.Day, exp.DayOfMonth,
              exp.DayOfWeekIso, exp.DayOfYear, exp.Extract, exp.Hour, exp.Length, exp.Minute, exp.Month, exp.Quarter,
