@@ -18,6 +18,7 @@ from time import monotonic
 from typing import Any
 
 import duckdb
+from duckdb.func import SPECIAL
 
 from jobs.lake.store import Store
 from lakebox.athena.dialect.casts import YEAR_MONTH
@@ -117,7 +118,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, root: str, tables: dict[str,
     connection.execute(f"SET allowed_directories = [{_literal(root.rstrip('/') + '/')}]")
     connection.execute("SET enable_external_access = false")
     for name, function in (("json_scalar_text", json_scalar), ("json_value_text", json_value)):
-        connection.create_function(name, function, ["VARCHAR", "VARCHAR"], "VARCHAR", null_handling="special")
+        connection.create_function(name, function, ["VARCHAR", "VARCHAR"], "VARCHAR", null_handling=SPECIAL)
     connection.create_function("double_cast_text", scientific_text, ["DOUBLE"], "VARCHAR")
     for name, table in tables.items():
         try:

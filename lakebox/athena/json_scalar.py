@@ -11,12 +11,12 @@ PATH_STEP = re.compile(r"\.([A-Za-z_][\w-]*)|\[(\d+)\]|\[\"([^\"]*)\"\]|\.\"([^\
 SPACE = re.compile(r"[ \t\n\r]*")
 
 
-class _Wrong(ValueError):
+class _FaultError(ValueError):
     """The text is no JSON from here on."""
 
 
 def _no_constant(name: str) -> Any:
-    raise _Wrong(name)
+    raise _FaultError(name)
 
 
 DECODER = json.JSONDecoder(parse_float=lambda text: _Number(text), parse_int=lambda text: _Number(text),
@@ -68,7 +68,7 @@ def _after_space(text: str, at: int) -> int:
 def _after_value(text: str, at: int) -> int:
     value, end = DECODER.raw_decode(text, at)
     if isinstance(value, _Number) and text[end : end + 1].strip(" \t\n\r,]}"):  # 01 is no number
-        raise _Wrong(text)
+        raise _FaultError(text)
     return end
 
 
@@ -81,7 +81,7 @@ def _member(text: str, at: int, wanted: str) -> int | None:
         name, at = DECODER.raw_decode(text, at)
         at = _after_space(text, at)
         if text[at : at + 1] != ":":
-            raise _Wrong(text)
+            raise _FaultError(text)
         at = _after_space(text, at + 1)
         if name == wanted:
             return at

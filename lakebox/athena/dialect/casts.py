@@ -4,7 +4,7 @@ import re
 
 from sqlglot import exp
 
-from lakebox.athena.dialect.functions import filled
+from lakebox.athena.dialect.templates import filled
 from lakebox.athena.dialect.types import FLOATING, INTEGER, TEXT, cast_to, is_months, kind_of, shown
 from lakebox.athena.engine import SqlError
 

@@ -2,7 +2,7 @@
 
 from sqlglot import exp
 
-from lakebox.athena.dialect.types import INTEGER, argument, branches, element_type, is_months, kind_of, shown
+from lakebox.athena.dialect.types import INTEGER, branches, element_type, is_months, kind_of, shown
 from lakebox.athena.engine import SqlError
 
 DAY_UNITS = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
@@ -65,9 +65,8 @@ def _check_function(node: exp.Expr) -> None:
         _expect("number", node.expressions[0])
     if isinstance(node, exp.Unnest):
         _expect("array", node.expressions[0])
-    if isinstance(node, exp.Nullif) or (isinstance(node, exp.Case) and node.this is not None):
-        if kind_of(node.this) == "array":
-            raise SqlError("NULLIF and CASE x WHEN of arrays are not supported by the embedded engine; write CASE WHEN")
+    if isinstance(node, exp.Nullif | exp.Case) and node.this is not None and kind_of(node.this) == "array":
+        raise SqlError("NULLIF and CASE x WHEN of arrays are not supported by the embedded engine; write CASE WHEN")
     if isinstance(node, exp.ArrayContains):
         element = exp.Bracket(this=node.this.copy(), expressions=[exp.Literal.number(1)])
         element.type = element_type(node.this)

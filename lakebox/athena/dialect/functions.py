@@ -4,11 +4,10 @@ A function that is not here is refused by name: an error is better than another 
 """
 
 import re
-from itertools import islice
 
-import sqlglot
 from sqlglot import exp
 
+from lakebox.athena.dialect.templates import filled
 from lakebox.athena.engine import SqlError
 
 AGREEING: tuple[type[exp.Expr], ...] = (
@@ -115,8 +114,6 @@ STATEMENTS = {
     "FROM": "Athena's queries start with SELECT: write SELECT … FROM …",
 }
 
-DUCKDBS, DEPTH = "DuckDB's own", "nested lambdas"  # marks of nodes that are no part of the query
-SIMPLE = (exp.Column, exp.Literal, exp.Null, exp.Func, exp.Paren, exp.Dot, exp.Bracket, exp.Subquery)
 WHITE_SPACE = " \t\n\x0b\x0c\r"
 EXTRACTED = {
     "DOW": "ISODOW", "DAY_OF_WEEK": "ISODOW", "DOY": "DOY", "DAY_OF_YEAR": "DOY",
@@ -165,46 +162,6 @@ def _rewritten(node: exp.Expr) -> exp.Expr | None:
     if isinstance(node, exp.Extract):
         return exp.Extract(this=exp.var(EXTRACTED[node.name.upper()]), expression=node.expression.copy())
     return None
-
-
-def filled(template: str, arguments: list[exp.Expr]) -> exp.Expr:
-    """DuckDB text as a tree, with _0, _1, … replaced by the arguments.
-
-    Arguments beyond a few nodes are computed once, as fields of a lambda's parameter: written out at each place, a
-    query of fifty nested functions would have more nodes than a computer has bytes.
-    """
-    tree = sqlglot.parse_one(template, read="duckdb")
-    for node in tree.walk():
-        node.meta[DUCKDBS] = True
-    values = {f"_{number}": argument for number, argument in enumerate(arguments)}
-    places = [node.name for node in tree.find_all(exp.Column) if node.name in values]
-    large = any(_is_large(argument) for argument in arguments) and len(set(places)) < len(places)
-    depth = max((int(node.meta.get(DEPTH, 0)) for value in arguments for node in value.walk()), default=0) + 1
-
-    def fill(node: exp.Expr) -> exp.Expr:
-        if not isinstance(node, exp.Column) or node.name not in values:
-            return node
-        value = values[node.name]
-        if large and not isinstance(value, exp.Literal | exp.Null):
-            return exp.Dot(this=exp.to_identifier(f"v{depth}"), expression=exp.to_identifier(f"f{node.name}"))
-        return value.copy() if isinstance(value, SIMPLE) else exp.paren(value)
-
-    body = tree.transform(fill)
-    if large:
-        fields = ", ".join(f"f_{number} := _{number}" for number in range(len(arguments)) if f"_{number}" in places)
-        bound = sqlglot.parse_one(f"list_transform([struct_pack({fields})], lambda v{depth}: _body)[1]", read="duckdb")
-        for node in bound.walk():
-            node.meta.update({DUCKDBS: True, DEPTH: depth})
-        inner = {**values, "_body": body}
-        body = bound.transform(
-            lambda node: inner[node.name].copy() if isinstance(node, exp.Column) and node.name in inner else node
-        )
-    return exp.paren(body, copy=False) if isinstance(body, exp.Binary) else body
-
-
-def _is_large(value: exp.Expr) -> bool:
-    """Whether a value has more than eight nodes."""
-    return next(islice(value.walk(), 8, None), None) is not None
 
 
 def check_arguments(node: exp.Expr) -> None:

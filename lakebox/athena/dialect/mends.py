@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from lakebox.athena.dialect.casts import mended_cast, mended_date, text_of
 from lakebox.athena.dialect.checks import DAY_UNITS
-from lakebox.athena.dialect.functions import DUCKDBS, STRICT_JSON, filled, written_otherwise
+from lakebox.athena.dialect.functions import STRICT_JSON, written_otherwise
 from lakebox.athena.dialect.numbers import (
     mended_approx_distinct,
     mended_division,
@@ -18,8 +18,10 @@ from lakebox.athena.dialect.numbers import (
     wider,
     with_exact_type,
 )
+from lakebox.athena.dialect.templates import DUCKDBS, filled
 from lakebox.athena.dialect.types import TEXT, cast_to, element_type, is_months
 from lakebox.athena.engine import SqlError
+
 
 def mended(tree: exp.Expr) -> exp.Expr:
     """The tree with every mend applied, innermost first; what replaces a node has its type."""
@@ -35,9 +37,6 @@ def mended(tree: exp.Expr) -> exp.Expr:
             replacement.type = node.type
             node.replace(replacement)
     return tree
-
-
-# --- times -----------------------------------------------------------------------------------------------------------
 
 
 def _date_diff(node: exp.Expr) -> exp.Expr:
@@ -64,9 +63,6 @@ def _plus_interval(node: exp.Expr) -> exp.Expr | None:
 def _parsed_time(node: exp.Expr) -> exp.Expr | None:
     """date_parse keeps milliseconds."""
     return filled("date_trunc('millisecond', _0)", [node]) if "%f" in node.args["format"].name else None
-
-
-# --- text ------------------------------------------------------------------------------------------------------------
 
 
 def _substring(node: exp.Expr) -> exp.Expr | None:
@@ -107,9 +103,6 @@ def _regexp_replace(node: exp.Expr) -> exp.Expr | None:
     return filled("regexp_replace(_0, _1, _2, 'g')", [node.this, node.expression, groups])
 
 
-# --- JSON ------------------------------------------------------------------------------------------------------------
-
-
 def _json(node: exp.Expr) -> exp.Expr:
     """JSON that DuckDB would not read as Athena does is read in Python."""
     if not node.this.is_type(*TEXT):
@@ -122,7 +115,8 @@ def _json_scalar(node: exp.Expr) -> exp.Expr:
     """Objects and arrays are no scalars; numbers keep the text they were written in."""
     is_json = "true" if not node.this.is_type(*TEXT) else STRICT_JSON
     text = (
-        f"CASE WHEN NOT ({is_json}) OR json_type(_0, _1) IN ('DOUBLE', 'BIGINT') THEN json_scalar_text(CAST(_0 AS VARCHAR), _1) "
+        f"CASE WHEN NOT ({is_json}) OR json_type(_0, _1) IN ('DOUBLE', 'BIGINT') "
+        "THEN json_scalar_text(CAST(_0 AS VARCHAR), _1) "
         "WHEN json_type(_0, _1) IN ('OBJECT', 'ARRAY') THEN NULL ELSE json_extract_string(_0, _1) END"
     )
     return filled(text, [node.this, _json_path(node)])
@@ -139,10 +133,7 @@ def _tried(node: exp.Expr) -> exp.Expr:
         is_error = isinstance(inner, exp.Anonymous) and inner.name.lower() == "error"
         return exp.var("CAST('failed' AS \"NULL\"[])[1]") if is_error else inner
 
-    return node.transform(fail)  # type: ignore[no-any-return]
-
-
-# --- arrays ----------------------------------------------------------------------------------------------------------
+    return node.transform(fail)
 
 
 def _element(node: exp.Expr) -> exp.Expr:

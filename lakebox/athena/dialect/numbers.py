@@ -2,7 +2,7 @@
 
 from sqlglot import exp
 
-from lakebox.athena.dialect.functions import filled
+from lakebox.athena.dialect.templates import filled
 from lakebox.athena.dialect.types import FLOATING, INTEGER, argument, cast_to, decimal_type, digits_of, shown
 from lakebox.athena.engine import SqlError
 
@@ -27,7 +27,11 @@ def with_exact_type(node: exp.Expr, value: exp.Expr) -> exp.Expr:
         return _average(node)
     always = isinstance(inner, RETYPED) and node.is_type(*exp.DataType.NUMERIC_TYPES)
     if always or (isinstance(inner, RETYPED_EXACT) and node.is_type("decimal", "float")):
-        return value if isinstance(value, exp.Cast) and value.args["to"] == node.type else cast_to(value, node.type)
+        return (
+            value
+            if isinstance(value, exp.Cast) and value.args["to"] == node.type
+            else cast_to(value, node.type, copy=value is node)
+        )
     return value
 
 
@@ -88,12 +92,14 @@ def mended_remainder(node: exp.Expr) -> exp.Expr | None:
     """A remainder by zero is an error, and NaN of doubles."""
     if node.this.is_type(*FLOATING) or node.expression.is_type(*FLOATING):
         return None
-    return filled(f"CASE WHEN _0 IS NULL THEN NULL WHEN _1 = 0 THEN {ZERO} ELSE _0 % _1 END", [node.this, node.expression])
+    text = f"CASE WHEN _0 IS NULL THEN NULL WHEN _1 = 0 THEN {ZERO} ELSE _0 % _1 END"
+    return filled(text, [node.this, node.expression])
 
 
 def mended_sign(node: exp.Expr) -> exp.Expr | None:
     """NaN has no sign."""
-    return filled("CASE WHEN isnan(_0) THEN _0 ELSE sign(_0) END", [node.this]) if node.this.is_type(*FLOATING) else None
+    text = "CASE WHEN isnan(_0) THEN _0 ELSE sign(_0) END"
+    return filled(text, [node.this]) if node.this.is_type(*FLOATING) else None
 
 
 def mended_approx_distinct(node: exp.Expr) -> exp.Expr:

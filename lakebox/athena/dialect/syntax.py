@@ -29,6 +29,7 @@ RANKS = (exp.CumeDist, exp.DenseRank, exp.FirstValue, exp.Lag, exp.LastValue, ex
 WRITTEN = "as it is written"
 UNNAMED = "(no name) "  # and a number: a column that Athena names by its place in the result
 
+
 def parsed(sql: str) -> exp.Query:
     """The tree of one query; raises SqlError on what is none, and on what Athena's grammar does not have."""
     try:
@@ -78,6 +79,7 @@ def refuse(tree: exp.Expr) -> None:
             if isinstance(node, kind):
                 raise SqlError(instead)
         _refuse_syntax(node)
+        _refuse_limit(node)
         _refuse_count(node)
         _refuse_aggregate(node)
         check_arguments(node)
@@ -98,15 +100,8 @@ def _refuse_syntax(node: exp.Expr) -> None:
         raise SqlError("GROUP BY ALL is not Athena's; name the columns")
     if isinstance(node, exp.Join) and (node.kind in ("SEMI", "ANTI") or node.method in ("ASOF", "POSITIONAL")):
         raise SqlError(f"{node.kind or node.method} JOIN is not Athena's; use IN, EXISTS or JOIN … ON")
-    options = node.args.get("limit_options") if isinstance(node, exp.Limit | exp.Fetch) else None
-    if options and (options.args.get("percent") or options.args.get("with_ties")):
-        raise SqlError("LIMIT takes a number of rows here")
-    if isinstance(node, exp.Limit | exp.Offset) and not (node.expression.is_int or node.expression.name == "ALL"):
-        raise SqlError(f"{type(node).__name__.upper()} takes a number of rows")
     if isinstance(node, exp.Interval) and isinstance(node.args.get("unit"), exp.IntervalSpan):
         raise SqlError("INTERVAL … TO … is not supported by the embedded engine; add two: INTERVAL '1' DAY + …")
-    if isinstance(node, exp.Interval) and node.args.get("unit") is None:
-        raise SqlError("an INTERVAL has its unit outside of the text: INTERVAL '1' DAY")
     if isinstance(node, exp.SetOperation) and node.args.get("by_name"):
         raise SqlError("UNION BY NAME is not Athena's; name the columns in one order")
     if isinstance(node, RANKS) and not isinstance(node.parent, exp.Window | exp.IgnoreNulls | exp.RespectNulls):
@@ -115,11 +110,19 @@ def _refuse_syntax(node: exp.Expr) -> None:
         raise SqlError("UNNEST stands in FROM only: FROM t CROSS JOIN UNNEST(a) AS u (x)")
 
 
+def _refuse_limit(node: exp.Expr) -> None:
+    options = node.args.get("limit_options") if isinstance(node, exp.Limit | exp.Fetch) else None
+    if options and (options.args.get("percent") or options.args.get("with_ties")):
+        raise SqlError("LIMIT takes a number of rows here")
+    if isinstance(node, exp.Limit | exp.Offset) and not (node.expression.is_int or node.expression.name == "ALL"):
+        raise SqlError(f"{type(node).__name__.upper()} takes a number of rows")
+
+
 def _refuse_count(node: exp.Expr) -> None:
     """Raise SqlError on fewer arguments than Athena takes; sqlglot asks for fewer."""
     least = next((least for kinds, least in LEAST_ARGUMENTS if isinstance(node, kinds)), 0)
     values = [value for value in (*node.args.values(), *node.expressions) if isinstance(value, exp.Expr)]
-    if isinstance(node, exp.Distinct) and not node.expressions:
+    if isinstance(node, exp.Distinct) and not node.expressions and not isinstance(node.parent, exp.Query):
         raise SqlError("DISTINCT in an aggregate takes a value: count(DISTINCT x)")
     if least > len(values) or (isinstance(node, exp.Bracket) and None in node.expressions):
         raise SqlError(f"{_name_of(node)} takes at least {least or 2} arguments")
@@ -175,10 +178,10 @@ def _defined_names(tree: exp.Expr) -> list[exp.Identifier]:
     return [*aliases, *(name for table in tree.find_all(exp.TableAlias) for name in table.columns)]
 
 
-def with_written_names(tree: exp.Query) -> exp.Query:
+def with_written_names(tree: exp.Expr) -> exp.Expr:
     """The result's columns named as the query writes them, TotalUsers; names are resolved in lower case."""
     written = {name.name: name.meta[WRITTEN] for name in _defined_names(tree) if WRITTEN in name.meta}
-    for column in tree.selects:
+    for column in tree.selects if isinstance(tree, exp.Query) else ():
         name = column.args.get("alias")
         if isinstance(name, exp.Identifier):
             name.set("this", name.meta.get(WRITTEN) or written.get(name.name, name.name))
@@ -188,7 +191,8 @@ def with_written_names(tree: exp.Query) -> exp.Query:
 def with_using_merged(tree: exp.Expr) -> exp.Expr:
     """After JOIN … USING (k) the column k belongs to no table: g.* is without it, and g.k is an error."""
     for select in tree.find_all(exp.Select):
-        merged = {name.name.lower(): name for join in select.args.get("joins") or () for name in join.args.get("using") or ()}
+        joins = select.args.get("joins") or ()
+        merged = {name.name.lower() for join in joins for name in join.args.get("using") or ()}
         for column in list(find_all_in_scope(select, exp.Column)) if merged else ():
             if column.table and isinstance(column.this, exp.Star):
                 column.this.set("except_", [exp.to_identifier(name, quoted=True) for name in merged])

@@ -35,11 +35,13 @@ OPERATORS = (TokenType.DCOLON, TokenType.EQ, TokenType.NULLSAFE_EQ, TokenType.NO
              TokenType.NATURAL)  # fmt: skip
 INTERVAL_UNITS = ("SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR")
 UNITS = (*map(str.lower, INTERVAL_UNITS), "millisecond", "quarter")
+WINDOWS = (TokenType.L_PAREN, TokenType.VAR, TokenType.IDENTIFIER)
 UNIT_FUNCTIONS = ("date_add", "date_diff", "date_trunc")
 WITHOUT_PARENS = (TokenType.CURRENT_DATE, TokenType.CURRENT_TIMESTAMP, TokenType.LOCALTIMESTAMP)
-TYPE_WORDS = set("boolean tinyint smallint integer int bigint real double precision decimal varchar varbinary json "
-                 "date time timestamp with without zone array map row interval year month day to second uuid "
-                 "ipaddress".split())  # fmt: skip
+TYPE_WORDS = {
+    "array", "bigint", "boolean", "date", "decimal", "double", "int", "integer", "json", "map", "precision", "real",
+    "row", "smallint", "time", "timestamp", "tinyint", "varbinary", "varchar", "with", "without", "zone",
+}  # fmt: skip
 INSTEAD_OF_TYPE = {"string": "varchar", "text": "varchar", "float": "real or double", "numeric": "decimal",
                    "datetime": "timestamp", "bool": "boolean", "long": "bigint", "number": "decimal", "int4": "integer",
                    "int8": "bigint", "int64": "bigint", "float64": "double", "binary": "varbinary",
@@ -74,10 +76,13 @@ def check_tokens(tokens: list[Token]) -> None:
     kinds = [token.token_type for token in tokens]
     for token, before, after in zip(tokens, [None, *tokens], [*tokens[1:], None], strict=False):
         last, following = before.token_type if before else None, after.token_type if after else None
-        if token.token_type in OPERATORS and token.text.upper() in FOREIGN and last != TokenType.DOT:
+        if (
+            token.token_type in OPERATORS
+            and token.text.upper() in FOREIGN
+            and last != TokenType.DOT
+            and following != TokenType.L_PAREN
+        ):
             raise SqlError(FOREIGN[token.text.upper()])
-        if token.token_type == last == TokenType.STRING:
-            raise SqlError("two texts without an operator; write a || b")
         if token.token_type == TokenType.L_BRACKET and last not in SUBSCRIPTED:
             raise SqlError("[1, 2] is not Athena's; write ARRAY[1, 2]")
         if token.token_type in AFTER_A_LIST and last == TokenType.COMMA:
@@ -85,18 +90,26 @@ def check_tokens(tokens: list[Token]) -> None:
         if token.token_type == TokenType.L_PAREN and before and last not in (TokenType.IDENTIFIER, TokenType.STRING):
             _check_name(before.text.lower())
             _check_call(before, after)
-        if token.token_type == TokenType.STRING and last == TokenType.ALIAS:
-            raise SqlError(f"a name is no text: write AS \"{token.text}\", not AS '{token.text}'")
-        if token.token_type == TokenType.OVER and following not in (TokenType.L_PAREN, TokenType.VAR, TokenType.IDENTIFIER):
+        _check_text(token, before, after)
+        if token.token_type == TokenType.OVER and following not in WINDOWS:
             raise SqlError("OVER needs a window: OVER (ORDER BY …)")
-        if token.token_type == TokenType.STRING and last == TokenType.INTERVAL:
-            if after is None or after.text.upper() not in INTERVAL_UNITS:
-                raise SqlError(f"an INTERVAL has its unit outside of the text: INTERVAL '1' DAY, not '{token.text}'")
         if token.token_type == TokenType.INTERVAL and following == TokenType.NUMBER and after:
             raise SqlError(f"INTERVAL {after.text} is not Athena's; write INTERVAL '{after.text}' DAY")
     _check_is(tokens)
     _check_limit(kinds)
     _check_cast_types(tokens)
+
+
+def _check_text(token: Token, before: Token | None, after: Token | None) -> None:
+    last = before.token_type if before else None
+    if token.token_type != TokenType.STRING:
+        return
+    if last == TokenType.STRING:
+        raise SqlError("two texts without an operator; write a || b")
+    if last == TokenType.ALIAS:
+        raise SqlError(f"a name is no text: write AS \"{token.text}\", not AS '{token.text}'")
+    if last == TokenType.INTERVAL and (after is None or after.text.upper() not in INTERVAL_UNITS):
+        raise SqlError(f"an INTERVAL has its unit outside of the text: INTERVAL '1' DAY, not '{token.text}'")
 
 
 def _check_name(name: str) -> None:
@@ -165,11 +178,10 @@ def _is_field(before: Token | None) -> bool:
 
 def check_joins(tree: exp.Expr, tokens: list[Token]) -> None:
     """Raise SqlError on a JOIN without ON or USING, and on CROSS JOIN with one."""
-    words = [TokenType.CROSS if before and before.token_type == TokenType.CROSS else token.token_type
-             for token, before in zip(tokens, [None, *tokens], strict=False) if token.token_type == TokenType.JOIN]  # fmt: skip
-    joins = list(tree.find_all(exp.Join))
-    crossed = [join for join in joins if join.kind == "CROSS"]
-    if any(join.args.get("on") or join.args.get("using") for join in crossed):
+    pairs = zip(tokens, [None, *tokens], strict=False)
+    words = [before and before.token_type for token, before in pairs if token.token_type == TokenType.JOIN]
+    with_condition = [join for join in tree.find_all(exp.Join) if join.args.get("on") or join.args.get("using")]
+    if any(join.kind == "CROSS" for join in with_condition):
         raise SqlError("CROSS JOIN has no ON; write JOIN … ON")
-    if words.count(TokenType.JOIN) > sum(bool(join.args.get("on") or join.args.get("using")) for join in joins):
+    if len(words) - words.count(TokenType.CROSS) > len(with_condition):
         raise SqlError("JOIN needs ON or USING; write CROSS JOIN for all pairs of rows")

@@ -3,11 +3,13 @@
 sqlglot carries the syntax. What it leaves to answer differently is mended on the tree, after names and types are
 resolved with the catalog's columns; functions that were not seen to agree are refused. In the order of a query's way:
 
-athena_syntax     text -> tree; Athena's grammar and names
-athena_functions  which functions agree, are written otherwise, or are refused
-athena_types      the type of each part
-athena_checks     Athena converts no text to a number; DuckDB would
-athena_mends      the typed tree -> one that DuckDB answers alike, with athena_casts and athena_numbers
+tokens      text -> words; what Athena's grammar does not have is refused
+syntax      words -> tree; names
+functions   which functions agree, are written otherwise, or are refused
+type_rules  the type that Trino gives to each part, with types
+checks      Athena converts no text to a number; DuckDB would
+zones       times with an offset from UTC
+mends       the typed tree -> one that DuckDB answers alike, with casts, numbers and templates
 """
 
 from collections.abc import Mapping
@@ -32,7 +34,7 @@ from lakebox.athena.dialect.syntax import (
     with_using_merged,
     with_written_names,
 )
-from lakebox.athena.dialect.types import with_types
+from lakebox.athena.dialect.type_rules import with_types
 from lakebox.athena.dialect.zones import with_local_times
 from lakebox.athena.engine import SqlError
 
@@ -77,7 +79,8 @@ def to_duckdb(sql: str, schema: Mapping[str, Mapping[str, str]]) -> str:
         raise SqlError(_unknown_column(str(error), schema, aliases)) from error
     check_types(typed)
     try:
-        return with_written_names(mended(with_printable_intervals(with_local_times(typed)))).sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE)
+        answered = mended(with_printable_intervals(with_local_times(typed)))
+        return with_written_names(answered).sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE)
     except UnsupportedError as error:
         raise SqlError(f"not done here: {str(error).splitlines()[0]}; run this query on Athena") from error
 

@@ -1,18 +1,7 @@
-"""The type that Trino gives to each part of a query, worked out once: from literals and columns up through subqueries.
-
-sqlglot's own annotation knows neither the digits of decimals nor Trino's names for them, so its rules are replaced here.
-"""
-
-from collections.abc import Callable, Iterable
-from functools import reduce
-from typing import Any
+"""Trino's types: their kinds, the digits of decimals, and the type in which two values are one column."""
 
 from sqlglot import exp
-from sqlglot.dialects.athena import Athena
-from sqlglot.optimizer.annotate_types import TypeAnnotator
-from sqlglot.schema import ensure_schema
 
-from lakebox.athena.dialect.functions import WRITTEN_OTHERWISE, function_key
 from lakebox.athena.engine import SqlError
 
 INTEGER, TEXT, FLOATING = exp.DataType.INTEGER_TYPES, exp.DataType.TEXT_TYPES, ("double", "float")
@@ -20,24 +9,6 @@ DECIMAL_DIGITS = 38
 INTEGER_DIGITS = {"TINYINT": 3, "SMALLINT": 5, "INT": 10, "BIGINT": 19}  # of the decimal that an integer becomes
 MONTHS = exp.DataType.build("INTERVAL YEAR")  # an interval of years and months; others are of days and seconds
 MONTH_UNITS = ("YEAR", "MONTH")
-Annotator = Callable[[TypeAnnotator, Any], Any]
-
-
-def with_types(tree: exp.Expr, schema: dict[str, object]) -> exp.Expr:
-    """The tree with Trino's type at each node; `schema` has the tables' columns with their types."""
-    return _TrinoTypes(ensure_schema(schema, dialect="athena"), RULES).annotate(tree)
-
-
-class _TrinoTypes(TypeAnnotator):
-    """sqlglot's walk over scopes; what becomes of two types that meet, in UNION and VALUES too, is Trino's."""
-
-    def _maybe_coerce(
-        self, type1: exp.DataType | exp.DType, type2: exp.DataType | exp.DType
-    ) -> exp.DataType | exp.DType:
-        return common_type(exp.DataType.build(type1), exp.DataType.build(type2))
-
-
-# --- what types are --------------------------------------------------------------------------------------------------
 
 
 def kind_of(side: exp.Expr) -> str:
@@ -116,9 +87,9 @@ def array_of(element: exp.DataType) -> exp.DataType:
     return exp.DataType(this=exp.DType.ARRAY, expressions=[element.copy()], nested=True)
 
 
-def cast_to(value: exp.Expr, kind: str | exp.DataType) -> exp.Cast:
-    """A copy of a value, cast; the cast knows its type."""
-    cast = exp.Cast(this=value.copy(), to=exp.DataType.build(kind))
+def cast_to(value: exp.Expr, kind: str | exp.DataType, copy: bool = True) -> exp.Cast:
+    """A value, or a copy of it, cast; the cast knows its type."""
+    cast = exp.Cast(this=value.copy() if copy else value, to=exp.DataType.build(kind))
     cast.type = cast.args["to"]
     return cast
 
@@ -139,131 +110,3 @@ def branches(node: exp.Expr) -> list[exp.Expr]:
     else:
         values = [node.this, node.args.get("expression"), *node.expressions]
     return [value for value in values if isinstance(value, exp.Expr)]
-
-
-# --- the rules, by class of node -------------------------------------------------------------------------------------
-
-
-def _rule(type_of: Callable[[Any], "exp.DataType | str | None"]) -> dict[str, Annotator]:
-    """sqlglot's form of a rule that finds a node's type from those of its children."""
-
-    def annotate(annotator: TypeAnnotator, node: exp.Expr) -> exp.Expr:
-        found = type_of(node)
-        return annotator._set_type(node, exp.DataType.build(found) if isinstance(found, str) else found)
-
-    return {"annotator": annotate}
-
-
-def _literal(node: exp.Literal) -> "exp.DataType | str":
-    if node.is_string:
-        return "VARCHAR"
-    text = node.name.lower()
-    if "e" in text:
-        return "DOUBLE"
-    if "." in text:
-        scale, digits = len(text.partition(".")[2]), text.replace(".", "").lstrip("0")
-        if max(len(digits), scale) > DECIMAL_DIGITS:
-            raise SqlError(f"{node.name}: a decimal has at most {DECIMAL_DIGITS} digits; write {node.name}e0")
-        return decimal_type(max(len(digits), scale), scale)
-    if int(text) >= 2**63:
-        raise SqlError(f"{node.name} is no bigint; write it as a decimal: {node.name}.")
-    return "INT" if int(text) < 2**31 else "BIGINT"
-
-
-def _common(sides: Iterable[exp.Expr]) -> exp.DataType:
-    kinds = [side.type or exp.DataType.build("UNKNOWN") for side in sides]
-    return reduce(common_type, kinds, exp.DataType.build("NULL"))
-
-
-def _sum_type(node: exp.Expr) -> exp.DataType | None:
-    """Of + - * / %: sums and differences of times and intervals, and Trino's digits of decimals."""
-    left, right = node.this, node.expression
-    for side, other in ((left, right), (right, left)):
-        if kind_of(side) == "interval":
-            return other.type if kind_of(other) in ("date", "timestamp") else side.type
-    common = _common((left, right))
-    pairs = (digits_of(left.type), digits_of(right.type))
-    if not common.is_type("decimal") or not pairs[0] or not pairs[1]:
-        return common
-    (p1, s1), (p2, s2) = pairs
-    scale = max(s1, s2)
-    if isinstance(node, exp.Mul):
-        return decimal_type(p1 + p2, s1 + s2)
-    if isinstance(node, exp.Div):
-        return decimal_type(p1 + s2 + max(s2 - s1, 0), scale)
-    if isinstance(node, exp.Mod):
-        return decimal_type(min(p1 - s1, p2 - s2) + scale, scale)
-    return decimal_type(max(p1 - s1, p2 - s2) + scale + 1, scale)
-
-
-def _rounded(node: exp.Expr) -> exp.DataType | None:
-    value = node.this
-    if not value.is_type("decimal"):
-        return value.type  # type: ignore[no-any-return]
-    precision, scale = digits_of(value.type) or (DECIMAL_DIGITS, 0)
-    if isinstance(node, exp.Sign):
-        return decimal_type(1, 0)
-    if node.args.get("decimals") is not None:
-        return decimal_type(precision + 1, scale)
-    return decimal_type(precision - scale + min(scale, 1), 0)
-
-
-def _total(node: exp.Expr) -> "exp.DataType | str | None":
-    value = argument(node)
-    if value.is_type("decimal"):
-        scale = (digits_of(value.type) or (0, 0))[1]
-        return decimal_type(DECIMAL_DIGITS, scale) if isinstance(node, exp.Sum) else value.type
-    if value.is_type("float"):
-        return "FLOAT"
-    return "BIGINT" if isinstance(node, exp.Sum) and value.is_type(*INTEGER) else "DOUBLE"
-
-
-def _subscripted(node: exp.Bracket) -> exp.DataType | None:
-    return element_type(node.this)
-
-
-def _interval(node: exp.Interval) -> "exp.DataType | str":
-    unit = node.args.get("unit")
-    return MONTHS if unit is not None and unit.name.upper().removesuffix("S") in MONTH_UNITS else "INTERVAL"
-
-
-def _written_otherwise(node: exp.Expr) -> "str | None":
-    entry = WRITTEN_OTHERWISE.get(function_key(node))
-    return entry[0] if entry else None
-
-
-def _fixed(name: str, *kinds: type[exp.Expr]) -> dict[type[exp.Expr], dict[str, Any]]:
-    return {kind: _rule(lambda _: name) for kind in kinds}
-
-
-def _by(rule: Callable[[Any], "exp.DataType | str | None"], *kinds: type[exp.Expr]) -> dict[Any, dict[str, Any]]:
-    return {kind: _rule(rule) for kind in kinds}
-
-
-RULES: dict[type[exp.Expr], dict[str, Any]] = {
-    **Athena.EXPRESSION_METADATA,
-    **_by(_literal, exp.Literal),
-    **_by(_sum_type, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod),
-    **_by(lambda node: _common(branches(node)), exp.Coalesce, exp.If, exp.Case, exp.Greatest, exp.Least),
-    **_by(lambda node: _common(side for side in (node.this, node.args.get("default")) if side), exp.Lag, exp.Lead),
-    **_by(lambda node: array_of(_common(node.expressions)), exp.Array),
-    **_by(lambda node: array_of(argument(node).type or exp.DataType.build("UNKNOWN")), exp.ArrayAgg),
-    **_by(_rounded, exp.Round, exp.Ceil, exp.Floor, exp.Sign),
-    **_by(_total, exp.Sum, exp.Avg),
-    **_by(_subscripted, exp.Bracket),
-    **_by(_interval, exp.Interval),
-    **_by(_written_otherwise, exp.Anonymous, exp.Localtimestamp, exp.RegexpCount, exp.Second,
-          exp.SplitPart),
-    **_by(lambda node: node.this.type, exp.Abs, exp.AnyValue, exp.ArgMax, exp.ArgMin, exp.ArrayDistinct, exp.DateAdd,
-          exp.DateTrunc, exp.FirstValue, exp.LastValue, exp.Max, exp.Min, exp.Neg, exp.Nullif,
-          exp.Filter, exp.IgnoreNulls, exp.Paren, exp.RespectNulls, exp.Window, exp.Reverse, exp.TimestampTrunc, exp.Try),
-    **_fixed("BIGINT", exp.ApproxDistinct, exp.ArraySize, exp.Count, exp.CountIf, exp.DateDiff, exp.Day, exp.DayOfMonth,
-             exp.DayOfWeekIso, exp.DayOfYear, exp.Extract, exp.Hour, exp.Length, exp.Minute, exp.Month, exp.Quarter,
-             exp.StrPosition, exp.WeekOfYear, exp.Year),
-    **_fixed("VARCHAR", exp.JSONExtractScalar, exp.Pad, exp.RegexpExtract, exp.RegexpReplace, exp.Replace),
-    **_fixed("ARRAY<VARCHAR>", exp.Split),
-    **_fixed("JSON", exp.JSONExtract),
-    **_fixed("DOUBLE", exp.TimeToUnix),
-    **_fixed("TIMESTAMPTZ", exp.UnixToTime, exp.CurrentTimestamp, exp.FromISO8601Timestamp),
-    **_fixed("BOOLEAN", exp.ArrayContains, exp.RegexpLike),
-}  # fmt: skip

@@ -7,7 +7,7 @@ offset would be lost, so a time with an offset other than zero is an error there
 
 from sqlglot import exp
 
-from lakebox.athena.dialect.functions import filled
+from lakebox.athena.dialect.templates import filled
 from lakebox.athena.dialect.types import TEXT, cast_to
 
 OFFSET = r"(Z|[+-]\d\d(:?\d\d)?)"
@@ -66,20 +66,20 @@ def _instant(node: exp.Expr) -> exp.Expr:
     hour = r"regexp_replace(_0, 'T(\d\d)(Z|[+-].*)?$', 'T\1:00\2')"
     cast = f"date_trunc('millisecond', CAST({whole.format(hour=hour)} AS TIMESTAMPTZ))"
     bad = "from_iso8601_timestamp: the text is not supported by the embedded engine; write 2026-01-31T10:00:00Z"
-    arguments = [node.this, *map(exp.Literal.string, (ISO_FORM, bad, r"T\d\d(Z|[+-].*)?$"))]
+    arguments = [node.this.copy(), *map(exp.Literal.string, (ISO_FORM, bad, r"T\d\d(Z|[+-].*)?$"))]
     return filled(text.format(cast=cast), arguments)
 
 
 def _offset_minutes(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.UnixToTime):
         return filled("_0 * 60 + _1", [node.args["hours"], node.args["minutes"]])
-    sign = rf"regexp_extract(_0, 'T.*([+-])\d\d(:?\d\d)?$', 1) || regexp_extract(_0, 'T.*[+-](\d\d)(:?\d\d)?$', 1)"
+    sign = r"regexp_extract(_0, 'T.*([+-])\d\d(:?\d\d)?$', 1) || regexp_extract(_0, 'T.*[+-](\d\d)(:?\d\d)?$', 1)"
     hours = f"coalesce(TRY_CAST({sign} AS BIGINT), 0)"
     minutes = (
         r"coalesce(TRY_CAST(regexp_extract(_0, 'T.*([+-])\d\d:?\d\d$', 1) "
         r"|| regexp_extract(_0, 'T.*[+-]\d\d:?(\d\d)$', 1) AS BIGINT), 0)"
     )
-    return filled(f"60 * {hours} + {minutes}", [node.this])
+    return filled(f"60 * {hours} + {minutes}", [node.this.copy()])
 
 
 def _local(node: exp.Expr) -> exp.Expr:
@@ -93,9 +93,7 @@ def _without_offset(node: exp.Expr) -> exp.Expr:
         "a time with an offset is not supported by the embedded engine here; "
         "write CAST(… AS timestamp) for its local time, or to_unixtime(…)"
     )
-    return filled(
-        f"CASE WHEN _1 <> 0 THEN error('{bad}') ELSE _0 END", [_instant(node), _offset_minutes(node)]
-    )
+    return filled(f"CASE WHEN _1 <> 0 THEN error('{bad}') ELSE _0 END", [_instant(node), _offset_minutes(node)])
 
 
 def _printed(node: exp.Expr, top: exp.Expr) -> exp.Expr:
