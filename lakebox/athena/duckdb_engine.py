@@ -26,7 +26,7 @@ from lakebox.athena.dialect.translate import column_name, tables_of, to_duckdb
 from lakebox.athena.engine import QueryResult, SqlError
 from lakebox.athena.json_scalar import json_scalar, json_value
 from lakebox.athena.metadata_statements import answer_from_catalog
-from lakebox.athena.result_text import scientific_text
+from lakebox.athena.result_text import real_text, scientific_text
 from lakebox.glue.catalog import Catalog, RegisteredTable
 from lakebox.glue.column_types import duckdb_type
 
@@ -119,6 +119,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, root: str, tables: dict[str,
     connection.execute("SET enable_external_access = false")
     for name, function in (("json_scalar_text", json_scalar), ("json_value_text", json_value)):
         connection.create_function(name, function, ["VARCHAR", "VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+    connection.create_function("real_cast_text", real_text, ["FLOAT"], "VARCHAR")
     connection.create_function("double_cast_text", scientific_text, ["DOUBLE"], "VARCHAR")
     for name, table in tables.items():
         try:
@@ -201,7 +202,7 @@ def _as_athenas(value: Any, kind: str) -> Any:
 def _athena_type(name: str) -> str:
     if name.endswith("[]"):
         return f"array({_athena_type(name[:-2])})"
-    return ATHENA_TYPES.get(name, name.lower())
+    return ATHENA_TYPES.get(name, re.sub(r"^(tuple|struct)\(", "row(", name.lower()))
 
 
 def _one_line(message: str) -> str:

@@ -80,6 +80,11 @@ def scientific_text(value: float) -> str:
     return f"{'-' if sign else ''}{figures[0]}.{figures[1:] or '0'}E{power}"
 
 
+def real_text(value: float) -> str:
+    """A real as a cast to varchar gives it: seven digits, 1.234568E5."""
+    return scientific_text(float(f"{value:.7g}"))
+
+
 def _write_csv(result: QueryResult, out: TextIO) -> None:
     for row in ([name for name, _ in result.columns], *result.rows):
         out.write(",".join("" if value is None else _csv_field(cell_text(value)) for value in row) + "\n")

@@ -84,16 +84,15 @@ def text_of(value: exp.Expr, kind: exp.DataType | None) -> exp.Expr | None:
         return None
     if kind is None or kind.is_type("unknown", "array", "map", "struct", "interval") or kind_of(value) == "interval":
         raise SqlError(f"cannot print {shown(value)} here: its type has no text, or is not known; cast it first")
-    if kind.is_type("float"):
-        raise SqlError("a real is printed otherwise here; cast it to double first")
-    if kind.is_type("double"):
-        return filled("double_cast_text(_0)", [value])
+    if kind.is_type(*FLOATING):
+        return filled(f"{'double' if kind.is_type('double') else 'real'}_cast_text(_0)", [value])
     if kind.is_type("decimal"):  # 0.5, not .5
         return filled("regexp_replace(CAST(_0 AS VARCHAR), '^(-?)[.]', '\\10.')", [value])
     if kind.is_type("timestamptz"):
         return filled("strftime(_0, '%Y-%m-%d %H:%M:%S.%g UTC')", [value])
     if kind.is_type(*exp.DataType.TEMPORAL_TYPES) and not kind.is_type("date"):
-        return filled("strftime(_0, '%Y-%m-%d %H:%M:%S.%g')", [value])
+        digits = int(kind.expressions[0].name) if kind.expressions else 3
+        return filled(f"left(strftime(_0, '%Y-%m-%d %H:%M:%S.%f'), {20 + digits if digits else 19})", [value])
     return None
 
 

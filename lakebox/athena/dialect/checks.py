@@ -9,7 +9,7 @@ DAY_UNITS = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
 COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In, exp.Nullif)
 ONE_KIND = (exp.Coalesce, exp.If, exp.Case, exp.Greatest, exp.Least, exp.Array)
 ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
-NUMBERS = (exp.Abs, exp.Avg, exp.Ceil, exp.Chr, exp.Exp, exp.Floor, exp.IsInf, exp.IsNan, exp.Ln, exp.Neg, exp.Pow,
+NUMBERS = (exp.Abs, exp.Avg, exp.Ceil, exp.Chr, exp.Exp, exp.Floor, exp.IsInf, exp.IsNan, exp.Ln, exp.Pow,
            exp.Round, exp.Sign, exp.Sqrt, exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Sum, exp.UnixToTime,
            exp.Variance, exp.VariancePop)  # fmt: skip
 TEXTS = (exp.FromISO8601Timestamp, exp.Length, exp.Like, exp.Lower, exp.Pad, exp.RegexpExtract, exp.RegexpLike,
@@ -58,6 +58,8 @@ def check_types(tree: exp.Expr) -> None:
 
 
 def _check_function(node: exp.Expr) -> None:
+    if isinstance(node, exp.Neg) and kind_of(node.this) != "interval":
+        _expect("number", node.this)
     if isinstance(node, exp.Bracket) and kind_of(node.this) not in ("unknown", "array"):
         way = "json_extract_scalar(x, '$.name') reads JSON" if kind_of(node.this) == "text" else "only arrays have [1]"
         raise SqlError(f"TYPE_MISMATCH: {shown(node.this)} is a {kind_of(node.this)}, not an array; {way}")
@@ -108,6 +110,11 @@ def _mismatch(one: exp.Expr, other: exp.Expr) -> str:
 def _check_comparison(node: exp.Expr) -> None:
     names = ("this", "expression", "low", "high", "query")
     sides = [side for name in names if (side := node.args.get(name)) is not None] + list(node.expressions)
+    written_out = all(isinstance(side.unnest(), exp.Tuple | exp.Query) for side in sides)
+    if any(kind_of(side) == "row" for side in sides) and (
+        isinstance(node, exp.Between | exp.Nullif) or not written_out
+    ):
+        raise SqlError("rows are compared by the embedded engine where both are written out only: (a, b) = (c, d)")
     rows = [_values(side) for side in sides]
     if len({len(row) for row in rows}) == 1:
         for values in zip(*rows, strict=True):
@@ -161,7 +168,11 @@ def _check_arithmetic(node: exp.Expr) -> None:
     sides = {kind_of(left), kind_of(right)}
     if sides == {"interval"} and is_months(left) == is_months(right) and isinstance(node, exp.Add | exp.Sub):
         return
-    if sides == {"interval", "number"} and isinstance(node, exp.Mul) and (left.is_type(*INTEGER, "interval")):
+    if (
+        sides == {"interval", "number"}
+        and isinstance(node, exp.Mul)
+        and (left.is_type(*INTEGER) or kind_of(left) == "interval")
+    ):
         return
     _expect("number", left)
     _expect("number", right)

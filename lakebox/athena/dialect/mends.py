@@ -6,10 +6,10 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from lakebox.athena.dialect.casts import mended_cast, mended_date, text_of
-from lakebox.athena.dialect.checks import DAY_UNITS
 from lakebox.athena.dialect.functions import STRICT_JSON, written_otherwise
 from lakebox.athena.dialect.numbers import (
     mended_approx_distinct,
+    mended_count_if,
     mended_division,
     mended_literal,
     mended_max_by,
@@ -19,8 +19,11 @@ from lakebox.athena.dialect.numbers import (
     with_exact_type,
 )
 from lakebox.athena.dialect.templates import DUCKDBS, filled
-from lakebox.athena.dialect.types import TEXT, cast_to, element_type, is_months
+from lakebox.athena.dialect.times import mended_date_add, mended_date_diff, mended_date_parse, mended_sum
+from lakebox.athena.dialect.types import TEXT, cast_to, element_type
 from lakebox.athena.engine import SqlError
+
+SIGNS: dict[type[exp.Expr], str] = {exp.GT: ">", exp.GTE: ">=", exp.LT: "<", exp.LTE: "<="}
 
 
 def mended(tree: exp.Expr) -> exp.Expr:
@@ -37,32 +40,6 @@ def mended(tree: exp.Expr) -> exp.Expr:
             replacement.type = node.type
             node.replace(replacement)
     return tree
-
-
-def _date_diff(node: exp.Expr) -> exp.Expr:
-    """Whole units between two times, not boundaries crossed."""
-    unit = node.args["unit"].name.lower()
-    return filled(f"date_sub('{unit}', _0, _1)", [node.expression, node.this])
-
-
-def _date_add(node: exp.Expr) -> exp.Expr | None:
-    """A date and days is a date."""
-    return cast_to(node, "DATE") if node.this.is_type("date") else None
-
-
-def _plus_interval(node: exp.Expr) -> exp.Expr | None:
-    interval = node.expression
-    if not (interval.is_type("interval") or is_months(interval)) or not node.this.is_type("date"):
-        return wider(node)
-    if not isinstance(interval, exp.Interval):
-        return cast_to(exp.paren(node), "DATE")
-    unit = interval.args.get("unit")
-    return cast_to(exp.paren(node), "DATE") if unit is not None and unit.name.upper() in DAY_UNITS else None
-
-
-def _parsed_time(node: exp.Expr) -> exp.Expr | None:
-    """date_parse keeps milliseconds."""
-    return filled("date_trunc('millisecond', _0)", [node]) if "%f" in node.args["format"].name else None
 
 
 def _substring(node: exp.Expr) -> exp.Expr | None:
@@ -87,7 +64,7 @@ def _replaced(node: exp.Expr) -> exp.Expr | None:
     """What replaces the empty text stands before, between and after all characters."""
     if isinstance(node.expression, exp.Literal) and node.expression.name:
         return None
-    every = "_2 || array_to_string(string_split(_0, ''), _2) || _2"
+    every = "_2 || list_reduce(string_split(_0, ''), lambda x, y: x || _2 || y) || _2"
     text = f"CASE WHEN _1 <> '' THEN replace(_0, _1, _2) WHEN _0 = '' THEN _2 ELSE {every} END"
     return filled(text, [node.this, node.expression, node.args.get("replacement") or exp.Literal.string("")])
 
@@ -154,20 +131,47 @@ def _reverse(node: exp.Expr) -> exp.Expr | None:
 
 
 def _equal(node: exp.Expr) -> exp.Expr | None:
-    """Of arrays: unknown where elements are null and the others equal. DuckDB takes two nulls for equal."""
-    kind = element_type(node.this) or element_type(node.expression)
-    if kind is None:
+    """Of rows and arrays: unknown where elements are null and the others equal. DuckDB takes two nulls for equal."""
+    left, right, kind = node.this.unnest(), node.expression.unnest(), element_type(node.this)
+    if isinstance(left, exp.Tuple) and isinstance(right, exp.Tuple):
+        pairs = [exp.EQ(this=one, expression=other) for one, other in _pairs(left, right)]
+        same: exp.Expr = exp.paren(exp.and_(*(_equal(pair) or pair for pair in pairs), copy=False), copy=False)
+    elif kind is not None:
+        same = filled(_equal_arrays(kind), [node.this, node.expression])
+    else:
         return None
-    equal = _equal_arrays(kind)
-    return filled(f"NOT ({equal})" if isinstance(node, exp.NEQ) else equal, [node.this, node.expression])
+    return exp.Not(this=exp.paren(same, copy=False)) if isinstance(node, exp.NEQ) else same
 
 
-def _in_arrays(node: exp.Expr) -> exp.Expr | None:
-    """Of arrays: one comparison after the other."""
-    if not node.this.is_type("array") or not node.expressions:
+def _pairs(left: exp.Tuple, right: exp.Tuple) -> list[tuple[exp.Expr, exp.Expr]]:
+    if len(left.expressions) != len(right.expressions):
+        raise SqlError("TYPE_MISMATCH: rows of different lengths are not compared")
+    return list(zip(left.expressions, right.expressions, strict=True))
+
+
+def _ordered(node: exp.Expr) -> exp.Expr | None:
+    """Of rows: by the first elements that differ; null there is an error."""
+    left, right, text = node.this.unnest(), node.expression.unnest(), ""
+    if not (isinstance(left, exp.Tuple) and isinstance(right, exp.Tuple)):
         return None
-    tests = [_equal(exp.EQ(this=node.this.copy(), expression=side)) for side in node.expressions]
-    return exp.paren(exp.or_(*tests, copy=False))
+    pairs, sign = _pairs(left, right), SIGNS[type(node)]
+    for number in reversed(range(0, 2 * len(pairs), 2)):
+        one, other = f"_{number}", f"_{number + 1}"
+        differ = f"WHEN {one} <> {other} THEN {one} {sign[0]} {other} ELSE {text} END" if text else ""
+        bad = f"WHEN {one} IS NULL OR {other} IS NULL THEN error('rows with null are not sorted')"
+        text = f"CASE {bad} {differ or f'ELSE {one} {sign} {other} END'}"
+    return filled(text, [side for pair in pairs for side in pair])
+
+
+def _in(node: exp.Expr) -> exp.Expr | None:
+    """Of rows and arrays: one comparison after the other. Trino finds no row with a null in a subquery."""
+    is_row = isinstance(node.this.unnest(), exp.Tuple)
+    if is_row and node.args.get("query") is not None:
+        return exp.func("coalesce", node.copy(), exp.false())
+    if not node.expressions or not (is_row or node.this.is_type("array")):
+        return None
+    tests = [exp.EQ(this=node.this.copy(), expression=side.copy()) for side in node.expressions]
+    return exp.paren(exp.or_(*(_equal(test) or test for test in tests), copy=False), copy=False)
 
 
 def _equal_arrays(kind: exp.DataType, one: str = "_0", other: str = "_1", depth: int = 0) -> str:
@@ -195,6 +199,8 @@ def _contains(node: exp.Expr) -> exp.Expr:
 
 def _array_join(node: exp.Expr) -> exp.Expr:
     """Elements as casts to varchar print them; nulls are left out, or written as the third argument."""
+    if not isinstance(node.expression, exp.Literal):
+        raise SqlError("array_join takes a literal separator here")
     printed = text_of(exp.column("x"), element_type(node.this)) or cast_to(exp.column("x"), "VARCHAR")
     of_null = node.args.get("null")
     if of_null is not None:
@@ -212,16 +218,17 @@ MENDS: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]] = {
     exp.Div: mended_division,
     exp.Mod: mended_remainder,
     exp.Sign: mended_sign,
+    exp.CountIf: mended_count_if,
     exp.ApproxDistinct: mended_approx_distinct,
     exp.ArgMax: mended_max_by,
     exp.ArgMin: mended_max_by,
-    exp.DateDiff: _date_diff,
-    exp.DateAdd: _date_add,
-    exp.Add: _plus_interval,
-    exp.Sub: _plus_interval,
-    exp.TimestampTrunc: _date_add,
-    exp.DateTrunc: _date_add,
-    exp.StrToTime: _parsed_time,
+    exp.DateDiff: mended_date_diff,
+    exp.DateAdd: mended_date_add,
+    exp.Add: mended_sum,
+    exp.Sub: mended_sum,
+    exp.TimestampTrunc: mended_date_add,
+    exp.DateTrunc: mended_date_add,
+    exp.StrToTime: mended_date_parse,
     exp.Substring: _substring,
     exp.RegexpExtract: _regexp_extract,
     exp.RegexpReplace: _regexp_replace,
@@ -229,11 +236,12 @@ MENDS: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]] = {
     exp.JSONExtractScalar: _json_scalar,
     exp.Bracket: _element,
     exp.Try: _tried,
-    exp.In: _in_arrays,
+    exp.In: _in,
     exp.Reverse: _reverse,
     exp.Replace: _replaced,
     exp.EQ: _equal,
     exp.NEQ: _equal,
+    **dict.fromkeys(SIGNS, _ordered),
     exp.ArrayDistinct: _array_distinct,
     exp.ArrayContains: _contains,
     exp.ArrayToString: _array_join,

@@ -10,7 +10,7 @@ INT64_DIGITS = 18  # of a decimal that DuckDB keeps in 64 bits
 AROUND = (exp.Filter, exp.Window, exp.IgnoreNulls, exp.RespectNulls)  # what stands around an aggregate
 ZERO = "error('Division by zero; nullif(x, 0) gives null')"
 # Whose result DuckDB gives another type than Trino: always, or of decimals and reals.
-RETYPED = (exp.Ceil, exp.CountIf, exp.Floor, exp.Round, exp.Sign, exp.Sum)
+RETYPED = (exp.Ceil, exp.Floor, exp.Round, exp.Sign, exp.Sum)
 RETYPED_EXACT = (exp.Abs, exp.Add, exp.Avg, exp.Case, exp.Coalesce, exp.Div, exp.Greatest, exp.If, exp.Lag,
                  exp.Lead, exp.Least, exp.Literal, exp.Mod, exp.Mul, exp.Nullif, exp.Sub)  # fmt: skip
 
@@ -105,6 +105,12 @@ def mended_sign(node: exp.Expr) -> exp.Expr | None:
 def mended_approx_distinct(node: exp.Expr) -> exp.Expr:
     """Exact: within the error that Athena promises, which DuckDB's own estimate is not for small sets."""
     return exp.Count(this=exp.Distinct(expressions=[node.this.copy()]))
+
+
+def mended_count_if(node: exp.Expr) -> exp.Expr:
+    """0 where there is no row, and DuckDB's is null."""
+    one = filled("CASE WHEN _0 THEN 1 END", [argument(node)])
+    return exp.Count(this=exp.Distinct(expressions=[one]) if isinstance(node.this, exp.Distinct) else one)
 
 
 def mended_max_by(node: exp.Expr) -> exp.Expr:

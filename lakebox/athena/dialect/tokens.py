@@ -87,7 +87,7 @@ def check_tokens(tokens: list[Token]) -> None:
             raise SqlError("[1, 2] is not Athena's; write ARRAY[1, 2]")
         if token.token_type in AFTER_A_LIST and last == TokenType.COMMA:
             raise SqlError(f"wrong SQL at line {token.line}, column {token.col}: a comma before {token.text}")
-        if token.token_type == TokenType.L_PAREN and before and last not in (TokenType.IDENTIFIER, TokenType.STRING):
+        if token.token_type == TokenType.L_PAREN and before and last in Athena.Parser.FUNC_TOKENS:
             _check_name(before.text.lower())
             _check_call(before, after)
         _check_text(token, before, after)

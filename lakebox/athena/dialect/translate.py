@@ -8,8 +8,8 @@ syntax      words -> tree; names
 functions   which functions agree, are written otherwise, or are refused
 type_rules  the type that Trino gives to each part, with types
 checks      Athena converts no text to a number; DuckDB would
-zones       times with an offset from UTC
-mends       the typed tree -> one that DuckDB answers alike, with casts, numbers and templates
+mends       the typed tree -> one that DuckDB answers alike, with casts, numbers, times
+            and templates
 """
 
 from collections.abc import Mapping
@@ -34,8 +34,8 @@ from lakebox.athena.dialect.syntax import (
     with_using_merged,
     with_written_names,
 )
+from lakebox.athena.dialect.times import with_local_times
 from lakebox.athena.dialect.type_rules import with_types
-from lakebox.athena.dialect.zones import with_local_times
 from lakebox.athena.engine import SqlError
 
 CATALOGS = ("", "awsdatacatalog", "lakehouse")
@@ -68,6 +68,7 @@ def to_duckdb(sql: str, schema: Mapping[str, Mapping[str, str]]) -> str:
         table.set("catalog", None)
         table.set("db", None)
     aliases = {alias.alias.lower() for alias in tree.find_all(exp.Alias)}
+    inner = {name.name.lower() for alias in tree.find_all(exp.TableAlias) for name in alias.columns}
     try:
         columns: dict[str, object] = {name: dict(types) for name, types in schema.items()}
         named = with_names(rewritten(with_using_merged(tree)))
@@ -76,7 +77,7 @@ def to_duckdb(sql: str, schema: Mapping[str, Mapping[str, str]]) -> str:
         resolved = with_order_by_names(with_having_resolved(qualified, columns))
         typed = with_types(resolved, columns)
     except SqlglotError as error:
-        raise SqlError(_unknown_column(str(error), schema, aliases)) from error
+        raise SqlError(_unknown_column(str(error), schema, aliases, inner)) from error
     check_types(typed)
     try:
         answered = mended(with_printable_intervals(with_local_times(typed)))
@@ -90,10 +91,12 @@ def column_name(name: str, number: int) -> str:
     return f"_col{number}" if name.startswith(UNNAMED) else name
 
 
-def _unknown_column(message: str, schema: Mapping[str, Mapping[str, str]], aliases: set[str]) -> str:
+def _unknown_column(message: str, schema: Mapping[str, Mapping[str, str]], aliases: set[str], inner: set[str]) -> str:
     first = message.splitlines()[0].rstrip(".")
     quoted = first.split("'")[1].lower() if first.count("'") > 1 else ""
     if quoted in aliases:
         return f"{first}; it is an alias, which Athena knows in ORDER BY only: repeat its expression"
     columns = sorted({column for types in schema.values() for column in types})
-    return f"{first}; columns: {', '.join(columns)}"
+    if quoted in columns or quoted in inner:
+        return f"{first}: it is ambiguous, or of a table that can't be seen there; write table.{quoted}"
+    return f"{first}; columns: {', '.join(columns)}" if columns else first

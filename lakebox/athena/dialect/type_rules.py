@@ -72,19 +72,23 @@ def _literal(node: exp.Literal) -> "exp.DataType | str":
     return "INT" if int(text) < 2**31 else "BIGINT"
 
 
+def _type(node: exp.Expr) -> exp.DataType:
+    return node.type or exp.DataType.build("UNKNOWN")
+
+
 def _common(sides: Iterable[exp.Expr]) -> exp.DataType:
-    kinds = [side.type or exp.DataType.build("UNKNOWN") for side in sides]
-    return reduce(common_type, kinds, exp.DataType.build("NULL"))
+    return reduce(common_type, map(_type, sides), exp.DataType.build("NULL"))
 
 
-def _sum_type(node: exp.Expr) -> exp.DataType | None:
+def _sum_type(node: exp.Expr) -> exp.DataType:
     """Of + - * / %: sums and differences of times and intervals, and Trino's digits of decimals."""
     left, right = node.this, node.expression
     for side, other in ((left, right), (right, left)):
         if kind_of(side) == "interval":
-            return other.type if kind_of(other) in ("date", "timestamp") else side.type
+            return _type(other if kind_of(other) in ("date", "timestamp") else side)
     common = _common((left, right))
-    first, second = digits_of(left.type), digits_of(right.type)
+    kinds = [common if side.is_type("null") else _type(side) for side in (left, right)]
+    first, second = digits_of(kinds[0]), digits_of(kinds[1])
     if not common.is_type("decimal") or not first or not second:
         return common
     (p1, s1), (p2, s2) = first, second
@@ -98,9 +102,9 @@ def _sum_type(node: exp.Expr) -> exp.DataType | None:
     return decimal_type(max(p1 - s1, p2 - s2) + scale + 1, scale)
 
 
-def _rounded(node: exp.Expr) -> exp.DataType | None:
-    kind: exp.DataType | None = node.this.type
-    if kind is None or not kind.is_type("decimal"):
+def _rounded(node: exp.Expr) -> exp.DataType:
+    kind = _type(node.this)
+    if not kind.is_type("decimal"):
         return kind
     precision, scale = digits_of(kind) or (DECIMAL_DIGITS, 0)
     if isinstance(node, exp.Sign):
@@ -118,6 +122,10 @@ def _total(node: exp.Expr) -> "exp.DataType | str | None":
     if value.is_type("float"):
         return "FLOAT"
     return "BIGINT" if isinstance(node, exp.Sum) and value.is_type(*INTEGER) else "DOUBLE"
+
+
+def _row_of(fields: list[exp.Expr]) -> exp.DataType:
+    return exp.DataType(this=exp.DType.STRUCT, expressions=[_type(field).copy() for field in fields], nested=True)
 
 
 def _subscripted(node: exp.Bracket) -> exp.DataType | None:
@@ -149,7 +157,8 @@ RULES: dict[type[exp.Expr], dict[str, Any]] = {
     **_by(lambda node: _common(branches(node)), exp.Coalesce, exp.If, exp.Case, exp.Greatest, exp.Least),
     **_by(lambda node: _common(side for side in (node.this, node.args.get("default")) if side), exp.Lag, exp.Lead),
     **_by(lambda node: array_of(_common(node.expressions)), exp.Array),
-    **_by(lambda node: array_of(argument(node).type or exp.DataType.build("UNKNOWN")), exp.ArrayAgg),
+    **_by(lambda node: array_of(_type(argument(node))), exp.ArrayAgg),
+    **_by(lambda node: _row_of(node.expressions), exp.Tuple),
     **_by(_rounded, exp.Round, exp.Ceil, exp.Floor, exp.Sign),
     **_by(_total, exp.Sum, exp.Avg),
     **_by(_subscripted, exp.Bracket),

@@ -1,14 +1,16 @@
-"""Times that know their offset from UTC: DuckDB keeps the instant only, so fields are taken from what was written.
+"""Times as Athena has them: sums of dates, differences, and times that know their offset from UTC.
 
-Athena's `hour(from_iso8601_timestamp('2025-06-18T23:30:00-05:00'))` is 23. Where such a time is cast or one of its
-fields is asked for, the local time is computed from the text; where it is compared, the instant will do. Elsewhere the
-offset would be lost, so a time with an offset other than zero is an error there, which says what to write instead.
+DuckDB keeps the instant only, and Athena's `hour(from_iso8601_timestamp('2025-06-18T23:30:00-05:00'))` is 23. Where
+such a time is cast, or one of its fields is asked for, the local time is computed from the text; where it is compared,
+the instant will do. Elsewhere the offset would be lost, so an offset other than zero is an error there.
 """
 
 from sqlglot import exp
 
+from lakebox.athena.dialect.checks import DAY_UNITS
+from lakebox.athena.dialect.numbers import wider
 from lakebox.athena.dialect.templates import filled
-from lakebox.athena.dialect.types import TEXT, cast_to
+from lakebox.athena.dialect.types import TEXT, cast_to, is_months
 
 OFFSET = r"(Z|[+-]\d\d(:?\d\d)?)"
 TIME_OF_DAY = r"T\d\d(:\d\d(:\d\d([.]\d+)?)?)?"
@@ -107,3 +109,29 @@ def _printed(node: exp.Expr, top: exp.Expr) -> exp.Expr:
     text = filled(f"strftime(_0, '%Y-%m-%d %H:%M:%S.%g') || {zone}abs(_1) // 60, abs(_1) % 60) END", [local, offset])
     text.type = exp.DataType.build("VARCHAR")
     return text
+
+
+def mended_date_diff(node: exp.Expr) -> exp.Expr:
+    """Whole units between two times, not boundaries crossed."""
+    unit = node.args["unit"].name.lower()
+    return filled(f"date_sub('{unit}', _0, _1)", [node.expression, node.this])
+
+
+def mended_date_add(node: exp.Expr) -> exp.Expr | None:
+    """A date and days is a date."""
+    return cast_to(node, "DATE") if node.this.is_type("date") else None
+
+
+def mended_sum(node: exp.Expr) -> exp.Expr | None:
+    interval = node.expression
+    if not (interval.is_type("interval") or is_months(interval)) or not node.this.is_type("date"):
+        return wider(node)
+    if not isinstance(interval, exp.Interval):
+        return cast_to(exp.paren(node), "DATE")
+    unit = interval.args.get("unit")
+    return cast_to(exp.paren(node), "DATE") if unit is not None and unit.name.upper() in DAY_UNITS else None
+
+
+def mended_date_parse(node: exp.Expr) -> exp.Expr | None:
+    """date_parse keeps milliseconds."""
+    return filled("date_trunc('millisecond', _0)", [node]) if "%f" in node.args["format"].name else None
