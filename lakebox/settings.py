@@ -1,5 +1,6 @@
 """Reads the sandbox's settings: flag, then environment (`LAKEBOX_…`), then default. Nobody else reads os.environ."""
 
+import configparser
 import contextlib
 import os
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ STACK_PORTS = {
     "LAKEBOX_SPARK_PORT": 8081,
     "LAKEBOX_TRINO_PORT": 8080,
     "LAKEBOX_JUPYTER_PORT": 8888,
+    "LAKEBOX_API_PORT": 4566,
 }
 REPOSITORY = Path(__file__).resolve().parent.parent
 SAMPLE_DATA = REPOSITORY / "sample_data"
@@ -105,6 +107,43 @@ def _stack_settings() -> StackSettings:
     )
 
 
+@dataclass(frozen=True)
+class ApiSettings:
+    """What the stack's services `api` and `driver` are told, by variables and by files of secrets.
+
+    access_key, secret_key: of the user, by which requests to the API and to S3 are signed; driver_token: proves the API
+    to the driver. The DSNs (libpq's connection strings) are empty in the driver.
+    """
+
+    access_key: str
+    secret_key: str
+    driver_token: str
+    s3_url: str
+    metastore_uri: str
+    lake_bucket: str
+    documents_dsn: str
+    metastore_dsn: str
+    patience_s: float
+
+
+def read_api_settings() -> ApiSettings:
+    """Settings of the services `api` and `driver`, inside the stack."""
+    profiles = configparser.ConfigParser(interpolation=None)
+    profiles.read(os.environ["LAKEBOX_USER_CREDENTIALS_FILE"])
+    user = profiles["default"]
+    return ApiSettings(
+        access_key=user["aws_access_key_id"],
+        secret_key=user["aws_secret_access_key"],
+        driver_token=Path(os.environ["LAKEBOX_DRIVER_TOKEN_FILE"]).read_text(encoding="utf-8"),
+        s3_url=os.environ["AWS_ENDPOINT_URL_S3"],
+        metastore_uri=os.environ["LAKEBOX_METASTORE_URI"],
+        lake_bucket=os.environ["LAKEBOX_LAKE_BUCKET"],
+        documents_dsn=os.environ.get("LAKEBOX_DOCUMENTS_DSN", ""),
+        metastore_dsn=os.environ.get("LAKEBOX_METASTORE_DSN", ""),
+        patience_s=float(os.environ.get("LAKEBOX_WAIT_S", "120")),
+    )
+
+
 def api_port(given: int | None) -> int:
     """The endpoint's port: as given, else LAKEBOX_API_PORT, else 4566. Raises SettingsError on a bad one."""
     return given if given is not None else _port("LAKEBOX_API_PORT", 4566)
@@ -118,6 +157,11 @@ def inside_stack() -> bool:
 def has_own_s3() -> bool:
     """Whether the stack uses an S3 of the user's own in MinIO's place."""
     return bool(os.environ.get("LAKEBOX_S3_ENDPOINT"))
+
+
+def s3_url() -> str:
+    """The stack's S3, as it is reached on this machine."""
+    return os.environ.get("LAKEBOX_S3_ENDPOINT") or f"http://127.0.0.1:{stack_ports()['LAKEBOX_MINIO_PORT']}"
 
 
 def stack_ports() -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Gives catalog, SQL engine and job runner of a target: the one place that knows embedded from compose.
+"""Gives catalog, SQL engine, job runner and job runs of a target: the one place that knows embedded from compose.
 
 Imports are inside the functions, so that a command waits for no module that its target or its verb does not need.
 """
@@ -10,9 +10,10 @@ from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
 from lakebox.athena.engine import Engine
 from lakebox.glue.embedded_catalog import EmbeddedCatalog
-from lakebox.settings import Settings
+from lakebox.settings import Settings, api_port, s3_url
 
 if TYPE_CHECKING:
+    from lakebox.api.records import JobRuns
     from lakebox.glue.job_runner import Runner
 
 
@@ -40,6 +41,31 @@ def open_runner(settings: Settings, on_spark_start: Callable[[], None] = lambda:
     from lakebox.spark.local_session import local_session
 
     return SparkRunner(local_session, on_spark_start)
+
+
+def open_job_runs(settings: Settings) -> "JobRuns":
+    """What runs users' scripts, and knows all runs. Raises StackError where the stack does not answer."""
+    if settings.stack is not None:
+        from lakebox.api.stack_runs import StackRuns
+
+        return StackRuns(f"http://127.0.0.1:{api_port(None)}", s3_url())
+    from lakebox.api.embedded_runs import EmbeddedRuns
+
+    return EmbeddedRuns(settings.lake_uri)
+
+
+def client_variables(settings: Settings, port: int) -> dict[str, str]:
+    """The variables by which AWS's clients reach the target's endpoint, and on the stack its S3."""
+    from lakebox.endpoint.keys import keys_of, variables
+
+    url = f"http://127.0.0.1:{port}"
+    if settings.stack is not None:
+        from lakebox.api.stack_runs import user_keys
+
+        return variables(user_keys(), url) | {"AWS_ENDPOINT_URL_S3": s3_url()}
+    from lakebox.api.serve import state_folder
+
+    return variables(keys_of(state_folder(settings.lake_uri)), url)
 
 
 def publish(settings: Settings, lake: Lake) -> None:

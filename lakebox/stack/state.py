@@ -91,6 +91,7 @@ def addresses() -> dict[str, str]:
     return {
         "minio": f"S3 http://127.0.0.1:{ports['LAKEBOX_MINIO_PORT']}, "
         f"console http://127.0.0.1:{ports['LAKEBOX_MINIO_CONSOLE_PORT']}",
+        "api": f"http://127.0.0.1:{ports['LAKEBOX_API_PORT']}",
         "spark-master": f"http://127.0.0.1:{ports['LAKEBOX_SPARK_PORT']}",
         "trino": f"http://127.0.0.1:{ports['LAKEBOX_TRINO_PORT']}",
         "jupyter": f"http://127.0.0.1:{ports['LAKEBOX_JUPYTER_PORT']}",
