@@ -128,22 +128,9 @@ def _row_of(fields: list[exp.Expr]) -> exp.DataType:
     return exp.DataType(this=exp.DType.STRUCT, expressions=[_type(field).copy() for field in fields], nested=True)
 
 
-def _subscripted(node: exp.Bracket) -> exp.DataType | None:
-    return element_type(node.this)
-
-
 def _interval(node: exp.Interval) -> "exp.DataType | str":
     unit = node.args.get("unit")
     return MONTHS if unit is not None and unit.name.upper().removesuffix("S") in MONTH_UNITS else "INTERVAL"
-
-
-def _written_otherwise(node: exp.Expr) -> "str | None":
-    entry = WRITTEN_OTHERWISE.get(function_key(node))
-    return entry[0] if entry else None
-
-
-def _fixed(name: str, *kinds: type[exp.Expr]) -> dict[type[exp.Expr], dict[str, Any]]:
-    return {kind: _rule(lambda _: name) for kind in kinds}
 
 
 def _by(rule: Callable[[Any], "exp.DataType | str | None"], *kinds: type[exp.Expr]) -> dict[Any, dict[str, Any]]:
@@ -161,20 +148,20 @@ RULES: dict[type[exp.Expr], dict[str, Any]] = {
     **_by(lambda node: _row_of(node.expressions), exp.Tuple),
     **_by(_rounded, exp.Round, exp.Ceil, exp.Floor, exp.Sign),
     **_by(_total, exp.Sum, exp.Avg),
-    **_by(_subscripted, exp.Bracket),
+    **_by(lambda node: element_type(node.this), exp.Bracket),
     **_by(_interval, exp.Interval),
-    **_by(_written_otherwise, exp.Anonymous, exp.Localtimestamp, exp.RegexpCount, exp.Second,
-          exp.SplitPart),
+    **_by(lambda node: WRITTEN_OTHERWISE.get(function_key(node), (None,))[0], exp.Anonymous, exp.Localtimestamp,
+          exp.RegexpCount, exp.Second, exp.SplitPart),
     **_by(lambda node: node.this.type, exp.Abs, exp.AnyValue, exp.ArgMax, exp.ArgMin, exp.ArrayDistinct, exp.DateAdd,
           exp.DateTrunc, exp.Filter, exp.FirstValue, exp.IgnoreNulls, exp.LastValue, exp.Max, exp.Min, exp.Neg,
           exp.Nullif, exp.Paren, exp.RespectNulls, exp.Reverse, exp.TimestampTrunc, exp.Try, exp.Window),
-    **_fixed("BIGINT", exp.ApproxDistinct, exp.ArraySize, exp.Count, exp.CountIf, exp.DateDiff, exp.Day, exp.DayOfMonth,
-             exp.DayOfWeekIso, exp.DayOfYear, exp.Extract, exp.Hour, exp.Length, exp.Minute, exp.Month, exp.Quarter,
-             exp.StrPosition, exp.WeekOfYear, exp.Year),
-    **_fixed("VARCHAR", exp.JSONExtractScalar, exp.Pad, exp.RegexpExtract, exp.RegexpReplace, exp.Replace),
-    **_fixed("ARRAY<VARCHAR>", exp.Split),
-    **_fixed("JSON", exp.JSONExtract),
-    **_fixed("DOUBLE", exp.TimeToUnix),
-    **_fixed("TIMESTAMPTZ", exp.UnixToTime, exp.CurrentTimestamp, exp.FromISO8601Timestamp),
-    **_fixed("BOOLEAN", exp.ArrayContains, exp.RegexpLike),
+    **_by(lambda _: "BIGINT", exp.ApproxDistinct, exp.ArraySize, exp.Count, exp.CountIf, exp.DateDiff, exp.Day,
+          exp.DayOfMonth, exp.DayOfWeekIso, exp.DayOfYear, exp.Extract, exp.Hour, exp.Length, exp.Minute, exp.Month,
+          exp.Quarter, exp.StrPosition, exp.WeekOfYear, exp.Year),
+    **_by(lambda _: "VARCHAR", exp.JSONExtractScalar, exp.Pad, exp.RegexpExtract, exp.RegexpReplace, exp.Replace),
+    **_by(lambda _: "ARRAY<VARCHAR>", exp.Split),
+    **_by(lambda _: "JSON", exp.JSONExtract),
+    **_by(lambda _: "DOUBLE", exp.TimeToUnix),
+    **_by(lambda _: "TIMESTAMPTZ", exp.UnixToTime, exp.CurrentTimestamp, exp.FromISO8601Timestamp),
+    **_by(lambda _: "BOOLEAN", exp.ArrayContains, exp.RegexpLike),
 }  # fmt: skip
