@@ -52,6 +52,15 @@ class Target:
         run = self.wait(name, self.start(name, **arguments))
         assert (run["JobRunState"], run.get("ErrorMessage")) == ("SUCCEEDED", None)
 
+    def await_key(self, key: str) -> None:
+        """Come back when an object is there."""
+        pause = threading.Event()
+        for _ in range(PATIENCE_S * 5):
+            if key in self.keys(key):
+                return
+            pause.wait(0.2)
+        raise AssertionError(f"no object {key} after {PATIENCE_S} s")
+
     def put(self, key: str, text: str) -> None:
         """Put an object into the bucket."""
         self.s3.put_object(Bucket=BUCKET, Key=key, Body=text.encode())
