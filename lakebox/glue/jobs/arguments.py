@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from lakebox.endpoint.service import ServiceError
 
@@ -26,9 +27,10 @@ class Special:
     uses_catalog: bool  # Spark SQL works on the Data Catalog
 
 
-def merged(defaults: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
-    """A job's default arguments under the run's own, names with two dashes."""
-    return {name if name.startswith("--") else f"--{name}": value for name, value in {**defaults, **given}.items()}
+def merged(job: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
+    """A run's arguments over its job's defaults, both under what can't be overridden; names with two dashes."""
+    layers = (job.get("DefaultArguments", {}), given, job.get("NonOverridableArguments", {}))
+    return {name if name.startswith("--") else f"--{name}": value for layer in layers for name, value in layer.items()}
 
 
 def argv_of(arguments: Mapping[str, str], run: Mapping[str, str]) -> list[str]:
