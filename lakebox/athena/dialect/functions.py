@@ -53,6 +53,7 @@ WRITTEN_OTHERWISE: dict[str, tuple[str, str]] = {
         "CAST(CASE WHEN _2 < 1 THEN error('split_part: the index must be greater than zero') "
         "ELSE list_extract(string_split(_0, _1), _2) END AS VARCHAR)",
     ),
+    "every/1": ("BOOLEAN", "bool_and(_0)"),
     "is_infinite/1": ("BOOLEAN", "isinf(_0)"),
 }
 
@@ -151,8 +152,6 @@ def _arguments(node: exp.Expr) -> list[exp.Expr]:
 
 
 def _rewritten(node: exp.Expr) -> exp.Expr | None:
-    if isinstance(node, exp.Anonymous) and node.name.lower() == "every":
-        return exp.LogicalAnd(this=node.expressions[0].copy())
     if isinstance(node, exp.Trim) and node.expression is None:
         return exp.Trim(**{**node.copy().args, "expression": exp.Literal.string(WHITE_SPACE)})
     if isinstance(node, exp.Add) and isinstance(node.this, exp.Interval):

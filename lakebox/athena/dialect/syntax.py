@@ -159,8 +159,6 @@ def with_names(tree: exp.Expr) -> exp.Expr:
                 column.replace(exp.Alias(this=column.copy(), alias=_unnamed(numbers)))
             elif isinstance(inner, exp.Column) and not column.is_star:
                 column.replace(exp.Alias(this=column.copy(), alias=exp.to_identifier(inner.name, quoted=True)))
-    for name in _defined_names(tree):
-        name.meta[WRITTEN] = name.name
     return tree
 
 
@@ -172,15 +170,17 @@ def _flat(row: exp.Expr) -> list[exp.Expr]:
     return list(row.expressions) if isinstance(row, exp.Tuple) else [row]
 
 
-def _defined_names(tree: exp.Expr) -> list[exp.Identifier]:
-    """Where columns get their names: AS x, and t (x, y)."""
-    aliases = [alias.args["alias"] for alias in tree.find_all(exp.Alias)]
-    return [*aliases, *(name for table in tree.find_all(exp.TableAlias) for name in table.columns)]
+def written_names(tree: exp.Expr) -> dict[str, str]:
+    """How names of columns are written where they are given, AS x and t (x, y), by their lower case."""
+    names = [alias.args["alias"] for alias in tree.find_all(exp.Alias)]
+    names += [name for table in tree.find_all(exp.TableAlias) for name in table.columns]
+    for name in names:
+        name.meta[WRITTEN] = name.name
+    return {name.name.lower(): name.name for name in names}
 
 
-def with_written_names(tree: exp.Expr) -> exp.Expr:
+def with_written_names(tree: exp.Expr, written: dict[str, str]) -> exp.Expr:
     """The result's columns named as the query writes them, TotalUsers; names are resolved in lower case."""
-    written = {name.name: name.meta[WRITTEN] for name in _defined_names(tree) if WRITTEN in name.meta}
     for column in tree.selects if isinstance(tree, exp.Query) else ():
         name = column.args.get("alias")
         if isinstance(name, exp.Identifier):

@@ -66,6 +66,8 @@ NUMBER = re.compile(r"0[xX][0-9a-fA-F]+(_[0-9a-fA-F]+)*|0[bB][01]+(_[01]+)*|0[oO
 
 def with_plain_numbers(sql: str) -> str:
     """The text with 10_000, 0x1F and 0b11 written as sqlglot reads numbers; raises SqlError on 5x."""
+    if not re.search(r"\d[A-Za-z_]", sql):
+        return sql
     parts, end, tokens = [], 0, sqlglot.tokenize(sql, read="trino")
     for number, token in enumerate(tokens):
         is_hex = token.token_type == TokenType.HEX_STRING and sql[token.start] == "0"

@@ -33,6 +33,7 @@ from lakebox.athena.dialect.syntax import (
     with_order_by_names,
     with_using_merged,
     with_written_names,
+    written_names,
 )
 from lakebox.athena.dialect.times import with_local_times
 from lakebox.athena.dialect.type_rules import with_types
@@ -72,6 +73,7 @@ def to_duckdb(sql: str, schema: Mapping[str, Mapping[str, str]]) -> str:
     try:
         columns: dict[str, object] = {name: dict(types) for name, types in schema.items()}
         named = with_names(rewritten(with_using_merged(tree)))
+        written = written_names(named)
         qualified = qualify(named, schema=columns, dialect="athena", expand_alias_refs=False)
         check_order_of_distinct(qualified)
         resolved = with_order_by_names(with_having_resolved(qualified, columns))
@@ -81,7 +83,7 @@ def to_duckdb(sql: str, schema: Mapping[str, Mapping[str, str]]) -> str:
     check_types(typed)
     try:
         answered = mended(with_printable_intervals(with_local_times(typed)))
-        return with_written_names(answered).sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE)
+        return with_written_names(answered, written).sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE)
     except UnsupportedError as error:
         raise SqlError(f"not done here: {str(error).splitlines()[0]}; run this query on Athena") from error
 

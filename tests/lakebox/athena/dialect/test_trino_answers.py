@@ -154,6 +154,11 @@ DECIMALS = [
 ]
 
 TEXT_AND_JSON = [
+    ("SELECT CAST(CAST(123456.789 AS real) AS varchar), CAST(CAST(0.1 AS real) AS varchar)", "1.234568E5 | 1.0E-1"),
+    (
+        "SELECT CAST(TIMESTAMP '2020-01-31 10:20:30' AS varchar), CAST(TIMESTAMP '2020-01-31 10:20:30.5' AS varchar)",
+        "2020-01-31 10:20:30 | 2020-01-31 10:20:30.5",
+    ),
     (
         "SELECT CAST(9.35e0 AS varchar), CAST(0.1e0 AS varchar), CAST(100e0 AS varchar), CAST(-0e0 AS "
         "varchar), CAST(1e300 AS varchar)",
@@ -204,6 +209,11 @@ TEXT_AND_JSON = [
 ]
 
 NULLS = [
+    ("SELECT count_if(x), every(x) FROM (VALUES CAST(NULL AS boolean)) t (x)", "0 | null"),
+    (
+        "SELECT (a, b) NOT IN (SELECT 1, CAST(NULL AS integer)) FROM (VALUES (1, 2), (2, 2)) t (a, b)",
+        "true / true",
+    ),
     (
         "SELECT ARRAY[1, NULL] = ARRAY[1, NULL], ARRAY[1, NULL] = ARRAY[2, NULL], ARRAY[1] = ARRAY[1, NULL], "
         "ARRAY[NULL, 1] <> ARRAY[NULL, 2]",
@@ -289,6 +299,7 @@ TIMES = [
 ]
 
 NAMES = [
+    ("WITH w (Ab) AS (SELECT 1) SELECT * FROM w", "Ab : 1"),
     (
         "SELECT g.*, h.* FROM (VALUES (1, 'a')) g (k, x) JOIN (VALUES (1, 'b')) h (k, y) USING (k)",
         "x | y : a | b",
