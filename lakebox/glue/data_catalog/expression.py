@@ -44,13 +44,17 @@ class _Reader:
         self._places = {name: (number, kind) for number, (name, kind) in enumerate(keys)}
 
     def condition(self, node: Any) -> Callable[[Sequence[str]], bool | None]:
+        """A test of a partition's values by a part of the tree."""
+        test = self._test(node)
+        return _not(test) if node.args.get("negate") else test  # NOT LIKE, which is a node of its own
+
+    def _test(self, node: Any) -> Callable[[Sequence[str]], bool | None]:
         from sqlglot import exp
 
         if isinstance(node, exp.Paren):
             return self.condition(node.this)
         if isinstance(node, exp.Not):
-            inner = self.condition(node.this)
-            return lambda values: None if (held := inner(values)) is None else not held
+            return _not(self.condition(node.this))
         if isinstance(node, exp.And | exp.Or):
             return _both(self.condition(node.left), self.condition(node.right), decided_by=isinstance(node, exp.Or))
         if isinstance(node, exp.Is):
@@ -161,6 +165,11 @@ def _timestamp(text: str) -> tuple[datetime, str]:
     if match is None:
         raise ValueError(text)
     return datetime.fromisoformat(match[1]), (match[2] or ".")[1:].ljust(9, "0")
+
+
+def _not(test: Callable[[Sequence[str]], bool | None]) -> Callable[[Sequence[str]], bool | None]:
+    """NOT, with SQL's nulls."""
+    return lambda values: None if (held := test(values)) is None else not held
 
 
 def _both(
