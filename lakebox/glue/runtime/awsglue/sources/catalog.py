@@ -35,6 +35,11 @@ STORED_AS: dict[str, dict[str, Any]] = {
         "OutputFormat": "org.apache.hadoop.hive.ql.io.orc.OrcOutputFormat",
         "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.orc.OrcSerde"},
     },
+    "avro": {
+        "InputFormat": "org.apache.hadoop.hive.ql.io.avro.AvroContainerInputFormat",
+        "OutputFormat": "org.apache.hadoop.hive.ql.io.avro.AvroContainerOutputFormat",
+        "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.serde2.avro.AvroSerDe"},
+    },
 }
 ICEBERG = "iceberg"
 HOURS_KEPT = 168

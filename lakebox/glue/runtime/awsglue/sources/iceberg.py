@@ -8,7 +8,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from .formats import UnsupportedError
+from .formats import UnsupportedError, is_loadable
 
 CATALOG = "spark.sql.catalog.glue_catalog"
 SETTINGS = {
@@ -34,8 +34,7 @@ def append_rows(frame: DataFrame, database: str, name: str, options: Mapping[str
 
 def _identifier(spark: SparkSession, database: str, name: str) -> str:
     """The table's name in `glue_catalog`, which is set up here where the job has not done so itself."""
-    jvm: Any = spark._jvm
-    if not jvm.org.apache.spark.util.Utils.classIsLoadable(SETTINGS[CATALOG]):
+    if not is_loadable(spark, SETTINGS[CATALOG]):
         text = f"{database}.{name} is an Iceberg table: run the job with --datalake-formats iceberg, as on AWS"
         raise UnsupportedError(text)
     if not spark.conf.get(CATALOG, ""):

@@ -11,7 +11,7 @@ from .catalog import ICEBERG, CatalogTable, table_of
 from .formats import UnsupportedError, read_files
 from .iceberg import read_table
 
-FILES = ("s3", "file", "parquet", "orc", "csv", "json")
+FILES = ("s3", "file", "parquet", "orc", "csv", "json", "avro")
 ADVICE = {
     "dynamodb": "read the table with boto3",
     "redshift": "use spark.read.jdbc with Redshift's driver (--extra-jars)",
