@@ -209,6 +209,11 @@ def docker_config_file() -> Path:
     return Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker", "config.json")
 
 
+def cache_folder() -> Path:
+    """Where lakebox keeps what it has fetched, for all lakes of this user."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "lakebox")
+
+
 def java_home() -> str | None:
     """JAVA_HOME of the environment."""
     return os.environ.get("JAVA_HOME")
