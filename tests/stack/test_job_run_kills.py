@@ -1,7 +1,5 @@
 """A container that dies during a job run: the run ends with the truth, never stuck, and the next one is right."""
 
-from collections.abc import Iterator
-
 import pytest
 from stack.api_target import BUCKET, Target, stack_target
 from stack.running_stack import Stack, docker
@@ -21,13 +19,11 @@ print(boto3.client("glue").get_databases()["DatabaseList"][0]["Name"])
 
 
 @pytest.fixture(scope="module")
-def target(stack: Stack) -> Iterator[Target]:
+def target(stack: Stack) -> Target:
     found = stack_target(stack)
-    if BUCKET not in [bucket["Name"] for bucket in found.s3.list_buckets()["Buckets"]]:
-        found.s3.create_bucket(Bucket=BUCKET)
+    found.start_over()
     found.define("killed", WAITS, "pythonshell")
-    yield found
-    found.glue.delete_job(JobName="killed")
+    return found
 
 
 @pytest.mark.parametrize(
