@@ -88,7 +88,7 @@ def lake_bucket() -> str:
 def _embedded_folder(lake: str | None) -> str:
     """The embedded target's folder of buckets."""
     uri = lake or os.environ.get("LAKEBOX_LAKE") or "lake"
-    if uri.startswith(("s3://", "s3a://")):
+    if "://" in uri and not uri.startswith("file://"):
         text = "the embedded target keeps its lake in a folder"
         raise SettingsError(f"{uri}: {text}; name one with --lake, or use the stack's S3 (LAKEBOX_TARGET=compose)")
     uri = uri.removeprefix("file://")
