@@ -80,9 +80,14 @@ class Lake:
             text = f"run {run_id} was stopped for too long and lost {self.store.root} to another; run again"
             raise LakeError(text)
 
+    def clear_staging(self) -> None:
+        """Delete what the run's jobs have staged and no longer need."""
+        self.check_still_held()
+        self.store.delete_all(STAGING)
+
     def _mend(self) -> None:
         """Clear what a run that died has left half done."""
-        self.store.delete_all(STAGING)
+        self.clear_staging()
         last = self.bronze().last_batch
         for table in (BRONZE_USER_EVENTS, BRONZE_QUARANTINE):
             self.store.delete_all(f"{table.location}batch={last + 1:06d}/")
