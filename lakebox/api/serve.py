@@ -19,12 +19,13 @@ from lakebox.endpoint.s3.objects import Objects
 from lakebox.endpoint.s3.service import S3
 from lakebox.endpoint.server import Endpoint, running
 from lakebox.endpoint.service import Operation
-from lakebox.glue.data_catalog.documents import Documents
+from lakebox.glue.data_catalog.documents import Documents, SqliteDocuments
 from lakebox.glue.data_catalog.operations import catalog_operations
 from lakebox.glue.data_catalog.store import CatalogStore
 from lakebox.glue.jobs.definitions import job_operations
+from lakebox.glue.jobs.host import LocalHost
 from lakebox.glue.jobs.runs import Runs
-from lakebox.glue.jobs.sandbox import Place
+from lakebox.glue.jobs.sandbox import EmbeddedPlace
 
 
 class EndpointError(LakeboxError):
@@ -54,7 +55,7 @@ def serving(lake: str, port: int = 0, *, checked: bool = False) -> Iterator[Serv
     port: 0 takes any free one; checked: answers are held against botocore's models (for tests)
     """
     state = state_folder(lake)
-    keys, documents = keys_of(state), Documents(state / "glue.sqlite")
+    keys, documents = keys_of(state), SqliteDocuments(state / "glue.sqlite")
     try:
         endpoint = Endpoint({}, keys, port, checked=checked)
     except OSError as error:
@@ -66,7 +67,8 @@ def serving(lake: str, port: int = 0, *, checked: bool = False) -> Iterator[Serv
     catalog = CatalogStore(state / "catalog.sqlite")
     tables = catalog_operations(catalog, documents)
     metastore = _Metastore(tables, Path(lake))
-    runs = Runs(documents, Place(buckets, state, keys, endpoint.url, metastore.uri))
+    place = EmbeddedPlace(buckets, state, keys, endpoint.url, metastore.uri)
+    runs = Runs(documents, LocalHost(place), state / "owners")
     endpoint.services = {"glue": {**tables, **job_operations(documents), **runs.operations()}}
     try:
         with metastore, running(endpoint) as url:
@@ -111,14 +113,3 @@ def only_one(lake: str) -> Iterator[None]:
         raise EndpointError(f"`lakebox serve` is at work on {lake} already; end that one first, or use it") from None
     finally:
         os.close(descriptor)
-
-
-def variables(keys: Keys, port: int) -> dict[str, str]:
-    """The variables by which AWS's clients reach the endpoint."""
-    return {
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-        "AWS_ACCESS_KEY_ID": keys.access_key,
-        "AWS_SECRET_ACCESS_KEY": keys.secret_key,
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_REGION": "us-east-1",
-    }

@@ -21,7 +21,6 @@ from lakebox.endpoint.signature import check_signature, read_signature
 
 LOG = logging.getLogger("lakebox.endpoint")
 LARGEST_BODY = 64 << 20  # of a request that is no S3 object
-OWN_NAMES = ("127.0.0.1", "localhost")
 S3Handler = Callable[[Request, Keys], Answer]
 
 
@@ -30,6 +29,9 @@ class Endpoint(ThreadingHTTPServer):
 
     services: by boto3's names; s3: checks and answers what is signed for S3; checked: answers are checked, too
     """
+
+    address = "127.0.0.1"
+    names: tuple[str, ...] = ("127.0.0.1", "localhost")  # by which clients may call it
 
     daemon_threads = True
     request_queue_size = 128
@@ -43,7 +45,7 @@ class Endpoint(ThreadingHTTPServer):
         s3: S3Handler | None = None,
         checked: bool = False,
     ) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
+        super().__init__((self.address, port), _Handler)
         self.services, self.keys, self.s3, self.checked = services, keys, s3, checked
 
     @property
@@ -54,7 +56,7 @@ class Endpoint(ThreadingHTTPServer):
     def answer(self, request: Request, read_body: Callable[[], Request]) -> Answer:
         """The answer to a request; nothing is done, and no body is read, before there is a signature to check."""
         host = request.headers.get("host", "").rsplit(":", 1)[0]
-        if host not in OWN_NAMES and not host.endswith(".localhost"):
+        if host not in self.names and not host.endswith(".localhost"):
             return json_error(ServiceError("AccessDeniedException", f"{host!r} is not a name of this endpoint", 403))
         if self.s3 is not None and _is_for_s3(request):
             return self.s3(request, self.keys)

@@ -1,13 +1,15 @@
-"""The state of Glue's resources on the embedded target: JSON documents by kind and name, in one SQLite file.
+"""The state of Glue's resources: JSON documents by kind and name, in SQLite (embedded) or PostgreSQL (the stack).
 
 Every change is one transaction, so a process that is killed leaves the state before or after it. Several threads and
-processes (`lakebox serve` beside `lakebox runs`) may use one file at a time.
+processes (`lakebox serve` beside `lakebox runs`) may use one database at a time.
 """
 
 import json
 import sqlite3
 import threading
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,55 @@ Document = dict[str, Any]
 SCHEMA = "CREATE TABLE IF NOT EXISTS documents (kind TEXT, name TEXT, content TEXT, PRIMARY KEY (kind, name))"
 
 
-class Documents:
+class Documents(ABC):
     """Documents of boto3's shapes (datetimes included), in the order in which they were first put."""
+
+    order = "rowid"  # the column by which documents are in that order
+
+    @abstractmethod
+    def run(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
+        """The rows that a statement gives; `?` stands for a value."""
+
+    @abstractmethod
+    def changing(self) -> AbstractContextManager[None]:
+        """One transaction, nobody else writing meanwhile; nothing of it is kept where it raises."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the database."""
+
+    def get(self, kind: str, name: str) -> Document | None:
+        """A document; None where there is none of that name."""
+        rows = self.run("SELECT content FROM documents WHERE kind = ? AND name = ?", kind, name)
+        return _loaded(rows[0][0]) if rows else None
+
+    def all(self, kind: str) -> list[Document]:
+        """All documents of a kind, oldest first."""
+        rows = self.run(f"SELECT content FROM documents WHERE kind = ? ORDER BY {self.order}", kind)  # noqa: S608 ours
+        return [_loaded(row[0]) for row in rows]
+
+    def add(self, kind: str, name: str, document: Document) -> bool:
+        """Keep a new document; False, and nothing is changed, where there is one of that name."""
+        text = "INSERT INTO documents (kind, name, content) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1"
+        return bool(self.run(text, kind, name, _dumped(document)))
+
+    def change(self, kind: str, name: str, change: Callable[[Document], Document]) -> Document | None:
+        """Replace a document by what `change` makes of it, nobody else writing meanwhile; None where there is none."""
+        with self.changing():
+            before = self.get(kind, name)
+            after = None if before is None else change(before)
+            if after is not None:
+                text = "UPDATE documents SET content = ? WHERE kind = ? AND name = ?"
+                self.run(f"{text} RETURNING 1", _dumped(after), kind, name)
+        return after
+
+    def delete(self, kind: str, name: str) -> bool:
+        """Forget a document; False where there is none of that name."""
+        return bool(self.run("DELETE FROM documents WHERE kind = ? AND name = ? RETURNING 1", kind, name))
+
+
+class SqliteDocuments(Documents):
+    """Documents in one SQLite file."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -26,49 +75,27 @@ class Documents:
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute(SCHEMA)
 
-    def get(self, kind: str, name: str) -> Document | None:
-        """A document; None where there is none of that name."""
-        rows = self._run("SELECT content FROM documents WHERE kind = ? AND name = ?", kind, name)
-        return _loaded(rows[0][0]) if rows else None
+    def run(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
+        """The rows that a statement gives."""
+        with self._lock:
+            return self._database.execute(statement, values).fetchall()
 
-    def all(self, kind: str) -> list[Document]:
-        """All documents of a kind, oldest first."""
-        rows = self._run("SELECT content FROM documents WHERE kind = ? ORDER BY rowid", kind)
-        return [_loaded(row[0]) for row in rows]
-
-    def add(self, kind: str, name: str, document: Document) -> bool:
-        """Keep a new document; False, and nothing is changed, where there is one of that name."""
-        text = "INSERT OR IGNORE INTO documents VALUES (?, ?, ?) RETURNING 1"
-        return bool(self._run(text, kind, name, _dumped(document)))
-
-    def change(self, kind: str, name: str, change: Callable[[Document], Document]) -> Document | None:
-        """Replace a document by what `change` makes of it, nobody else writing meanwhile; None where there is none."""
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """One transaction."""
         with self._lock:
             self._database.execute("BEGIN IMMEDIATE")
             try:
-                before = self.get(kind, name)
-                after = None if before is None else change(before)
-                if after is not None:
-                    text = "UPDATE documents SET content = ? WHERE kind = ? AND name = ?"
-                    self._run(text, _dumped(after), kind, name)
+                yield
             except BaseException:
                 self._database.execute("ROLLBACK")
                 raise
             self._database.execute("COMMIT")
-        return after
-
-    def delete(self, kind: str, name: str) -> bool:
-        """Forget a document; False where there is none of that name."""
-        return bool(self._run("DELETE FROM documents WHERE kind = ? AND name = ? RETURNING 1", kind, name))
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
             self._database.close()
-
-    def _run(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
-        with self._lock:
-            return self._database.execute(statement, values).fetchall()
 
 
 def _dumped(document: Document) -> str:

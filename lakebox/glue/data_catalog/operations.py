@@ -8,11 +8,11 @@ from lakebox.glue.data_catalog.connections import Connections, tag_operations
 from lakebox.glue.data_catalog.databases import Databases
 from lakebox.glue.data_catalog.documents import Documents
 from lakebox.glue.data_catalog.partitions import Partitions
-from lakebox.glue.data_catalog.store import CatalogStore
+from lakebox.glue.data_catalog.rows import CatalogRows
 from lakebox.glue.data_catalog.tables import Tables
 
 
-def catalog_operations(store: CatalogStore, documents: Documents) -> Mapping[str, Operation]:
+def catalog_operations(store: CatalogRows, documents: Documents) -> Mapping[str, Operation]:
     """The operations on databases, tables, partitions, connections and tags."""
     tables = Tables(store)
     return {

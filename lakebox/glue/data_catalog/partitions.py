@@ -9,14 +9,14 @@ from typing import Any
 from lakebox.endpoint.service import ACCOUNT, Operation, ServiceError
 from lakebox.glue.data_catalog.expression import partition_filter
 from lakebox.glue.data_catalog.pages import page_of
-from lakebox.glue.data_catalog.store import CatalogStore, Document
+from lakebox.glue.data_catalog.rows import CatalogRows, Document
 from lakebox.glue.data_catalog.tables import Tables, errors_of
 
 
 class Partitions:
     """The operations on partitions."""
 
-    def __init__(self, store: CatalogStore, tables: Tables) -> None:
+    def __init__(self, store: CatalogRows, tables: Tables) -> None:
         self._store, self._tables = store, tables
 
     def operations(self) -> Mapping[str, Operation]:
@@ -63,17 +63,17 @@ class Partitions:
             number, total = request["Segment"]["SegmentNumber"], request["Segment"]["TotalSegments"]
             values = [value for value in values if _bucket(value) % total == number]
         page = page_of(values, request, "Partitions", most=1000)
-        listed = [self._store.partition(database, name, value) for value in page["Partitions"]]
+        listed = self._store.partitions(database, name, page["Partitions"])
         if request.get("ExcludeColumnSchema", False):
-            listed = [_without_columns(partition) for partition in listed if partition is not None]
-        return page | {"Partitions": [partition for partition in listed if partition is not None]}
+            listed = [_without_columns(partition) for partition in listed]
+        return page | {"Partitions": listed}
 
     def batch_get(self, request: dict[str, Any]) -> dict[str, Any]:
         """BatchGetPartition: what isn't there is left out."""
         table = self._table(request)
         wanted = [entry["Values"] for entry in request["PartitionsToGet"]]
-        found = [self._store.partition(table["DatabaseName"], table["Name"], values) for values in wanted]
-        return {"Partitions": [partition for partition in found if partition is not None], "UnprocessedKeys": []}
+        found = self._store.partitions(table["DatabaseName"], table["Name"], wanted)
+        return {"Partitions": found, "UnprocessedKeys": []}
 
     def update(self, request: dict[str, Any]) -> dict[str, Any]:
         """UpdatePartition: also its values may change."""

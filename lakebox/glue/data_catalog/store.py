@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-Document = dict[str, Any]
+from lakebox.glue.data_catalog.rows import Document
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS databases (name TEXT PRIMARY KEY, content TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS tables (
@@ -109,10 +110,10 @@ class CatalogStore:
         text = "SELECT content FROM partitions WHERE database = ? AND name = ? AND key = ?"
         return self._one(text, database, name, json.dumps(values))
 
-    def partitions(self, database: str, name: str) -> list[Document]:
-        """All partitions of a table, by their values."""
-        text = "SELECT content FROM partitions WHERE database = ? AND name = ? ORDER BY key"
-        return self._all(text, database, name)
+    def partitions(self, database: str, name: str, wanted: Sequence[Sequence[str]]) -> list[Document]:
+        """The partitions of these values, in their order; what isn't there is left out."""
+        found = [self.partition(database, name, values) for values in wanted]
+        return [partition for partition in found if partition is not None]
 
     def partition_values(self, database: str, name: str) -> list[list[str]]:
         """The values of all partitions of a table, in order: much less than the partitions themselves."""

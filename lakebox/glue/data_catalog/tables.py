@@ -8,7 +8,7 @@ from typing import Any
 from lakebox.endpoint.service import ACCOUNT, USER_ARN, Operation, ServiceError
 from lakebox.glue.data_catalog.names import check_catalog, folded, missing, taken
 from lakebox.glue.data_catalog.pages import page_of
-from lakebox.glue.data_catalog.store import CatalogStore, Document
+from lakebox.glue.data_catalog.rows import CatalogRows, Document
 
 OWN = (
     "DatabaseName",
@@ -24,7 +24,7 @@ OWN = (
 class Tables:
     """The operations on tables."""
 
-    def __init__(self, store: CatalogStore) -> None:
+    def __init__(self, store: CatalogRows) -> None:
         self._store = store
 
     def operations(self) -> Mapping[str, Operation]:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from lakebox.endpoint.service import Operation, ServiceError
@@ -13,9 +14,9 @@ from lakebox.glue.data_catalog.documents import Document, Documents
 from lakebox.glue.data_catalog.pages import page_of
 from lakebox.glue.jobs.arguments import argv_of, merged, special_of
 from lakebox.glue.jobs.definitions import Definitions, capacity
+from lakebox.glue.jobs.host import Host, Running
 from lakebox.glue.jobs.owner import Owner
-from lakebox.glue.jobs.processes import RunProcess, start_process
-from lakebox.glue.jobs.sandbox import Place, Script
+from lakebox.glue.jobs.place import Script
 
 RUN, OWNER = "job run", "owner of a job run"
 ENDED = ("STOPPED", "SUCCEEDED", "FAILED", "TIMEOUT", "ERROR")
@@ -27,12 +28,12 @@ LOST = "The endpoint ended during this run, and the run with it; start it again"
 class Runs:
     """The job runs of this endpoint, some at a time; the others wait their turn."""
 
-    def __init__(self, documents: Documents, place: Place, at_once: int | None = None) -> None:
-        self._documents, self._place = documents, place
-        self._owner = Owner(place.state / "owners")
+    def __init__(self, documents: Documents, host: Host, owners: Path, at_once: int | None = None) -> None:
+        self._documents, self._host = documents, host
+        self._owner = Owner(owners)
         self._definitions = Definitions(documents)
         self._pool = ThreadPoolExecutor(at_once or max(2, (os.cpu_count() or 2) // 2), thread_name_prefix="job run")
-        self._working: dict[str, RunProcess] = {}
+        self._working: dict[str, Running] = {}
         self._lock = threading.Lock()
         self._closing = False
         self._end_lost_runs(lambda owner: not self._owner.lives(owner))
@@ -84,17 +85,16 @@ class Runs:
 
     def get_bookmark(self, request: dict[str, Any]) -> dict[str, Any]:
         """GetJobBookmark: what the job's reads have seen, as JSON."""
-        path = self._place.bookmark(request["JobName"])
-        if not path.exists():
+        kept = self._host.bookmark(request["JobName"])
+        if kept is None:
             text = f"Continuation for job {request['JobName']} not found. It has kept no bookmark"
             raise ServiceError("EntityNotFoundException", text)
-        kept = path.read_text(encoding="utf-8")
         return {"JobBookmarkEntry": {"JobName": request["JobName"], "JobBookmark": kept}}
 
     def reset_bookmark(self, request: dict[str, Any]) -> dict[str, Any]:
         """ResetJobBookmark: the job's next run reads everything again."""
         entry = self.get_bookmark(request)["JobBookmarkEntry"]
-        self._place.bookmark(request["JobName"]).unlink(missing_ok=True)
+        self._host.forget_bookmark(request["JobName"])
         return {"JobBookmarkEntry": {"JobName": entry["JobName"]}}
 
     def close(self) -> None:
@@ -166,10 +166,14 @@ class Runs:
             return self._end(run_id, "ERROR", f"lakebox could not start the run: {error}")
         if process is None:
             return "STOPPED"
-        status = process.wait(run["Timeout"] * 60)
-        process.end()
-        with self._lock:
-            del self._working[run_id]
+        try:
+            status = process.wait(run["Timeout"] * 60)
+            process.end()
+        except OSError as error:
+            return self._end(run_id, "FAILED", f"The run is lost: {error}; start it again")
+        finally:
+            with self._lock:
+                del self._working[run_id]
         if self._run_of(job["Name"], run_id)["JobRunState"] == "STOPPING":
             return self._end(run_id, "STOPPED")
         if self._closing:
@@ -181,17 +185,17 @@ class Runs:
         ended = f"the process was ended by signal {-status}" if status < 0 else f"the script ended with status {status}"
         return self._end(run_id, "FAILED", process.error() or ended)
 
-    def _started(self, job: Document, run: Document) -> RunProcess | None:
+    def _started(self, job: Document, run: Document) -> Running | None:
         """The run's process; None where the run was stopped before its turn came."""
         arguments = merged(job.get("DefaultArguments", {}), run["Arguments"])
         names = {"JOB_NAME": job["Name"], "JOB_ID": f"j_{job['Name']}", "JOB_RUN_ID": run["Id"]}
         spark = job["Command"]["Name"] == "glueetl"
         script = Script(job["Command"]["ScriptLocation"], argv_of(arguments, names), special_of(arguments), spark)
-        folder = self._place.prepare(run["Id"], script)
+        self._host.prepare(run["Id"], script)
         with self._lock:
             if self._closing or self._run_of(job["Name"], run["Id"])["JobRunState"] != "STARTING":
                 return None
-            process = start_process(folder, self._place.environment(folder, job["Name"]))
+            process = self._host.start(run["Id"], job["Name"])
             self._working[run["Id"]] = process
             self._documents.change(RUN, run["Id"], lambda run: run | {"JobRunState": "RUNNING"})
         return process

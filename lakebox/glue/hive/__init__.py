@@ -1,0 +1,1 @@
+"""The stack's Data Catalog and state: Hive Metastore and PostgreSQL, under the interfaces that SQLite has embedded."""
