@@ -9,8 +9,8 @@
 | metastore |                | reads; makes folder markers (empty objects whose name ends in `/`) for new tables      |
 | user      | reads          | reads all                                                                              |
 
-Other buckets are the user's own: `user`, by whose keys scripts and `lakebox env` work, makes and drops them and does all
-in them; sql, notebooks and metastore read them, and the metastore makes its markers.
+Other buckets are the user's own: `user`, by whose keys scripts and `lakebox env` work, makes and drops them and does
+all in them; sql, notebooks and metastore read them, and the metastore makes its markers.
 """
 
 from dataclasses import dataclass

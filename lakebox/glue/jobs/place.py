@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lakebox.endpoint.keys import Keys
+from lakebox.endpoint.keys import Keys, variables
 from lakebox.endpoint.service import ServiceError
 from lakebox.glue.jobs.arguments import Special
 from lakebox.glue.jobs.launch import Launch
@@ -69,8 +69,8 @@ class Place(ABC):
             paths.append(str(self._installed(special)))
         spark = self.spark(script, folder) if script.spark else Spark(None, [], {})
         Launch(str(local), script.argv, spark.java, spark.jvm_options).write(folder)
-        variables = {"PYTHONPATH": os.pathsep.join(_importable(paths)), **spark.variables}
-        (folder / "variables.json").write_text(json.dumps(variables), encoding="utf-8")
+        own = {"PYTHONPATH": os.pathsep.join(_importable(paths)), **spark.variables}
+        (folder / "variables.json").write_text(json.dumps(own), encoding="utf-8")
         return folder
 
     def bookmark(self, job_name: str) -> Path:
@@ -81,11 +81,7 @@ class Place(ABC):
         """The environment of a run's process: the user's own, less lakebox's settings, with the endpoint and keys."""
         own = {name: value for name, value in whole_environment().items() if not name.startswith(("LAKEBOX_", "AWS_"))}
         return own | {
-            "AWS_ENDPOINT_URL": self.endpoint_url,
-            "AWS_ACCESS_KEY_ID": self.keys.access_key,
-            "AWS_SECRET_ACCESS_KEY": self.keys.secret_key,
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_REGION": "us-east-1",
+            **variables(self.keys, self.endpoint_url),
             "AWS_EC2_METADATA_DISABLED": "true",
             **json.loads((folder / "variables.json").read_text(encoding="utf-8")),
             "PYTHONUNBUFFERED": "1",
