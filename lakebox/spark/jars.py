@@ -81,8 +81,7 @@ def _fetch(jar: Jar) -> None:
         said = [_run_ivy(java, jar, Path(folder)) for java in _javas() if not list(Path(folder).glob("*.jar"))]
         found = next(Path(folder).glob("*.jar"), None)
         if found is None:
-            why = " ".join("; ".join(filter(None, said)).split())[-300:]
-            raise JarError(f"{jar.name} {jar.version} could not be fetched: {HELP} ({why})")
+            raise JarError(f"{jar.name} {jar.version} could not be fetched: {HELP} (Java said: {said[-1]})")
         if hashlib.sha256(found.read_bytes()).hexdigest() != jar.sha256:
             raise JarError(f"{jar.name} {jar.version} as fetched is not the file that lakebox was tested with: {HELP}")
         found.rename(jar.path)
@@ -103,7 +102,5 @@ def _run_ivy(java: str, jar: Jar, folder: Path) -> str:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)  # noqa: S603
     except subprocess.TimeoutExpired:
         return f"no answer within {PATIENCE_S} s"
-    errors = [
-        line.strip() for line in (done.stdout + done.stderr).splitlines() if jar.name in line or "xception" in line
-    ]
-    return errors[0] if errors else f"Ivy ended with status {done.returncode}"
+    errors = [line for line in (done.stdout + done.stderr).splitlines() if " url=" in line or "xception" in line]
+    return errors[0].partition(" url=")[0].strip() if errors else f"Ivy ended with status {done.returncode}"
