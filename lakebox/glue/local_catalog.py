@@ -13,9 +13,8 @@ from urllib.parse import urlsplit
 
 from catalog.tables import DATABASE, Column, Table
 from jobs.lake.layout import partition_folder
-from lakebox.athena.engine import SqlError
 from lakebox.endpoint.service import ACCOUNT, USER_ARN
-from lakebox.glue.catalog import Partition, RegisteredTable
+from lakebox.glue.catalog import Partition, RegisteredTable, UnreadableTableError
 from lakebox.glue.data_catalog.rows import Document
 from lakebox.glue.data_catalog.store import CatalogStore
 
@@ -39,14 +38,14 @@ class LocalCatalog:
         return [table["Name"] for table in self._store.tables(DATABASE)]
 
     def table(self, name: str) -> RegisteredTable:
-        """The table of that name, with its files. Raises KeyError where there is none, SqlError on no Parquet."""
+        """The table of that name, with its files. Raises KeyError where there is none, and UnreadableTableError."""
         document = self._store.table(DATABASE, name)
         if document is None:
             raise KeyError(name)
         storage = document.get("StorageDescriptor", {})
         if "parquet" not in storage.get("InputFormat", "").lower():
             text = "only Parquet tables are supported by the embedded engine"
-            raise SqlError(f"{name} is stored as {storage.get('InputFormat') or 'nothing'}: {text}")
+            raise UnreadableTableError(f"{name} is stored as {storage.get('InputFormat') or 'nothing'}: {text}")
         columns, keys = _columns(storage.get("Columns", ())), _columns(document.get("PartitionKeys", ()))
         definition = Table(name, _below(storage["Location"]), columns, keys, document.get("Description", ""))
         return RegisteredTable(definition, tuple(self._partitions(definition)))
@@ -106,7 +105,7 @@ class LocalCatalog:
             location = _below(document["StorageDescriptor"]["Location"])
             if location != definition.location + partition_folder(definition, tuple(document["Values"])):
                 text = "partitions in other folders than key=value are not supported by the embedded engine"
-                raise SqlError(f"{definition.name} has a partition at {location}: {text}")
+                raise UnreadableTableError(f"{definition.name} has a partition at {location}: {text}")
             found.append(Partition(tuple(document["Values"]), tuple(files.get(location, ()))))
         return found
 

@@ -90,7 +90,9 @@ def test_every_run_is_on_record(demo: Path) -> None:
 def test_crawl_follows_what_is_in_storage(demo: Path) -> None:
     folder = demo / "ai-lakehouse-project/gold/user_features/training_date=2025-06-17"
     (demo / "ai-lakehouse-project/gold/user_features/training_date=2025-06-16").mkdir()
-    (folder / "part-00000.parquet").rename(demo / "ai-lakehouse-project/gold/user_features/training_date=2025-06-16/part-00000.parquet")
+    (folder / "part-00000.parquet").rename(
+        demo / "ai-lakehouse-project/gold/user_features/training_date=2025-06-16/part-00000.parquet"
+    )
     done = lakebox("crawl", "gold_user_features", "--lake", str(demo))
     assert done.stdout == "gold_user_features: 2 partitions, 1 added, 1 dropped\n"
     days = rows(demo, "SELECT DISTINCT CAST(training_date AS varchar) AS day FROM gold_user_features ORDER BY 1")

@@ -17,7 +17,7 @@ from lakebox.api.serve import serving
 ENDED = ("SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR")
 PATIENCE_S = 600
 BUCKET = "api-test"
-DATABASES = {"crawler-database", "made_by_spark"}
+DATABASES = {"crawler-database", "made_by_spark", "lake_db"}
 
 
 @dataclass(frozen=True)

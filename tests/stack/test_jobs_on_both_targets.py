@@ -60,6 +60,28 @@ if events.count():
 job.commit()
 """
 )
+ICEBERG = (
+    START
+    + """
+spark.sql("CREATE TABLE glue_catalog.lake_db.users (id int, name string) USING iceberg "
+          "LOCATION 's3://api-test/iceberg/users'")
+spark.sql("INSERT INTO glue_catalog.lake_db.users VALUES (1, 'ann'), (2, 'bob')")
+spark.createDataFrame([(2, "ben"), (3, "cleo")], "id int, name string").createOrReplaceTempView("changes")
+spark.sql("MERGE INTO glue_catalog.lake_db.users u USING changes c ON u.id = c.id "
+          "WHEN MATCHED THEN UPDATE SET u.name = c.name WHEN NOT MATCHED THEN INSERT *")
+spark.sql("DELETE FROM glue_catalog.lake_db.users WHERE id = 1")
+spark.sql("SELECT * FROM glue_catalog.lake_db.users").coalesce(1).write.parquet("s3://api-test/out/users/")
+"""
+)
+ICEBERG_CONF = " --conf ".join(
+    (
+        "spark.sql.extensions=org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+        "spark.sql.catalog.glue_catalog=org.apache.iceberg.spark.SparkCatalog",
+        f"spark.sql.catalog.glue_catalog.warehouse=s3://{BUCKET}/iceberg/",
+        "spark.sql.catalog.glue_catalog.catalog-impl=org.apache.iceberg.aws.glue.GlueCatalog",
+        "spark.sql.catalog.glue_catalog.io-impl=org.apache.iceberg.aws.s3.S3FileIO",
+    )
+)
 SHELL = """
 import sys
 import boto3
@@ -136,6 +158,16 @@ def test_a_tour_of_glue_gives_the_same(target: Target) -> None:
     assert target.rows("made/sums/") == [{"year": "2026", "n": 1}]
     sums = target.glue.get_table(DatabaseName="made_by_spark", Name="sums")["Table"]
     assert [column["Type"] for column in sums["StorageDescriptor"]["Columns"]] == ["string", "bigint"]
+
+
+def test_iceberg_merges_as_in_awss_documentation(target: Target) -> None:
+    target.glue.create_database(DatabaseInput={"Name": "lake_db"})
+    target.define("iceberg", ICEBERG)
+    target.run("iceberg", datalake_formats="iceberg", conf=ICEBERG_CONF)
+    assert target.rows("out/users/") == [{"id": 2, "name": "ben"}, {"id": 3, "name": "cleo"}]
+    users = target.glue.get_table(DatabaseName="lake_db", Name="users")["Table"]
+    assert users["Parameters"]["table_type"] == "ICEBERG"
+    assert users["Parameters"]["metadata_location"].startswith(f"s3://{BUCKET}/iceberg/users/metadata/")
 
 
 def test_bookmarks_skip_what_was_read(target: Target) -> None:

@@ -58,7 +58,9 @@ class ClusterPlace(Place):
         settings = {
             "spark.app.name": folder.name,
             "spark.executorEnv.PYTHONPATH": ":".join(modules),
+            "spark.executorEnv.AWS_SHARED_CREDENTIALS_FILE": whole_environment()["AWS_CREDENTIAL_PROFILES_FILE"],
             "spark.hadoop.hive.exec.dynamic.partition.mode": "nonstrict",
+            **{f"{name}.s3.path-style-access": "true" for name in _catalogs(special)},
             **special.conf,
         }
         words = [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
@@ -72,3 +74,9 @@ class ClusterPlace(Place):
         """The environment of a run's process."""
         own = whole_environment()
         return super().environment(folder, job_name) | {name: own[name] for name in KEPT if name in own}
+
+
+def _catalogs(special: Special) -> set[str]:
+    """Settings' names of Iceberg's catalogs, whose S3 client is not Hadoop's: AWS's name for it, and others."""
+    named = (name for name, value in special.conf.items() if value.endswith("SparkCatalog"))
+    return {"spark.sql.catalog.glue_catalog", *named}

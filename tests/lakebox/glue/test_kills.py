@@ -77,7 +77,9 @@ def kill_and_compare(folder: Path, spark: SparkSession, kills_a_day: int, seed: 
         run_whole(killed)
         assert killed.tables() == calm.tables()
     assert kills >= DAYS * kills_a_day - 2, "too few of the kills met a run at work"
-    statuses = lakebox("sql", "SELECT status FROM pipeline_runs", "--lake", str(killed.folder), "--format", "csv").stdout
+    statuses = lakebox(
+        "sql", "SELECT status FROM pipeline_runs", "--lake", str(killed.folder), "--format", "csv"
+    ).stdout
     assert "KILLED" in statuses
 
 
