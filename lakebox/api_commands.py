@@ -23,7 +23,7 @@ def serve(lake: str | None, port: int | None) -> None:
     settings = read_settings(lake=lake)
     if settings.stack is not None:
         raise EndpointError("the stack's service api answers already, as long as the stack is up: lakebox env")
-    folder = settings.lake_uri
+    folder = settings.folder
     with only_one(folder), serving(folder, api_port(port)) as endpoint:
         number = endpoint.url.rsplit(":", 1)[1]
         flag = "" if number == "4566" else f" --port {number}"

@@ -47,10 +47,12 @@ class StackSettings:
 class Settings:
     """Where the sandbox works: its target, the lake's root, the raw files and the mapping (None: our own names).
 
+    folder: that of the buckets, the lake's among them, and of the sandbox's own state; empty on the stack.
     stack: None on the embedded target. raw_is_named: whether the user named raw_uri; if not, it is the sample data.
     """
 
     target: str
+    folder: str
     lake_uri: str
     raw_uri: str
     mapping_uri: str | None
@@ -66,9 +68,11 @@ def read_settings(
     if target not in TARGETS:
         raise SettingsError(f"LAKEBOX_TARGET={target} is not a target; choose one of {', '.join(TARGETS)}")
     named_raw = raw or os.environ.get("LAKEBOX_RAW")
+    folder = "" if target == "compose" else _embedded_folder(lake)
     return Settings(
         target=target,
-        lake_uri=_stack_lake(lake) if target == "compose" else _embedded_lake(lake),
+        folder=folder,
+        lake_uri=_stack_lake(lake) if target == "compose" else str(Path(folder, lake_bucket())),
         raw_uri=named_raw or str(SAMPLE_DATA),
         raw_is_named=bool(named_raw),
         mapping_uri=mapping or os.environ.get("LAKEBOX_MAPPING") or None,
@@ -76,13 +80,22 @@ def read_settings(
     )
 
 
-def _embedded_lake(lake: str | None) -> str:
-    """The embedded target's lake, which is a folder."""
+def lake_bucket() -> str:
+    """The bucket of the lake."""
+    return os.environ.get("LAKEBOX_LAKE_BUCKET") or "ai-lakehouse-project"
+
+
+def _embedded_folder(lake: str | None) -> str:
+    """The embedded target's folder of buckets."""
     uri = lake or os.environ.get("LAKEBOX_LAKE") or "lake"
     if uri.startswith(("s3://", "s3a://")):
         text = "the embedded target keeps its lake in a folder"
         raise SettingsError(f"{uri}: {text}; name one with --lake, or use the stack's S3 (LAKEBOX_TARGET=compose)")
-    path = str(Path(uri.removeprefix("file://")).absolute())
+    uri = uri.removeprefix("file://")
+    path = str(Path(uri).absolute())
+    if Path(path, "_state").is_dir():
+        text = f"an earlier version's lake lies there; move all that is in it to {path}/{lake_bucket()}, and try again"
+        raise SettingsError(f"{uri}: {text}")
     if ":" in path and any(character in path for character in "[]{}*?\\"):
         text = "Spark can't read a folder whose path has a colon and one of [ ] { } * ? \\"
         raise SettingsError(f"{path}: {text}; name another one with --lake")
@@ -91,7 +104,7 @@ def _embedded_lake(lake: str | None) -> str:
 
 def _stack_lake(lake: str | None) -> str:
     """The stack's one lake: its catalog, its users and their policies are made for that bucket."""
-    own = f"s3://{os.environ.get('LAKEBOX_LAKE_BUCKET') or 'ai-lakehouse-project'}"
+    own = f"s3://{lake_bucket()}"
     if lake and lake.rstrip("/") != own:
         raise SettingsError(f"--lake {lake}: the stack's lake is {own}; leave out --lake, or set LAKEBOX_LAKE_BUCKET")
     return own

@@ -1,7 +1,7 @@
 """Athena's SQL on DuckDB, over the Parquet objects that the catalog names.
 
-Each query has a connection of its own, in memory, that can read the lake's folder and nothing else. Footers are read
-before the query is measured, so that bytes scanned are what Athena counts: the column chunks of the row groups that
+Each query has a connection of its own, in memory, that can read the folders of its tables and nothing else. Footers are
+read before the query is measured, so that bytes scanned are what Athena counts: column chunks of the row groups that
 partitions, columns and statistics leave to read. Spark's timestamps have a zone and the catalog's have none; DuckDB
 prunes by the cast between them with a margin of two hours, so row groups that close to a bound are read, too.
 """
@@ -20,7 +20,6 @@ from typing import Any
 import duckdb
 from duckdb.func import SPECIAL
 
-from jobs.lake.store import Store
 from lakebox.athena.dialect.casts import YEAR_MONTH
 from lakebox.athena.dialect.translate import column_name, tables_of, to_duckdb
 from lakebox.athena.engine import QueryResult, SqlError
@@ -54,10 +53,10 @@ ATHENA_TYPES = {
 
 
 class DuckDbEngine:
-    """Queries over a catalog's tables, which lie in a store."""
+    """Queries over a catalog's tables, whose files are named by their paths below `root`, a folder."""
 
-    def __init__(self, catalog: Catalog, store: Store) -> None:
-        self._catalog, self._store = catalog, store
+    def __init__(self, catalog: Catalog, root: str) -> None:
+        self._catalog, self._root = catalog, root
 
     def query(self, sql: str) -> QueryResult:
         """Answer one statement in Athena's SQL; raises SqlError."""
@@ -71,7 +70,7 @@ class DuckDbEngine:
         except RecursionError:
             raise SqlError("the query is nested too deeply; take inner parts out with WITH") from None
         with ExitStack() as stack:
-            root = stack.enter_context(_without_patterns(self._store.root))
+            root = stack.enter_context(_without_patterns(str(Path(self._root).absolute())))
             connection = stack.enter_context(duckdb.connect(":memory:"))
             _prepare(connection, root, tables)
             return _measured(connection, text, start)
@@ -115,7 +114,8 @@ def _prepare(connection: duckdb.DuckDBPyConnection, root: str, tables: dict[str,
     connection.execute("SET parquet_prefetch_column_gap = 0")  # else gaps between columns are read, too, and counted
     if connection.execute("SELECT current_setting('enable_progress_bar')").fetchall() == [(True,)]:
         connection.execute("SET enable_progress_bar = false")  # in a notebook without widgets it can't even be set
-    connection.execute(f"SET allowed_directories = [{_literal(root.rstrip('/') + '/')}]")
+    folders = sorted({f"{root}/{table.definition.location}" for table in tables.values()})
+    connection.execute(f"SET allowed_directories = [{', '.join(map(_literal, folders))}]")
     connection.execute("SET enable_external_access = false")
     for name, function in (("json_scalar_text", json_scalar), ("json_value_text", json_value)):
         connection.create_function(name, function, ["VARCHAR", "VARCHAR"], "VARCHAR", null_handling=SPECIAL)

@@ -42,11 +42,11 @@ cast.toDF().select("id", "price").coalesce(1).write.mode("overwrite").parquet("s
 flat = Relationalize.apply(frame=mixed, staging_path="s3://api-test/tmp/", name="root")
 flat.select("root_items").toDF().select("id", "index").coalesce(1).write.parquet("s3://api-test/out/items/")
 upper = spark.udf.register("upper_case", lambda text: text.upper())
-spark.sql("SELECT upper_case(name) AS name FROM `crawler-database`.people").coalesce(1).write.parquet(
+spark.sql("SELECT upper_case(name) AS name FROM `crawler-database`.adults").coalesce(1).write.parquet(
     "s3://api-test/out/upper/")
 spark.sql("CREATE DATABASE IF NOT EXISTS made_by_spark LOCATION 's3://api-test/made/'")
 spark.sql("CREATE TABLE made_by_spark.sums STORED AS PARQUET AS SELECT year, count(*) AS n "
-          "FROM `crawler-database`.people GROUP BY year")
+          "FROM `crawler-database`.adults GROUP BY year")
 job.commit()
 """
 )
@@ -124,7 +124,7 @@ def test_a_tour_of_glue_gives_the_same(target: Target) -> None:
     assert target.rows("out/people/") == [{"name": "bob", "age": 5}]
     assert target.rows("out/mixed/") == [{"id": 1, "price": 2.0}, {"id": 2, "price": 2.5}]
     assert target.rows("out/items/") == [{"id": 1, "index": 0}, {"id": 1, "index": 1}]
-    assert target.rows("out/upper/") == [{"name": "ANN"}, {"name": "BOB"}, {"name": "ZOE"}]
+    assert target.rows("out/upper/") == [{"name": "BOB"}]
     adults = target.glue.get_table(DatabaseName="crawler-database", Name="adults")["Table"]
     columns = {column["Name"]: column["Type"] for column in adults["StorageDescriptor"]["Columns"]}
     assert (columns, adults["PartitionKeys"]) == (
@@ -133,7 +133,7 @@ def test_a_tour_of_glue_gives_the_same(target: Target) -> None:
     )
     partitions = target.glue.get_partitions(DatabaseName="crawler-database", TableName="adults")["Partitions"]
     assert [partition["Values"] for partition in partitions] == [["2026"]]
-    assert target.rows("made/sums/") == [{"year": "2025", "n": 1}, {"year": "2026", "n": 2}]
+    assert target.rows("made/sums/") == [{"year": "2026", "n": 1}]
     sums = target.glue.get_table(DatabaseName="made_by_spark", Name="sums")["Table"]
     assert [column["Type"] for column in sums["StorageDescriptor"]["Columns"]] == ["string", "bigint"]
 

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.tables import Column, Table
-from jobs.lake.open_store import open_store
 from lakebox.athena.duckdb_engine import DuckDbEngine
 from lakebox.athena.engine import QueryResult, SqlError
 from lakebox.glue.catalog import Partition, RegisteredTable
@@ -68,7 +67,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> DuckDbEngine:
     )
     Path(root, "events").mkdir()
     pq.write_table(rows, Path(root, "events", "a.parquet"))
-    return DuckDbEngine(OneTable(), open_store(str(root)))
+    return DuckDbEngine(OneTable(), str(root))
 
 
 def answer(engine: DuckDbEngine, expression: str) -> Any:
