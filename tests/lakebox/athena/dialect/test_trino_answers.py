@@ -2,7 +2,6 @@
 
 import pytest
 
-from jobs.lake.open_store import open_store
 from lakebox.athena.duckdb_engine import DuckDbEngine
 from lakebox.athena.engine import QueryResult, SqlError
 from lakebox.athena.result_text import cell_text
@@ -21,7 +20,7 @@ class NoTables:
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> DuckDbEngine:
-    return DuckDbEngine(NoTables(), open_store(str(tmp_path_factory.mktemp("lake"))))
+    return DuckDbEngine(NoTables(), str(tmp_path_factory.mktemp("lake")))
 
 
 def text_of(result: QueryResult) -> str:
