@@ -41,7 +41,7 @@ def spark() -> SparkSession:
     lake = Lake(open_store(settings.lake_uri, must_exist=True))
     frames = Frames(lake, session)
     for table in EmbeddedCatalog(lake).tables_without_files():
-        rows = frames.table(table.definition, [partition.values for partition in table.partitions])
+        rows = frames.table(table.definition, lake.registered_partitions(table.definition))
         rows.createOrReplaceTempView(table.definition.name)
     return session
 

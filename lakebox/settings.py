@@ -88,7 +88,7 @@ def lake_bucket() -> str:
 def _embedded_folder(lake: str | None) -> str:
     """The embedded target's folder of buckets."""
     uri = lake or os.environ.get("LAKEBOX_LAKE") or "lake"
-    if uri.startswith(("s3://", "s3a://")):
+    if "://" in uri and not uri.startswith("file://"):
         text = "the embedded target keeps its lake in a folder"
         raise SettingsError(f"{uri}: {text}; name one with --lake, or use the stack's S3 (LAKEBOX_TARGET=compose)")
     uri = uri.removeprefix("file://")
@@ -207,6 +207,11 @@ def no_proxy() -> str:
 def docker_config_file() -> Path:
     """Settings file of the docker command, which may not exist."""
     return Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker", "config.json")
+
+
+def cache_folder() -> Path:
+    """Where lakebox keeps what it has fetched, for all lakes of this user."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "lakebox")
 
 
 def java_home() -> str | None:

@@ -153,7 +153,6 @@ def _create_view(connection: duckdb.DuckDBPyConnection, root: str, name: str, ta
         for column, kind in types.items()
     )
     connection.execute(f'CREATE VIEW "{name}" AS SELECT {columns} FROM {source}')  # noqa: S608 the catalog's names
-    connection.execute(f'SELECT count(*) FROM "{name}"').fetchall()  # noqa: S608
 
 
 def _is_hidden(key: str) -> bool:

@@ -7,6 +7,7 @@ a connection is enough for the clients of one machine.
 import contextlib
 import logging
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -47,6 +48,11 @@ class Endpoint(ThreadingHTTPServer):
     ) -> None:
         super().__init__((self.address, port), _Handler)
         self.services, self.keys, self.s3, self.checked = services, keys, s3, checked
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say what went wrong with a connection, unless it is that its client has gone, as a run's does at its end."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     @property
     def url(self) -> str:
@@ -124,6 +130,12 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(answer)
 
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = do_OPTIONS = _handle  # noqa: N815 the names that http.server calls
+
+    def handle_expect_100(self) -> bool:
+        """Tell a client that waits for it to send its body; left in the buffer, it would wait for seconds."""
+        said = super().handle_expect_100()
+        self.wfile.flush()
+        return said
 
     def _send(self, answer: Answer) -> None:
         length = len(answer.body) if isinstance(answer.body, bytes) else answer.length

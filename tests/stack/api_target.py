@@ -17,6 +17,7 @@ from lakebox.api.serve import serving
 ENDED = ("SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR")
 PATIENCE_S = 600
 BUCKET = "api-test"
+DATABASES = {"crawler-database", "made_by_spark"}
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,18 @@ class Target:
 
     glue: Any
     s3: Any
+
+    def start_over(self) -> None:
+        """Leave a bucket with nothing in it, and none of the jobs and databases that tests make."""
+        if BUCKET in [bucket["Name"] for bucket in self.s3.list_buckets()["Buckets"]]:
+            for key in [stored["Key"] for stored in self.s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]:
+                self.s3.delete_object(Bucket=BUCKET, Key=key)
+        else:
+            self.s3.create_bucket(Bucket=BUCKET)
+        for job in self.glue.get_jobs()["Jobs"]:
+            self.glue.delete_job(JobName=job["Name"])
+        for name in {one["Name"] for one in self.glue.get_databases()["DatabaseList"]} & DATABASES:
+            self.glue.delete_database(Name=name)
 
     def define(self, name: str, script: str, kind: str = "glueetl", **more: Any) -> None:
         """Put a script into the bucket and define a job of it."""
@@ -51,6 +64,15 @@ class Target:
         """A run from start to end, which must be good."""
         run = self.wait(name, self.start(name, **arguments))
         assert (run["JobRunState"], run.get("ErrorMessage")) == ("SUCCEEDED", None)
+
+    def await_key(self, key: str) -> None:
+        """Come back when an object is there."""
+        pause = threading.Event()
+        for _ in range(PATIENCE_S * 5):
+            if key in self.keys(key):
+                return
+            pause.wait(0.2)
+        raise AssertionError(f"no object {key} after {PATIENCE_S} s")
 
     def put(self, key: str, text: str) -> None:
         """Put an object into the bucket."""

@@ -101,7 +101,7 @@ def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def fill(target: Target) -> None:
-    target.s3.create_bucket(Bucket=BUCKET)
+    target.start_over()
     target.put("in/people/year=2025/a.csv", "name,age\nzoe,9\n")
     target.put("in/people/year=2026/a.csv", "name,age\nann,3\nbob,5\n")
     target.put(

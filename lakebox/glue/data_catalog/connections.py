@@ -34,9 +34,10 @@ class Connections:
     def create(self, request: dict[str, Any]) -> dict[str, Any]:
         """CreateConnection."""
         given, now = request["ConnectionInput"], datetime.now(UTC)
-        kept = given | {"CreationTime": now, "LastUpdatedTime": now}
+        kept = given | {"CreationTime": now, "LastUpdatedTime": now, "Status": "READY"}
         if not self._documents.add(CONNECTION, given["Name"], kept):
             raise taken("Connection", given["Name"])
+        keep_tags(self._documents, f"connection/{given['Name']}", request.get("Tags", {}))
         return {"CreateConnectionStatus": "READY"}
 
     def get(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -61,8 +62,8 @@ class Connections:
         """UpdateConnection."""
 
         def changed(before: Document) -> Document:
-            times = {"CreationTime": before["CreationTime"], "LastUpdatedTime": datetime.now(UTC)}
-            return {**request["ConnectionInput"], "Name": request["Name"], **times}
+            own = {"CreationTime": before["CreationTime"], "LastUpdatedTime": datetime.now(UTC), "Status": "READY"}
+            return {**request["ConnectionInput"], "Name": request["Name"], **own}
 
         if self._documents.change(CONNECTION, request["Name"], changed) is None:
             raise missing("Connection", request["Name"])
@@ -72,6 +73,7 @@ class Connections:
         """DeleteConnection."""
         if not self._documents.delete(CONNECTION, request["ConnectionName"]):
             raise missing("Connection", request["ConnectionName"])
+        forget_tags(self._documents, f"connection/{request['ConnectionName']}")
         return {}
 
     def batch_delete(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -87,32 +89,43 @@ def tag_operations(documents: Documents) -> Mapping[str, Operation]:
     """TagResource, UntagResource and GetTags, for any resource by its ARN."""
 
     def tag(request: dict[str, Any]) -> dict[str, Any]:
-        keep_tags(documents, request["ResourceArn"], request["TagsToAdd"])
+        keep_tags(documents, _resource(request["ResourceArn"]), request["TagsToAdd"])
         return {}
 
     def untag(request: dict[str, Any]) -> dict[str, Any]:
-        _check_arn(request["ResourceArn"])
         gone = set(request["TagsToRemove"])
-        documents.change(TAGS, request["ResourceArn"], lambda tags: {k: v for k, v in tags.items() if k not in gone})
+        resource = _resource(request["ResourceArn"])
+        documents.change(TAGS, resource, lambda tags: {k: v for k, v in tags.items() if k not in gone})
         return {}
 
     def get(request: dict[str, Any]) -> dict[str, Any]:
-        _check_arn(request["ResourceArn"])
-        return {"Tags": documents.get(TAGS, request["ResourceArn"]) or {}}
+        return {"Tags": tags_of(documents, _resource(request["ResourceArn"]))}
 
     return {"TagResource": tag, "UntagResource": untag, "GetTags": get}
 
 
-def keep_tags(documents: Documents, arn: str, tags: Mapping[str, str]) -> None:
-    """Add tags to a resource. Raises ServiceError where the ARN is none of Glue's."""
-    _check_arn(arn)
-    if not documents.add(TAGS, arn, dict(tags)):
-        documents.change(TAGS, arn, lambda before: before | dict(tags))
+def keep_tags(documents: Documents, resource: str, tags: Mapping[str, str]) -> None:
+    """Add tags to a resource, by the end of its ARN: `job/etl`, `database/sales`."""
+    if tags and not documents.add(TAGS, resource, dict(tags)):
+        documents.change(TAGS, resource, lambda before: before | dict(tags))
 
 
-def _check_arn(arn: str) -> None:
-    if arn.split(":")[:3] != ["arn", "aws", "glue"]:
+def forget_tags(documents: Documents, resource: str) -> None:
+    """Forget the tags of a resource that is deleted."""
+    documents.delete(TAGS, resource)
+
+
+def tags_of(documents: Documents, resource: str) -> Document:
+    """The tags of a resource."""
+    return documents.get(TAGS, resource) or {}
+
+
+def _resource(arn: str) -> str:
+    """The end of an ARN, which is the same in all regions: the sandbox has one. Raises ServiceError on other ARNs."""
+    parts = arn.split(":", 5)
+    if parts[:3] != ["arn", "aws", "glue"] or len(parts) < 6:
         raise ServiceError("InvalidInputException", f"{arn} is not the ARN of a Glue resource")
+    return parts[5]
 
 
 def _shown(connection: Document, request: dict[str, Any]) -> Document:

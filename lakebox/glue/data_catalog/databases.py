@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lakebox.endpoint.service import ACCOUNT, Operation
+from lakebox.glue.data_catalog.connections import forget_tags, keep_tags
+from lakebox.glue.data_catalog.documents import Documents
 from lakebox.glue.data_catalog.names import check_catalog, folded, missing, taken
 from lakebox.glue.data_catalog.pages import page_of
 from lakebox.glue.data_catalog.rows import CatalogRows, Document
@@ -13,8 +15,8 @@ from lakebox.glue.data_catalog.rows import CatalogRows, Document
 class Databases:
     """The operations on databases."""
 
-    def __init__(self, store: CatalogRows) -> None:
-        self._store = store
+    def __init__(self, store: CatalogRows, documents: Documents) -> None:
+        self._store, self._documents = store, documents
 
     def operations(self) -> Mapping[str, Operation]:
         """By name."""
@@ -37,6 +39,7 @@ class Databases:
             self._store.put_database(
                 name, given | {"Name": name, "CatalogId": ACCOUNT, "CreateTime": datetime.now(UTC)}
             )
+        keep_tags(self._documents, f"database/{name}", request.get("Tags", {}))
         return {}
 
     def get(self, request: dict[str, Any]) -> Document:
@@ -65,4 +68,5 @@ class Databases:
         """DeleteDatabase, with all tables in it."""
         with self._store.change():
             self._store.delete_database(self.get(request)["Name"])
+        forget_tags(self._documents, f"database/{folded(request['Name'])}")
         return {}

@@ -16,7 +16,7 @@ def catalog_operations(store: CatalogRows, documents: Documents) -> Mapping[str,
     """The operations on databases, tables, partitions, connections and tags."""
     tables = Tables(store)
     return {
-        **Databases(store).operations(),
+        **Databases(store, documents).operations(),
         **tables.operations(),
         **Partitions(store, tables).operations(),
         **Connections(documents).operations(),

@@ -19,6 +19,7 @@ OWN = (
     "VersionId",
     "IsRegisteredWithLakeFormation",
 )
+LONE_STAR = re.compile(r"(?<![.)\]}])(?<!\\\w)\*")  # Glue takes `*` as `.*`: clients send `sales*`
 
 
 class Tables:
@@ -49,13 +50,13 @@ class Tables:
         self._check_database(folded(database))
         table = self._store.table(folded(database), folded(name))
         if table is None:
-            raise missing("Table", f"{folded(database)}.{folded(name)}")
+            raise missing("Table", folded(name))
         return table
 
     def create(self, request: dict[str, Any]) -> dict[str, Any]:
         """CreateTable."""
         check_catalog(request)
-        given = request.get("TableInput") or {"Name": request.get("Name", "")}
+        given = _given(request, "OpenTableFormatInput")
         database, name = folded(request["DatabaseName"]), folded(given["Name"])
         with self._store.change():
             self._check_database(database)
@@ -66,14 +67,14 @@ class Tables:
         return {}
 
     def get_all(self, request: dict[str, Any]) -> dict[str, Any]:
-        """GetTables: those whose whole name fits the Expression, a regular expression."""
+        """GetTables: those whose whole name fits the Expression, a regular expression in which `*` may stand alone."""
         check_catalog(request)
         database = folded(request["DatabaseName"])
         self._check_database(database)
         tables = self._store.tables(database)
         if "Expression" in request:
             try:
-                pattern = re.compile(request["Expression"], re.IGNORECASE)
+                pattern = re.compile(LONE_STAR.sub(".*", request["Expression"]), re.IGNORECASE)
             except re.error as error:
                 raise ServiceError("InvalidInputException", f"Expression is no regular expression: {error}") from None
             tables = [table for table in tables if pattern.fullmatch(table["Name"])]
@@ -81,7 +82,7 @@ class Tables:
 
     def update(self, request: dict[str, Any]) -> dict[str, Any]:
         """UpdateTable: the state before becomes an older version, unless SkipArchive is set."""
-        given = request.get("TableInput") or {"Name": request.get("Name", "")}
+        given = _given(request, "UpdateOpenTableFormatInput")
         with self._store.change():
             before = self.get(request["DatabaseName"], given["Name"], request)
             if request.get("VersionId", before["VersionId"]) != before["VersionId"]:
@@ -124,6 +125,8 @@ class Tables:
 
     def get_version(self, request: dict[str, Any]) -> dict[str, Any]:
         """GetTableVersion: the current one where no VersionId is given."""
+        if not request.get("VersionId", "0").isdigit():
+            raise ServiceError("InvalidInputException", f"VersionId {request['VersionId']!r} is not a number")
         versions = self._versions(request)
         wanted = request.get("VersionId", versions[0]["VersionId"])
         for version in versions:
@@ -176,6 +179,15 @@ def errors_of(items: list[Document], work: Callable[[Document], Any], label: str
 
 def _detail(error: Document) -> Document:
     return {"ErrorDetail": error["ErrorDetail"]}
+
+
+def _given(request: Document, open_format: str) -> Document:
+    """The request's TableInput. Raises ServiceError where Glue is to write Iceberg's own metadata."""
+    if open_format in request or "TableInput" not in request:
+        text = f"lakebox does not write Iceberg metadata ({open_format}): make the table in a job, or give a TableInput"
+        raise ServiceError("InvalidInputException", text)
+    given: Document = request["TableInput"]
+    return given
 
 
 def _table(given: Document, database: str, version: int, times: Document) -> Document:

@@ -11,8 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lakebox.endpoint.keys import Keys
 from lakebox.endpoint.service import ServiceError
-from lakebox.glue.jobs.arguments import Special
-from lakebox.glue.jobs.place import RUNTIME, Place, Spark
+from lakebox.glue.jobs.place import RUNTIME, Place, Script, Spark
 from lakebox.settings import whole_environment
 
 KEPT = (  # of the driver's own variables: how Spark reaches S3 and the catalog
@@ -52,8 +51,9 @@ class ClusterPlace(Place):
             raise ServiceError("InvalidInputException", text) from None
         return folder / name
 
-    def spark(self, special: Special, folder: Path) -> Spark:
+    def spark(self, script: Script, folder: Path) -> Spark:
         """Arguments for PySpark's own start."""
+        special = script.special
         modules = [str(RUNTIME), *([str(self.modules_folder(special))] if special.modules else [])]
         settings = {
             "spark.app.name": folder.name,

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from lakebox.endpoint.service import ACCOUNT, Operation, ServiceError
-from lakebox.glue.data_catalog.connections import keep_tags
+from lakebox.endpoint.service import Operation, ServiceError
+from lakebox.glue.data_catalog.connections import forget_tags, keep_tags, tags_of
 from lakebox.glue.data_catalog.documents import Document, Documents
 from lakebox.glue.data_catalog.pages import page_of
 
@@ -22,7 +22,7 @@ def job_operations(documents: Documents) -> Mapping[str, Operation]:
         "CreateJob": definitions.create,
         "GetJob": lambda request: {"Job": definitions.get(request["JobName"])},
         "GetJobs": lambda request: page_of(documents.all(JOB), request, "Jobs"),
-        "ListJobs": lambda request: page_of([job["Name"] for job in documents.all(JOB)], request, "JobNames"),
+        "ListJobs": definitions.list,
         "BatchGetJobs": definitions.batch_get,
         "UpdateJob": definitions.update,
         "DeleteJob": definitions.delete,
@@ -39,8 +39,15 @@ class Definitions:
         """A job's definition. Raises ServiceError where there is none."""
         job = self._documents.get(JOB, name)
         if job is None:
-            raise ServiceError("EntityNotFoundException", f"Job {name} does not exist")
+            raise _no_job(name)
         return job
+
+    def list(self, request: dict[str, Any]) -> dict[str, Any]:
+        """ListJobs: the names of those that have the given Tags."""
+        wanted = request.get("Tags", {}).items()
+        names = [job["Name"] for job in self._documents.all(JOB)]
+        tagged = [name for name in names if wanted <= tags_of(self._documents, f"job/{name}").items()]
+        return page_of(tagged if wanted else names, request, "JobNames")
 
     def create(self, request: dict[str, Any]) -> dict[str, Any]:
         """CreateJob: what is not given has Glue's defaults."""
@@ -49,8 +56,7 @@ class Definitions:
         job = with_defaults(given) | {"CreatedOn": now, "LastModifiedOn": now}
         if not self._documents.add(JOB, request["Name"], job):
             raise ServiceError("AlreadyExistsException", f"Job with name {request['Name']} already submitted")
-        if request.get("Tags"):
-            keep_tags(self._documents, f"arn:aws:glue:us-east-1:{ACCOUNT}:job/{request['Name']}", request["Tags"])
+        keep_tags(self._documents, f"job/{request['Name']}", request.get("Tags", {}))
         return {"Name": request["Name"]}
 
     def update(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -61,12 +67,13 @@ class Definitions:
             return job | {"CreatedOn": before["CreatedOn"], "LastModifiedOn": datetime.now(UTC)}
 
         if self._documents.change(JOB, request["JobName"], changed) is None:
-            raise ServiceError("EntityNotFoundException", f"Job {request['JobName']} does not exist")
+            raise _no_job(request["JobName"])
         return {"JobName": request["JobName"]}
 
     def delete(self, request: dict[str, Any]) -> dict[str, Any]:
         """DeleteJob: a job that is not there is no error, as in Glue."""
         self._documents.delete(JOB, request["JobName"])
+        forget_tags(self._documents, f"job/{request['JobName']}")
         return {"JobName": request["JobName"]}
 
     def batch_get(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -87,9 +94,7 @@ def with_defaults(given: Document) -> Document:
         raise ServiceError("InvalidInputException", text)
     if not command.get("ScriptLocation"):
         raise ServiceError("InvalidInputException", "Command.ScriptLocation is missing: name the script's s3:// URI")
-    if "MaxCapacity" in given and ("WorkerType" in given or "NumberOfWorkers" in given):
-        text = "Please do not set Max Capacity if using Worker Type and Number of Workers."
-        raise ServiceError("InvalidInputException", text)
+    check_capacity(given)
     job: Document = {
         "Role": "",
         "ExecutionProperty": {"MaxConcurrentRuns": 1},
@@ -103,6 +108,15 @@ def with_defaults(given: Document) -> Document:
     return job | capacity(job)
 
 
+def check_capacity(given: Document) -> None:
+    """Raise ServiceError where the size of a job or a run is given in two ways."""
+    if "MaxCapacity" in given and ("WorkerType" in given or "NumberOfWorkers" in given):
+        text = "Please do not set Max Capacity if using Worker Type and Number of Workers."
+        raise ServiceError("InvalidInputException", text)
+    if "MaxCapacity" in given and "AllocatedCapacity" in given:
+        raise ServiceError("InvalidInputException", "Please set only Allocated Capacity or Max Capacity")
+
+
 def capacity(job: Document) -> Document:
     """MaxCapacity and AllocatedCapacity (DPUs) by what was asked for: workers, capacity, or the kind's default."""
     if job["Command"]["Name"] == "pythonshell":
@@ -112,3 +126,7 @@ def capacity(job: Document) -> Document:
     else:
         most = float(job.get("MaxCapacity") or job.get("AllocatedCapacity") or 10)
     return {"MaxCapacity": most, "AllocatedCapacity": int(most)}
+
+
+def _no_job(name: str) -> ServiceError:
+    return ServiceError("EntityNotFoundException", f"Job with name: {name} not found.")

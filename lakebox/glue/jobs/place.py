@@ -53,8 +53,8 @@ class Place(ABC):
         """A copy of an object or file in a folder: a change of it doesn't reach the run. Raises ServiceError."""
 
     @abstractmethod
-    def spark(self, special: Special, folder: Path) -> Spark:
-        """How Spark starts for a run. Raises ServiceError where a file that it needs is missing."""
+    def spark(self, script: Script, folder: Path) -> Spark:
+        """How Spark starts for a run, whose files are in its folder. Raises ServiceError where something is missing."""
 
     def prepare(self, run_id: str, script: Script) -> Path:
         """Make the folder of a run, with all that its process needs. Raises ServiceError where something is missing."""
@@ -67,7 +67,7 @@ class Place(ABC):
             self.fetched(uri, folder)
         if special.modules:
             paths.append(str(self._installed(special)))
-        spark = self.spark(special, folder) if script.spark else Spark(None, [], {})
+        spark = self.spark(script, folder) if script.spark else Spark(None, [], {})
         Launch(str(local), script.argv, spark.java, spark.jvm_options).write(folder)
         own = {"PYTHONPATH": os.pathsep.join(_importable(paths)), **spark.variables}
         (folder / "variables.json").write_text(json.dumps(own), encoding="utf-8")

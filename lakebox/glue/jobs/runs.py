@@ -1,7 +1,6 @@
 """Job runs: StartJobRun, GetJobRun, GetJobRuns, BatchStopJobRun. A run's state is what its process did."""
 
 import os
-import secrets
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -12,16 +11,15 @@ from typing import Any
 from lakebox.endpoint.service import Operation, ServiceError
 from lakebox.glue.data_catalog.documents import Document, Documents
 from lakebox.glue.data_catalog.pages import page_of
-from lakebox.glue.jobs.arguments import argv_of, merged, special_of
-from lakebox.glue.jobs.definitions import Definitions, capacity
+from lakebox.glue.jobs.arguments import argv_of, special_of
+from lakebox.glue.jobs.definitions import Definitions
 from lakebox.glue.jobs.host import Host, Running
 from lakebox.glue.jobs.owner import Owner
 from lakebox.glue.jobs.place import Script
+from lakebox.glue.jobs.record import new_run
 
 RUN, OWNER = "job run", "owner of a job run"
 ENDED = ("STOPPED", "SUCCEEDED", "FAILED", "TIMEOUT", "ERROR")
-TAKEN_FROM_JOB = ("WorkerType", "NumberOfWorkers", "MaxCapacity", "Timeout", "ExecutionClass", "GlueVersion",
-                  "SecurityConfiguration", "NotificationProperty")  # fmt: skip
 LOST = "The endpoint ended during this run, and the run with it; start it again"
 
 
@@ -59,8 +57,10 @@ class Runs:
             active = [run for run in self._of_job(job["Name"]) if run["JobRunState"] not in ENDED]
             if len(active) >= job["ExecutionProperty"].get("MaxConcurrentRuns", 1):
                 raise ServiceError("ConcurrentRunsExceededException", f"Concurrent runs exceeded for {job['Name']}")
+            if "JobRunId" in request:
+                self._run_of(job["Name"], request["JobRunId"])
             run = new_run(job, request)
-            special_of(merged(job.get("DefaultArguments", {}), run["Arguments"]))
+            special_of(run["Arguments"])
             self._add(run)
         self._pool.submit(self._attempts, job, run)
         return str(run["Id"])
@@ -187,7 +187,7 @@ class Runs:
 
     def _started(self, job: Document, run: Document) -> Running | None:
         """The run's process; None where the run was stopped before its turn came."""
-        arguments = merged(job.get("DefaultArguments", {}), run["Arguments"])
+        arguments = run["Arguments"]
         names = {"JOB_NAME": job["Name"], "JOB_ID": f"j_{job['Name']}", "JOB_RUN_ID": run["Id"]}
         spark = job["Command"]["Name"] == "glueetl"
         script = Script(job["Command"]["ScriptLocation"], argv_of(arguments, names), special_of(arguments), spark)
@@ -210,28 +210,3 @@ class Runs:
 
         self._documents.change(RUN, run_id, ended)
         return state
-
-
-def new_run(job: Document, request: dict[str, Any]) -> Document:
-    """The record of a run that has just been accepted."""
-    now = datetime.now(UTC)
-    own = {name: request[name] for name in TAKEN_FROM_JOB if name in request}
-    if "MaxCapacity" in own:
-        sized = {"MaxCapacity": own["MaxCapacity"], "AllocatedCapacity": int(own["MaxCapacity"])}
-    else:
-        sized = capacity(job | own)
-    return {
-        "Id": request.get("JobRunId") or f"jr_{secrets.token_hex(32)}",
-        "Attempt": 0,
-        "JobName": job["Name"],
-        "StartedOn": now,
-        "LastModifiedOn": now,
-        "JobRunState": "STARTING",
-        "Arguments": request.get("Arguments", {}),
-        "PredecessorRuns": [],
-        "ExecutionTime": 0,
-        "LogGroupName": "/aws-glue/jobs",
-        **{name: job[name] for name in TAKEN_FROM_JOB if name in job},
-        **own,
-        **sized,
-    }

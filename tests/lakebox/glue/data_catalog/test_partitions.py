@@ -45,6 +45,9 @@ def values_of(glue: Any, **arguments: Any) -> list[tuple[str, ...]]:
         ("kind in ('buy', 'x') and not (n = 5)", 2),
         ("day between '2026-01-01' and '2026-01-02'", 4),
         ("kind like 'c%k'", 3),
+        ("kind not like 'c%' and kind like '___'", 3),
+        ("n not in (5, '10') and n not between 11 and 12", 2),
+        ("(n) = ((5))", 2),
         ("kind <> 'click'", 3),
         ("'click' = kind", 3),
         ("kind is null", 0),
@@ -56,12 +59,50 @@ def test_expressions_choose_partitions(table: Any, expression: str, count: int) 
 
 
 @pytest.mark.parametrize(
-    "expression", ["nope = 1", "n = 'x'", "kind =", "lower(kind) = 'a'", "kind = day", "1 = 1; drop"]
+    ("expression", "message"),
+    [
+        ("nope = 1", "Invalid partition expression! nope is no partition key; there are: kind, day, n"),
+        ("n = 'x'", '"x" is not an integer.'),
+        ("n in (2.5)", '"2.5" is not an integer.'),
+        ("day = '2026-02-32'", '"2026-02-32" is not a date.'),
+        ("day like '2026%'", "Date data type doesn't support operation 'LIKE'"),
+        ("kind =", "Unsupported expression"),
+        ("lower(kind) = 'a'", "Invalid partition expression!"),
+        ("kind = day", "Unsupported expression"),
+        ("1 = 1; drop", "Invalid partition expression!"),
+    ],
 )
-def test_a_wrong_expression_is_refused(table: Any, expression: str) -> None:
-    with pytest.raises(ClientError, match="Unsupported expression") as raised:
+def test_a_wrong_expression_is_refused(table: Any, expression: str, message: str) -> None:
+    with pytest.raises(ClientError) as raised:
         table.get_partitions(**NAMED, Expression=expression)
-    assert raised.value.response["Error"]["Code"] == "InvalidInputException"
+    error = raised.value.response["Error"]
+    assert error["Code"] == "InvalidInputException"
+    assert message in error["Message"]
+
+
+def test_timestamps_compare_to_the_nanosecond(glue: Any) -> None:
+    glue.create_database(DatabaseInput={"Name": "db"})
+    glue.create_table(
+        DatabaseName="db", TableInput={"Name": "t", "PartitionKeys": [{"Name": "at", "Type": "timestamp"}]}
+    )
+    for value in ("2026-01-01 12:00:00.0000001", "2026-01-01 12:00:00"):
+        glue.create_partition(**NAMED, PartitionInput={"Values": [value]})
+    assert values_of(glue, Expression="at > '2026-01-01 12:00:00.000'") == [("2026-01-01 12:00:00.0000001",)]
+    assert values_of(glue, Expression="at = '2026-01-01 12:00:00.0'") == [("2026-01-01 12:00:00",)]
+    with pytest.raises(ClientError, match="is not a timestamp"):
+        values_of(glue, Expression="at = '2026-01-01'")
+
+
+def test_a_key_of_another_type_is_refused(glue: Any) -> None:
+    glue.create_database(DatabaseInput={"Name": "db"})
+    keys = [{"Name": "f", "Type": "double"}, {"Name": "n", "Type": "int"}]
+    glue.create_table(DatabaseName="db", TableInput={"Name": "t", "PartitionKeys": keys})
+    glue.create_partition(**NAMED, PartitionInput={"Values": ["1.5", "many"]})
+    with pytest.raises(ClientError, match="Unknown type : 'double'"):
+        values_of(glue, Expression="f = 1.5")
+    with pytest.raises(ClientError, match='"many" is not an integer') as raised:
+        values_of(glue, Expression="n = 1")
+    assert raised.value.response["Error"]["Code"] == "InvalidStateException"
 
 
 def test_segments_part_all_partitions(table: Any) -> None:

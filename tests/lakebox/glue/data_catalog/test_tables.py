@@ -65,6 +65,7 @@ def test_updates_make_versions(shop: Any) -> None:
     ]
     named = {"DatabaseName": "my-shop", "TableName": "orders"}
     assert shop.get_table_version(**named, VersionId="0")["TableVersion"]["Table"]["VersionId"] == "0"
+    assert code_of(shop.get_table_version, **named, VersionId="first") == "InvalidInputException"
     assert code_of(shop.delete_table_version, **named, VersionId="2") == "InvalidInputException"
     answer = shop.batch_delete_table_version(**named, VersionIds=["0", "7"])
     assert [error["VersionId"] for error in answer["Errors"]] == ["7"]
@@ -75,6 +76,13 @@ def test_tables_are_listed_and_searched(shop: Any) -> None:
         shop.create_table(DatabaseName="my-shop", TableInput=TABLE | {"Name": name})
     listed = shop.get_tables(DatabaseName="my-shop", Expression="order.*")["TableList"]
     assert [table["Name"] for table in listed] == ["order_lines", "orders"]
+    for expression, names in (
+        ("order*", ["order_lines", "orders"]),
+        ("*eo*", ["people"]),
+        ("\\w*s", ["order_lines", "orders"]),
+    ):
+        listed = shop.get_tables(DatabaseName="my-shop", Expression=expression)["TableList"]
+        assert [table["Name"] for table in listed] == names
     pages = shop.get_paginator("get_tables").paginate(DatabaseName="my-shop", PaginationConfig={"PageSize": 2})
     assert [len(page["TableList"]) for page in pages] == [2, 1]
     assert [table["Name"] for table in shop.search_tables(SearchText="people")["TableList"]] == ["people"]
@@ -82,11 +90,20 @@ def test_tables_are_listed_and_searched(shop: Any) -> None:
     assert [error["TableName"] for error in answer["Errors"]] == ["none"]
 
 
+def test_iceberg_metadata_is_not_pretended(shop: Any) -> None:
+    iceberg = {"IcebergInput": {"MetadataOperation": "CREATE"}}
+    arguments = {"DatabaseName": "my-shop", "TableInput": TABLE | {"Name": "ice"}, "OpenTableFormatInput": iceberg}
+    with pytest.raises(ClientError, match="does not write Iceberg metadata"):
+        shop.create_table(**arguments)
+    assert code_of(shop.get_table, DatabaseName="my-shop", Name="ice") == "EntityNotFoundException"
+
+
 def test_connections_hide_their_password(glue: Any) -> None:
     properties = {"JDBC_CONNECTION_URL": "jdbc:postgresql://h/d", "USERNAME": "u", "PASSWORD": "p"}
     given = {"Name": "pg", "ConnectionType": "JDBC", "ConnectionProperties": properties}
     glue.create_connection(ConnectionInput=given)
-    assert glue.get_connection(Name="pg")["Connection"]["ConnectionProperties"]["PASSWORD"] == "p"
+    kept = glue.get_connection(Name="pg")["Connection"]
+    assert (kept["ConnectionProperties"]["PASSWORD"], kept["Status"]) == ("p", "READY")
     hidden = glue.get_connection(Name="pg", HidePassword=True)["Connection"]["ConnectionProperties"]
     assert sorted(hidden) == ["JDBC_CONNECTION_URL", "USERNAME"]
     assert len(glue.get_connections(Filter={"ConnectionType": "KAFKA"})["ConnectionList"]) == 0
@@ -102,3 +119,14 @@ def test_tags_are_added_and_removed(glue: Any) -> None:
     assert glue.get_tags(ResourceArn=arn)["Tags"] == {"team": "data", "cost": "1"}
     glue.untag_resource(ResourceArn=arn, TagsToRemove=["team"])
     assert glue.get_tags(ResourceArn=arn)["Tags"] == {"cost": "1"}
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
+def test_tags_are_found_by_any_regions_arn(glue: Any, region: str) -> None:
+    glue.create_database(DatabaseInput={"Name": "Sales"}, Tags={"team": "data"})
+    arn = f"arn:aws:glue:{region}:000000000000:database/sales"
+    assert glue.get_tags(ResourceArn=arn)["Tags"] == {"team": "data"}
+    glue.delete_database(Name="sales")
+    glue.create_database(DatabaseInput={"Name": "sales"})
+    assert glue.get_tags(ResourceArn=arn)["Tags"] == {}
+    assert code_of(glue.get_tags, ResourceArn="arn:aws:s3:::bucket") == "InvalidInputException"

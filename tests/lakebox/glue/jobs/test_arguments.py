@@ -7,7 +7,8 @@ from lakebox.glue.jobs.arguments import argv_of, conf_of, merged, special_of
 
 
 def test_a_runs_arguments_win_over_the_jobs() -> None:
-    assert merged({"--a": "1", "--b": "2"}, {"--b": "3", "c": "4"}) == {"--a": "1", "--b": "3", "--c": "4"}
+    job = {"DefaultArguments": {"--a": "1", "--b": "2"}, "NonOverridableArguments": {"--d": "5"}}
+    assert merged(job, {"--b": "3", "c": "4", "d": "6"}) == {"--a": "1", "--b": "3", "--c": "4", "--d": "5"}
 
 
 def test_names_of_the_run_come_first() -> None:
@@ -24,7 +25,7 @@ def test_one_value_holds_several_settings() -> None:
     ("arguments", "said"),
     [
         ({"--conf": "nonsense"}, "is not name=value"),
-        ({"--datalake-formats": "iceberg"}, "is not supported by lakebox yet"),
+        ({"--datalake-formats": "iceberg,hudi"}, "--datalake-formats hudi is not supported by lakebox: use iceberg"),
     ],
 )
 def test_what_can_not_be_done_is_said(arguments: dict[str, str], said: str) -> None:

@@ -56,6 +56,20 @@ def test_jobs_are_listed_in_pages(sandbox: JobSandbox) -> None:
     assert ([job["Name"] for job in found["Jobs"]], found["JobsNotFound"]) == (["c"], ["z"])
 
 
+def test_jobs_are_listed_by_their_tags(sandbox: JobSandbox) -> None:
+    sandbox.glue.create_job(Name="a", Role="role", Command=COMMAND, Tags={"team": "x", "cost": "1"})
+    sandbox.glue.create_job(Name="b", Role="role", Command=COMMAND, Tags={"team": "x"})
+    assert sandbox.glue.list_jobs(Tags={"team": "x"})["JobNames"] == ["a", "b"]
+    sandbox.glue.delete_job(JobName="a")
+    sandbox.glue.create_job(Name="a", Role="role", Command=COMMAND)
+    assert sandbox.glue.list_jobs(Tags={"team": "x"})["JobNames"] == ["b"]
+
+
+def test_a_size_is_given_in_one_way(sandbox: JobSandbox) -> None:
+    with pytest.raises(ClientError, match="Please set only Allocated Capacity or Max Capacity"):
+        sandbox.glue.create_job(Name="etl", Role="role", Command=COMMAND, MaxCapacity=2.0, AllocatedCapacity=2)
+
+
 def test_a_deleted_job_is_gone(sandbox: JobSandbox) -> None:
     sandbox.glue.create_job(Name="etl", Role="role", Command=COMMAND)
     assert sandbox.glue.delete_job(JobName="etl")["JobName"] == "etl"

@@ -20,6 +20,31 @@ def test_a_run_succeeds_and_keeps_its_output(sandbox: JobSandbox) -> None:
     assert run["CompletedOn"] >= run["StartedOn"]
 
 
+def test_a_run_shows_all_of_its_arguments(sandbox: JobSandbox) -> None:
+    fixed, defaults = {"--fixed": "1"}, {"--a": "default", "--b": "default"}
+    sandbox.define(
+        "shows", "import sys\nprint(*sys.argv[7:])\n", DefaultArguments=defaults, NonOverridableArguments=fixed
+    )
+    run = sandbox.run("shows", Arguments={"--b": "given", "--fixed": "2"})
+    assert run["Arguments"] == {"--a": "default", "--b": "given", "--fixed": "1"}
+    assert sandbox.output(run) == "--a default --b given --fixed 1\n"
+
+
+def test_a_run_is_started_again_by_its_id(sandbox: JobSandbox) -> None:
+    sandbox.define("again", "print('done')\n")
+    first = sandbox.run("again", AllocatedCapacity=1)
+    second = sandbox.run("again", JobRunId=first["Id"], MaxCapacity=1.0)
+    assert (second["PreviousRunId"], second["Id"] == first["Id"]) == (first["Id"], False)
+    assert (first["MaxCapacity"], second["AllocatedCapacity"]) == (1.0, 1)
+    for wrong, code in (
+        ({"JobRunId": "jr_none"}, "EntityNotFoundException"),
+        ({"MaxCapacity": 1.0, "AllocatedCapacity": 1}, "InvalidInputException"),
+    ):
+        with pytest.raises(ClientError) as raised:
+            sandbox.start("again", **wrong)
+        assert raised.value.response["Error"]["Code"] == code
+
+
 @pytest.mark.parametrize(
     ("script", "message"),
     [

@@ -1,0 +1,44 @@
+"""The record of a job run: what it takes from its job, and what its own request says otherwise."""
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from lakebox.glue.data_catalog.documents import Document
+from lakebox.glue.jobs.arguments import merged
+from lakebox.glue.jobs.definitions import capacity, check_capacity
+
+TAKEN_FROM_JOB = ("WorkerType", "NumberOfWorkers", "MaxCapacity", "Timeout", "ExecutionClass", "GlueVersion",
+                  "SecurityConfiguration", "NotificationProperty")  # fmt: skip
+
+
+def new_run(job: Document, request: dict[str, Any]) -> Document:
+    """The record of a run that has just been accepted. Raises ServiceError where its size is given in two ways."""
+    check_capacity(request)
+    now = datetime.now(UTC)
+    own = {name: request[name] for name in TAKEN_FROM_JOB if name in request}
+    previous = {"PreviousRunId": request["JobRunId"]} if "JobRunId" in request else {}
+    return {
+        "Id": f"jr_{secrets.token_hex(32)}",
+        "Attempt": 0,
+        **previous,
+        "JobName": job["Name"],
+        "StartedOn": now,
+        "LastModifiedOn": now,
+        "JobRunState": "STARTING",
+        "Arguments": merged(job, request.get("Arguments", {})),
+        "PredecessorRuns": [],
+        "ExecutionTime": 0,
+        "LogGroupName": "/aws-glue/jobs",
+        **{name: job[name] for name in TAKEN_FROM_JOB if name in job},
+        **own,
+        **_size(job, request),
+    }
+
+
+def _size(job: Document, request: dict[str, Any]) -> Document:
+    """MaxCapacity and AllocatedCapacity: in DPUs where the request says so, else by workers or the job."""
+    asked = request.get("MaxCapacity", request.get("AllocatedCapacity"))
+    if asked is not None:
+        return {"MaxCapacity": float(asked), "AllocatedCapacity": int(asked)}
+    return capacity(job | {name: request[name] for name in ("WorkerType", "NumberOfWorkers") if name in request})
