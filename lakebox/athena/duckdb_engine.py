@@ -114,7 +114,9 @@ def _prepare(connection: duckdb.DuckDBPyConnection, root: str, tables: dict[str,
     connection.execute("SET parquet_prefetch_column_gap = 0")  # else gaps between columns are read, too, and counted
     if connection.execute("SELECT current_setting('enable_progress_bar')").fetchall() == [(True,)]:
         connection.execute("SET enable_progress_bar = false")  # in a notebook without widgets it can't even be set
-    folders = sorted({f"{root}/{table.definition.location}" for table in tables.values()})
+    locations = {table.definition.location for table in tables.values()}
+    patterns = {PATTERN.sub(r"[\g<0>]", location) for location in locations}  # as the views name them
+    folders = sorted(f"{root}/{location}" for location in locations | patterns)
     connection.execute(f"SET allowed_directories = [{', '.join(map(_literal, folders))}]")
     connection.execute("SET enable_external_access = false")
     for name, function in (("json_scalar_text", json_scalar), ("json_value_text", json_value)):

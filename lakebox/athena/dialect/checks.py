@@ -159,7 +159,8 @@ def _check_arithmetic(node: exp.Expr) -> None:
     left, right = node.this, node.expression
     if isinstance(node, exp.Add | exp.Sub) and kind_of(left) in ("date", "timestamp"):
         if kind_of(right) == "interval" and not is_months(right):
-            _check_day_interval(node, right)
+            for part in right.find_all(exp.Interval):
+                _check_day_unit(node, part)
         elif kind_of(right) == "number":
             raise SqlError(f"TYPE_MISMATCH: {shown(left)} is a {kind_of(left)}; add an INTERVAL '1' DAY, not a number")
         elif isinstance(node, exp.Sub) and kind_of(right) != "interval":
@@ -168,20 +169,10 @@ def _check_arithmetic(node: exp.Expr) -> None:
     sides = {kind_of(left), kind_of(right)}
     if sides == {"interval"} and is_months(left) == is_months(right) and isinstance(node, exp.Add | exp.Sub):
         return
-    if (
-        sides == {"interval", "number"}
-        and isinstance(node, exp.Mul)
-        and (left.is_type(*INTEGER) or kind_of(left) == "interval")
-    ):
+    if sides == {"interval", "number"} and isinstance(node, exp.Mul):
         return
     _expect("number", left)
     _expect("number", right)
-
-
-def _check_day_interval(node: exp.Expr, interval: exp.Expr) -> None:
-    """What is added to a date has no part of a day."""
-    for part in interval.find_all(exp.Interval):
-        _check_day_unit(node, part)
 
 
 def _check_day_unit(node: exp.Expr, unit: exp.Expr) -> None:

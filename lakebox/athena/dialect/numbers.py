@@ -27,11 +27,8 @@ def with_exact_type(node: exp.Expr, value: exp.Expr) -> exp.Expr:
         return _average(node)
     always = isinstance(inner, RETYPED) and node.is_type(*exp.DataType.NUMERIC_TYPES)
     if always or (isinstance(inner, RETYPED_EXACT) and node.is_type("decimal", "float")):
-        return (
-            value
-            if isinstance(value, exp.Cast) and value.args["to"] == node.type
-            else cast_to(value, node.type, copy=value is node)
-        )
+        is_cast = isinstance(value, exp.Cast) and value.args["to"] == node.type
+        value = value if is_cast else cast_to(value, node.type, copy=value is node)
     return value
 
 

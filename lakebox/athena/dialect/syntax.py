@@ -1,5 +1,6 @@
 """From text to one query: what Athena's grammar and names don't allow is refused here, before types are known."""
 
+import re
 from itertools import count
 
 import sqlglot
@@ -11,6 +12,7 @@ from sqlglot.schema import ensure_schema
 
 from lakebox.athena.dialect.functions import (
     AGREEING,
+    INSTEAD,
     REFUSED,
     STATEMENTS,
     WRITTEN_OTHERWISE,
@@ -20,10 +22,7 @@ from lakebox.athena.dialect.functions import (
 from lakebox.athena.dialect.tokens import check_joins, check_tokens, with_plain_numbers
 from lakebox.athena.engine import SqlError
 
-LEAST_ARGUMENTS: tuple[tuple[tuple[type[exp.Expr], ...], int], ...] = (
-    ((exp.Date,), 1),
-    ((exp.ArgMax, exp.ArgMin, exp.Coalesce, exp.Concat, exp.Greatest, exp.Least), 2),
-)
+TWO_ARGUMENTS = (exp.ArgMax, exp.ArgMin, exp.Coalesce, exp.Concat, exp.Greatest, exp.Least)
 RANKS = (exp.CumeDist, exp.DenseRank, exp.FirstValue, exp.Lag, exp.LastValue, exp.Lead, exp.Ntile, exp.PercentRank,
          exp.Rank, exp.RowNumber)  # fmt: skip
 WRITTEN = "as it is written"
@@ -68,7 +67,8 @@ def _syntax_error(error: SqlglotError) -> str:
     details = getattr(error, "errors", None)
     if details:
         at = details[0]
-        return f"wrong SQL at line {at['line']}, column {at['col']}: {at['description'].rstrip('.')}"
+        fault = re.sub("^Required keyword: .*", "an argument is missing", at["description"].rstrip("."))
+        return f"wrong SQL at line {at['line']}, column {at['col']}: {fault}"
     return f"wrong SQL: {str(error).splitlines()[0]}"
 
 
@@ -120,16 +120,15 @@ def _refuse_limit(node: exp.Expr) -> None:
 
 def _refuse_count(node: exp.Expr) -> None:
     """Raise SqlError on fewer arguments than Athena takes; sqlglot asks for fewer."""
-    least = next((least for kinds, least in LEAST_ARGUMENTS if isinstance(node, kinds)), 0)
+    least = 2 if isinstance(node, TWO_ARGUMENTS) else 1 if isinstance(node, exp.Date) else 0
     values = [value for value in (*node.args.values(), *node.expressions) if isinstance(value, exp.Expr)]
+    if isinstance(node, exp.Func) and least > len(values):
+        name = node.sql_name().lower()
+        raise SqlError(f"{INSTEAD.get(name, name)} takes at least {least} argument{'s' * (least > 1)}")
+    if isinstance(node, exp.Bracket) and None in node.expressions:
+        raise SqlError("element_at takes at least 2 arguments")
     if isinstance(node, exp.Distinct) and not node.expressions and not isinstance(node.parent, exp.Query):
         raise SqlError("DISTINCT in an aggregate takes a value: count(DISTINCT x)")
-    if least > len(values) or (isinstance(node, exp.Bracket) and None in node.expressions):
-        raise SqlError(f"{_name_of(node)} takes at least {least or 2} arguments")
-
-
-def _name_of(node: exp.Expr) -> str:
-    return node.sql_name().lower() if isinstance(node, exp.Func) else "element_at"
 
 
 def _refuse_aggregate(node: exp.Expr) -> None:

@@ -16,7 +16,7 @@ OFFSET = r"(Z|[+-]\d\d(:?\d\d)?)"
 TIME_OF_DAY = r"T\d\d(:\d\d(:\d\d([.]\d+)?)?)?"
 ISO_FORM = rf"\d{{4}}-\d\d(-\d\d({TIME_OF_DAY}{OFFSET}?)?)?"
 FIELDS = (exp.Day, exp.DayOfMonth, exp.DayOfWeekIso, exp.DayOfYear, exp.Extract, exp.Hour, exp.Minute, exp.Month,
-          exp.Quarter, exp.TimeToStr, exp.WeekOfYear, exp.Year, exp.Date, exp.LastDay)  # fmt: skip
+          exp.Quarter, exp.TimeToStr, exp.WeekOfYear, exp.Year, exp.Date, exp.LastDay, exp.Second)  # fmt: skip
 STEPS = (exp.Paren, exp.TimestampTrunc, exp.DateTrunc, exp.DateAdd)  # keep the offset
 INSTANTS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.TimeToUnix, exp.DateDiff, exp.Ordered)
 
@@ -24,15 +24,11 @@ INSTANTS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.
 def with_local_times(tree: exp.Expr) -> exp.Expr:
     """The typed tree with each time that may have an offset replaced by what its place needs; raises SqlError."""
     for node in reversed(list(tree.walk())):
-        if isinstance(node, exp.FromISO8601Timestamp) or (isinstance(node, exp.UnixToTime) and _has_offset(node)):
-            _place(node)
-        elif isinstance(node, exp.UnixToTime):
+        if isinstance(node, exp.UnixToTime) and node.args.get("hours") is None:
             _replace(node, _instant(node))
+        elif isinstance(node, exp.FromISO8601Timestamp | exp.UnixToTime):
+            _place(node)
     return tree
-
-
-def _has_offset(node: exp.Expr) -> bool:
-    return node.args.get("hours") is not None
 
 
 def _place(node: exp.Expr) -> None:
@@ -91,10 +87,7 @@ def _local(node: exp.Expr) -> exp.Expr:
 
 
 def _without_offset(node: exp.Expr) -> exp.Expr:
-    bad = (
-        "a time with an offset is not supported by the embedded engine here; "
-        "write CAST(… AS timestamp) for its local time, or to_unixtime(…)"
-    )
+    bad = "a time with an offset is not supported by the embedded engine here; write CAST(… AS timestamp)"
     return filled(f"CASE WHEN _1 <> 0 THEN error('{bad}') ELSE _0 END", [_instant(node), _offset_minutes(node)])
 
 
