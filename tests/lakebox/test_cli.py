@@ -141,7 +141,7 @@ def test_the_second_of_two_runs_is_refused(demo: Path) -> None:
     from jobs.lake.open_store import open_store
     from jobs.lake.protocol import Lake
 
-    with Lake(open_store(str(demo))).hold("the-other-run"):
+    with Lake(open_store(str(demo / "ai-lakehouse-project"))).hold("the-other-run"):
         done = lakebox("run", "--lake", str(demo))
     assert done.returncode == 1
     assert "run the-other-run is at work" in done.stderr
@@ -152,7 +152,7 @@ def test_a_refused_check_shows_no_old_report(demo: Path) -> None:
     from jobs.lake.protocol import Lake
 
     assert (demo / "ai-lakehouse-project/reports/dq_report.json").exists()
-    with Lake(open_store(str(demo))).hold("the-other-run"):
+    with Lake(open_store(str(demo / "ai-lakehouse-project"))).hold("the-other-run"):
         done = lakebox("dq", "--lake", str(demo))
     assert (done.returncode, done.stdout) == (1, "")
     assert "run the-other-run is at work" in done.stderr

@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lakebox.endpoint.keys import Keys
 from lakebox.endpoint.service import ServiceError
+from lakebox.glue.jobs.arguments import Special
 from lakebox.glue.jobs.place import RUNTIME, Place, Script, Spark
 from lakebox.settings import whole_environment
 
