@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from catalog.tables import SILVER_USER_EVENTS
 from jobs.job import JobArguments, Outcome, run_script
 from jobs.lake.frames import Frames, SparkSource, ddl
-from jobs.lake.layout import PartitionValues, Staged, partition_folder
+from jobs.lake.layout import Staged
 from jobs.lake.protocol import Lake
 
 CHANGES_SCHEMA = f"{ddl(SILVER_USER_EVENTS)}, event_type string"
@@ -69,8 +69,11 @@ def bronze_to_silver(lake: Lake, _: JobArguments, spark: SparkSource) -> Outcome
         news = [stored for batch in backlog if batch.rows for stored in lake.bronze_objects(batch)]
         known_deletes = lake.tombstones({day for _, day in touched})
         changes = frames.read_files([stored.key for stored in (*news, *known_deletes)], CHANGES_SCHEMA)
-        state = _state(frames, touched).drop("event_date")
-        live = frames.stage(silver_user_events(changes.unionByName(state), lost), "silver", PARTITIONS)
+        stored = lake.stored_partitions(SILVER_USER_EVENTS).items()
+        state = frames.table(SILVER_USER_EVENTS, {values: objects for values, objects in stored if values in touched})
+        live = frames.stage(
+            silver_user_events(changes.unionByName(state.drop("event_date")), lost), "silver", PARTITIONS
+        )
         if any(batch.deletes for batch in backlog):
             deleted = frames.stage(tombstones(changes), "tombstones", ("event_date",))
     lake.commit_silver(live, deleted, touched, backlog[-1].number)
@@ -78,12 +81,6 @@ def bronze_to_silver(lake: Lake, _: JobArguments, spark: SparkSource) -> Outcome
     if touched and lost.get["changes"]:
         summary += f"; {lost.get['changes']} lost to others of the same key and updated_at (a longer key keeps both)"
     return Outcome(rows_in, live.rows, watermark, summary)
-
-
-def _state(frames: Frames, touched: set[PartitionValues]) -> DataFrame:
-    """The live events of the touched partitions that have files, whether or not the catalog knows them."""
-    folders = {values: SILVER_USER_EVENTS.location + partition_folder(SILVER_USER_EVENTS, values) for values in touched}
-    return frames.table(SILVER_USER_EVENTS, [values for values in touched if frames.lake.store.list(folders[values])])
 
 
 if __name__ == "__main__":

@@ -130,6 +130,7 @@ def _recorded(lake: Lake, record: JobRun, job: Job, arguments: JobArguments, spa
         max_event_timestamp=outcome.max_event_timestamp,
     )
     write_record(lake, ended)
+    lake.clear_staging()
     return outcome
 
 

@@ -53,11 +53,13 @@ def silver_to_gold(lake: Lake, arguments: JobArguments, spark: SparkSource) -> O
     watermark = lake.bronze().watermark
     if lake.has_snapshot(day):
         return Outcome(0, 0, watermark, f"the snapshot of {day} is up to date", skipped=True)
-    partitions = [values for values in lake.partitions(SILVER_USER_EVENTS) if values[1] <= day]
+    registered = lake.registered_partitions(SILVER_USER_EVENTS)
+    partitions = {values: objects for values, objects in registered.items() if values[1] <= day}
     staged, events = Staged(), 0
     if partitions:
         frames = Frames(lake, spark())
-        features = user_features(frames.table(SILVER_USER_EVENTS, partitions), arguments.training_date)
+        live_events = frames.table_in_few_files(SILVER_USER_EVENTS, partitions)
+        features = user_features(live_events, arguments.training_date)
         staged = frames.stage(features.coalesce(1).sortWithinPartitions("user_id"), "gold")
         counted = frames.read_files(staged.keys, ddl(GOLD_USER_FEATURES)).agg(F.sum("event_count").alias("events"))
         events = counted.collect()[0]["events"] or 0

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from jobs.lake.errors import LakeboxError
-from lakebox.api.commands import VERBS
+from lakebox.api_commands import VERBS
 from lakebox.settings import read_settings
 from lakebox.stack.command import in_stack, is_on_host, run_in_stack
 

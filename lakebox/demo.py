@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from jobs.lake.errors import LakeboxError
@@ -14,7 +15,7 @@ from lakebox.progress import RunScreen
 from lakebox.sample_data import file_of_others
 from lakebox.settings import REPOSITORY, SAMPLE_DATA, read_settings
 from lakebox.summary import print_layers, print_quarantine, print_query, print_report
-from lakebox.targets import open_engine
+from lakebox.targets import open_engine, publish
 
 STATE = "_state"
 MARK = f"{STATE}/demo"
@@ -35,7 +36,7 @@ def run_demo(lake: str) -> None:
     Raises LakeboxError where the folder holds a lake that the demo did not make, and LakeError where a run is at work.
     """
     embedded = read_settings(lake=lake, target="embedded")
-    _start_over(lake)
+    _start_over(embedded.lake_uri)
     console = wide_console()
     screen = RunScreen()
     runner = screen.runner(embedded)
@@ -44,7 +45,7 @@ def run_demo(lake: str) -> None:
         console.print(what)
         settings = job_arguments(replace(embedded, raw_uri=str(REPOSITORY / raw)), datetime.now(UTC), day)
         with screen:
-            run_workflow(settings, runner, screen.progress)
+            run_workflow(settings, runner, screen.progress, publish=partial(publish, embedded))
         engine = open_engine(embedded)
         print_layers(console, settings, engine)
         print_quarantine(console, settings, engine)

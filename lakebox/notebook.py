@@ -20,7 +20,7 @@ from lakebox.glue.job_runner import SparkRunner
 from lakebox.glue.workflow import WORKFLOW, job_arguments
 from lakebox.settings import Settings, read_settings
 from lakebox.spark.local_session import local_session
-from lakebox.targets import open_engine
+from lakebox.targets import open_engine, publish
 
 
 def query(sql: str, settings: Settings | None = None) -> pd.DataFrame:
@@ -41,7 +41,7 @@ def spark() -> SparkSession:
     lake = Lake(open_store(settings.lake_uri, must_exist=True))
     frames = Frames(lake, session)
     for table in EmbeddedCatalog(lake).tables_without_files():
-        rows = frames.table(table.definition, [partition.values for partition in table.partitions])
+        rows = frames.table(table.definition, lake.registered_partitions(table.definition))
         rows.createOrReplaceTempView(table.definition.name)
     return session
 
@@ -68,6 +68,7 @@ class SmallLake:
         lake = Lake(open_store(settings.lake_uri))
         with lake.hold(settings.run_id):
             flush_records(lake)
+            publish(self._settings(), lake)
 
     def query(self, sql: str) -> pd.DataFrame:
         """Rows of a query over this lake's tables."""

@@ -1,5 +1,6 @@
 """Reads the sandbox's settings: flag, then environment (`LAKEBOX_…`), then default. Nobody else reads os.environ."""
 
+import configparser
 import contextlib
 import os
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ STACK_PORTS = {
     "LAKEBOX_SPARK_PORT": 8081,
     "LAKEBOX_TRINO_PORT": 8080,
     "LAKEBOX_JUPYTER_PORT": 8888,
+    "LAKEBOX_API_PORT": 4566,
 }
 REPOSITORY = Path(__file__).resolve().parent.parent
 SAMPLE_DATA = REPOSITORY / "sample_data"
@@ -45,10 +47,12 @@ class StackSettings:
 class Settings:
     """Where the sandbox works: its target, the lake's root, the raw files and the mapping (None: our own names).
 
+    folder: that of the buckets, the lake's among them, and of the sandbox's own state; empty on the stack.
     stack: None on the embedded target. raw_is_named: whether the user named raw_uri; if not, it is the sample data.
     """
 
     target: str
+    folder: str
     lake_uri: str
     raw_uri: str
     mapping_uri: str | None
@@ -64,9 +68,11 @@ def read_settings(
     if target not in TARGETS:
         raise SettingsError(f"LAKEBOX_TARGET={target} is not a target; choose one of {', '.join(TARGETS)}")
     named_raw = raw or os.environ.get("LAKEBOX_RAW")
+    folder = "" if target == "compose" else _embedded_folder(lake)
     return Settings(
         target=target,
-        lake_uri=_stack_lake(lake) if target == "compose" else _embedded_lake(lake),
+        folder=folder,
+        lake_uri=_stack_lake(lake) if target == "compose" else str(Path(folder, lake_bucket())),
         raw_uri=named_raw or str(SAMPLE_DATA),
         raw_is_named=bool(named_raw),
         mapping_uri=mapping or os.environ.get("LAKEBOX_MAPPING") or None,
@@ -74,13 +80,22 @@ def read_settings(
     )
 
 
-def _embedded_lake(lake: str | None) -> str:
-    """The embedded target's lake, which is a folder."""
+def lake_bucket() -> str:
+    """The bucket of the lake."""
+    return os.environ.get("LAKEBOX_LAKE_BUCKET") or "ai-lakehouse-project"
+
+
+def _embedded_folder(lake: str | None) -> str:
+    """The embedded target's folder of buckets."""
     uri = lake or os.environ.get("LAKEBOX_LAKE") or "lake"
-    if uri.startswith(("s3://", "s3a://")):
+    if "://" in uri and not uri.startswith("file://"):
         text = "the embedded target keeps its lake in a folder"
         raise SettingsError(f"{uri}: {text}; name one with --lake, or use the stack's S3 (LAKEBOX_TARGET=compose)")
-    path = str(Path(uri.removeprefix("file://")).absolute())
+    uri = uri.removeprefix("file://")
+    path = str(Path(uri).absolute())
+    if Path(path, "_state").is_dir():
+        text = f"an earlier version's lake lies there; move all that is in it to {path}/{lake_bucket()}, and try again"
+        raise SettingsError(f"{uri}: {text}")
     if ":" in path and any(character in path for character in "[]{}*?\\"):
         text = "Spark can't read a folder whose path has a colon and one of [ ] { } * ? \\"
         raise SettingsError(f"{path}: {text}; name another one with --lake")
@@ -89,7 +104,7 @@ def _embedded_lake(lake: str | None) -> str:
 
 def _stack_lake(lake: str | None) -> str:
     """The stack's one lake: its catalog, its users and their policies are made for that bucket."""
-    own = f"s3://{os.environ.get('LAKEBOX_LAKE_BUCKET') or 'ai-lakehouse-project'}"
+    own = f"s3://{lake_bucket()}"
     if lake and lake.rstrip("/") != own:
         raise SettingsError(f"--lake {lake}: the stack's lake is {own}; leave out --lake, or set LAKEBOX_LAKE_BUCKET")
     return own
@@ -102,6 +117,43 @@ def _stack_settings() -> StackSettings:
         spark_master=os.environ.get("MASTER") or "",
         raw_bucket=os.environ.get("LAKEBOX_RAW_BUCKET") or "ai-lakehouse-raw",
         landing_credentials=os.environ.get("LAKEBOX_LANDING_CREDENTIALS_FILE"),
+    )
+
+
+@dataclass(frozen=True)
+class ApiSettings:
+    """What the stack's services `api` and `driver` are told, by variables and by files of secrets.
+
+    access_key, secret_key: of the user, by which requests to the API and to S3 are signed; driver_token: proves the API
+    to the driver. The DSNs (libpq's connection strings) are empty in the driver.
+    """
+
+    access_key: str
+    secret_key: str
+    driver_token: str
+    s3_url: str
+    metastore_uri: str
+    lake_bucket: str
+    documents_dsn: str
+    metastore_dsn: str
+    patience_s: float
+
+
+def read_api_settings() -> ApiSettings:
+    """Settings of the services `api` and `driver`, inside the stack."""
+    profiles = configparser.ConfigParser(interpolation=None)
+    profiles.read(os.environ["LAKEBOX_USER_CREDENTIALS_FILE"])
+    user = profiles["default"]
+    return ApiSettings(
+        access_key=user["aws_access_key_id"],
+        secret_key=user["aws_secret_access_key"],
+        driver_token=Path(os.environ["LAKEBOX_DRIVER_TOKEN_FILE"]).read_text(encoding="utf-8"),
+        s3_url=os.environ["AWS_ENDPOINT_URL_S3"],
+        metastore_uri=os.environ["LAKEBOX_METASTORE_URI"],
+        lake_bucket=os.environ["LAKEBOX_LAKE_BUCKET"],
+        documents_dsn=os.environ.get("LAKEBOX_DOCUMENTS_DSN", ""),
+        metastore_dsn=os.environ.get("LAKEBOX_METASTORE_DSN", ""),
+        patience_s=float(os.environ.get("LAKEBOX_WAIT_S", "120")),
     )
 
 
@@ -118,6 +170,11 @@ def inside_stack() -> bool:
 def has_own_s3() -> bool:
     """Whether the stack uses an S3 of the user's own in MinIO's place."""
     return bool(os.environ.get("LAKEBOX_S3_ENDPOINT"))
+
+
+def s3_url() -> str:
+    """The stack's S3, as it is reached on this machine."""
+    return os.environ.get("LAKEBOX_S3_ENDPOINT") or f"http://127.0.0.1:{stack_ports()['LAKEBOX_MINIO_PORT']}"
 
 
 def stack_ports() -> dict[str, int]:
@@ -150,6 +207,11 @@ def no_proxy() -> str:
 def docker_config_file() -> Path:
     """Settings file of the docker command, which may not exist."""
     return Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker", "config.json")
+
+
+def cache_folder() -> Path:
+    """Where lakebox keeps what it has fetched, for all lakes of this user."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "lakebox")
 
 
 def java_home() -> str | None:

@@ -1,18 +1,21 @@
-"""Gives catalog, SQL engine and job runner of a target: the one place that knows embedded from compose.
+"""Gives catalog, SQL engine, job runner and job runs of a target: the one place that knows embedded from compose.
 
 Imports are inside the functions, so that a command waits for no module that its target or its verb does not need.
 """
 
+import contextlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
 from lakebox.athena.engine import Engine
 from lakebox.glue.embedded_catalog import EmbeddedCatalog
-from lakebox.settings import Settings
+from lakebox.settings import Settings, api_port, lake_bucket, s3_url
 
 if TYPE_CHECKING:
+    from lakebox.api.records import JobRuns
     from lakebox.glue.job_runner import Runner
 
 
@@ -24,9 +27,10 @@ def open_engine(settings: Settings) -> Engine:
 
         return TrinoEngine(settings.stack.trino_url, MetastoreCatalog(settings.stack.trino_url))
     from lakebox.athena.duckdb_engine import DuckDbEngine
+    from lakebox.glue.local_catalog import LocalCatalog
 
-    lake = Lake(open_store(settings.lake_uri, must_exist=True))
-    return DuckDbEngine(EmbeddedCatalog(lake), lake.store)
+    open_store(settings.lake_uri, must_exist=True)
+    return DuckDbEngine(LocalCatalog(Path(settings.folder)), settings.folder)
 
 
 def open_runner(settings: Settings, on_spark_start: Callable[[], None] = lambda: None) -> "Runner":
@@ -42,9 +46,40 @@ def open_runner(settings: Settings, on_spark_start: Callable[[], None] = lambda:
     return SparkRunner(local_session, on_spark_start)
 
 
+def open_job_runs(settings: Settings) -> "JobRuns":
+    """What runs users' scripts, and knows all runs. Raises StackError where the stack does not answer."""
+    if settings.stack is not None:
+        from lakebox.api.stack_runs import StackRuns
+
+        return StackRuns(f"http://127.0.0.1:{api_port(None)}", s3_url())
+    from lakebox.api.embedded_runs import EmbeddedRuns
+
+    return EmbeddedRuns(settings.folder)
+
+
+def client_variables(settings: Settings, port: int) -> dict[str, str]:
+    """The variables by which AWS's clients reach the target's endpoint, and on the stack its S3."""
+    from lakebox.endpoint.keys import keys_of, variables
+
+    url = f"http://127.0.0.1:{port}"
+    if settings.stack is not None:
+        from lakebox.api.stack_runs import user_keys
+
+        return variables(user_keys(), url) | {"AWS_ENDPOINT_URL_S3": s3_url()}
+    from lakebox.api.serve import state_folder
+
+    return variables(keys_of(state_folder(settings.folder)), url)
+
+
 def publish(settings: Settings, lake: Lake) -> None:
-    """Bring the target's catalog in line with the lake's own; on the embedded target they are the same."""
+    """Bring the target's catalog in line with what the lake itself says is committed."""
+    tables = EmbeddedCatalog(lake).tables_without_files()
     if settings.stack is not None:
         from lakebox.glue.metastore_catalog import MetastoreCatalog
 
-        MetastoreCatalog(settings.stack.trino_url).follow(lake.store.root, EmbeddedCatalog(lake).tables_without_files())
+        MetastoreCatalog(settings.stack.trino_url).follow(lake.store.root, tables)
+        return
+    from lakebox.glue.local_catalog import LocalCatalog
+
+    with contextlib.closing(LocalCatalog(Path(settings.folder))) as catalog:
+        catalog.follow(f"s3://{lake_bucket()}", tables)

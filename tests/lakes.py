@@ -35,8 +35,13 @@ class TestLake:
     __test__ = False
 
     def __init__(self, folder: Path, spark: SparkSession, mapping: str | None = None) -> None:
-        self.raw, self.root, self.spark, self.mapping = folder / "raw", folder / "lake", spark, mapping
+        self.raw, self.folder, self.spark, self.mapping = folder / "raw", folder / "lake", spark, mapping
         self.raw.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def root(self) -> Path:
+        """The lake's bucket, a folder of the command's `--lake` (`folder`)."""
+        return self.folder / "ai-lakehouse-project"
 
     @property
     def lake(self) -> Lake:

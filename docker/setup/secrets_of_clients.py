@@ -1,9 +1,12 @@
 """Random secrets, on first start -> one folder a client below /run/lakebox, each a volume that only its client gets.
 
 minio/       root-user, root-password
-postgres/    metastore-password
+postgres/    metastore-password, api-password
 metastore/   password.xml (Hadoop settings), pgpass (psql), credentials (AWS shared credentials)
-jobs/ sql/ notebooks/ landing/   credentials;  notebooks/ has Jupyter's token, too
+jobs/ sql/ notebooks/ landing/ user/   credentials;  notebooks/ has Jupyter's token, too, and jobs/ has s3a.xml (Hadoop
+             settings): the lake and the raw bucket are read and written as `jobs`, all others as `user`
+api/         pgpass
+driver/      token: by it the API proves itself to the driver
 
 minio-credentials, beside credentials, is what a client is to MinIO: kept while another S3 is used.
 
@@ -17,10 +20,11 @@ import secrets
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 ROOT = Path("/run/lakebox")
 OWN_S3 = Path("/run/own-s3/credentials")
-S3_CLIENTS = ("metastore", "jobs", "sql", "notebooks", "landing")
+S3_CLIENTS = ("metastore", "jobs", "sql", "notebooks", "landing", "user")
 MINIO_PASSWORD_LENGTH = 40
 
 
@@ -83,6 +87,27 @@ def write_s3_credentials() -> None:
             replace(current, own)
 
 
+def bucket_settings() -> str:
+    """Hadoop's settings by which Spark is the client `jobs` in the lake and in the raw bucket."""
+    profiles = configparser.ConfigParser(interpolation=None)
+    profiles.read(ROOT / "jobs" / "credentials")
+    profile = profiles["default"]
+    settings = {
+        "access.key": profile.get("aws_access_key_id"),
+        "secret.key": profile.get("aws_secret_access_key"),
+        "session.token": profile.get("aws_session_token"),
+    }
+    kind = "Temporary" if settings["session.token"] else "Simple"
+    settings["aws.credentials.provider"] = f"org.apache.hadoop.fs.s3a.{kind}AWSCredentialsProvider"
+    properties = [
+        f"<property><name>fs.s3a.bucket.{bucket}.{name}</name><value>{escape(value)}</value></property>"
+        for bucket in (os.environ["LAKEBOX_LAKE_BUCKET"], os.environ["LAKEBOX_RAW_BUCKET"])
+        for name, value in settings.items()
+        if value
+    ]
+    return "\n".join(["<configuration>", *properties, "</configuration>", ""])
+
+
 def write_all() -> None:
     """All secrets of all clients."""
     kept(ROOT / "minio" / "root-user", lambda: "lakebox-root")
@@ -92,7 +117,11 @@ def write_all() -> None:
     option = f"<name>javax.jdo.option.ConnectionPassword</name><value>{password}</value>"
     replace(ROOT / "metastore" / "password.xml", f"<configuration><property>{option}</property></configuration>\n")
     kept(ROOT / "notebooks" / "token", random_secret)
+    kept(ROOT / "driver" / "token", random_secret)
+    api_password = kept(ROOT / "postgres" / "api-password", random_secret)
+    replace(ROOT / "api" / "pgpass", f"*:*:*:api:{api_password}\n")
     write_s3_credentials()
+    replace(ROOT / "jobs" / "s3a.xml", bucket_settings())
 
 
 if __name__ == "__main__":

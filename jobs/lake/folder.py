@@ -75,14 +75,17 @@ class FolderStore:
 
     @contextlib.contextmanager
     def create(self, key: str) -> Iterator[BinaryIO]:
-        """A stream to an object, which appears, whole, when the context ends well."""
+        """A stream to an object, which appears, whole, when the context ends well.
+
+        A staged one may be lost with the machine's power until it is moved: thousands wait for the disk together then.
+        """
         with _clear_errors("write", self.uri(key)):
             temporary = self._path(f"{STAGING}{uuid.uuid4().hex}.tmp")
             temporary.parent.mkdir(parents=True, exist_ok=True)
             with temporary.open("wb") as stream:
                 yield stream
-                stream.flush()
-                os.fsync(stream.fileno())
+            if not key.startswith(STAGING):
+                _sync(temporary)
             target = self._path(key)
             target.parent.mkdir(parents=True, exist_ok=True)
             temporary.replace(target)
@@ -96,6 +99,7 @@ class FolderStore:
         """Move one object, over the one that may be there, in one step."""
         with _clear_errors("write", self.uri(target)):
             self._path(target).parent.mkdir(parents=True, exist_ok=True)
+            _sync(self._path(source))
             self._path(source).replace(self._path(target))
 
     def check_folder_names(self, names: Iterable[str]) -> None:
@@ -122,6 +126,8 @@ class FolderStore:
         """Move what lies below a prefix to a new prefix, in one step."""
         with _clear_errors("write", self.uri(target)):
             self._path(target).parent.mkdir(parents=True, exist_ok=True)
+            for stored in self.list(source):
+                _sync(self._path(stored.key))
             self._path(source).rename(self._path(target))
 
     def delete(self, keys: Iterable[str]) -> None:
@@ -169,6 +175,12 @@ class FolderStore:
             os.ftruncate(descriptor, 0)
             os.write(descriptor, owner.encode())
         return _closing(descriptor)
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file is on disk, so that it outlives a loss of power."""
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
 
 
 @contextlib.contextmanager

@@ -3,14 +3,13 @@
 import contextlib
 import re
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import groupby
 
 import pyarrow as pa
 from pyspark import TaskContext
-from pyspark.sql import Column as SparkColumn
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
@@ -27,14 +26,15 @@ from pyspark.sql.types import (
 )
 
 from catalog.tables import Column, Table
-from jobs.lake.layout import PartitionValues, Staged, escape_path_name, partition_folder
-from jobs.lake.parquet import RowWriter
+from jobs.lake.layout import PartitionValues, Staged, escape_path_name
+from jobs.lake.parquet import RowWriter, copy_into_one
 from jobs.lake.protocol import Lake
-from jobs.lake.store import STAGING, Store
+from jobs.lake.store import STAGING, Store, StoredObject
 
 PARTITION_BYTES = 512 << 20  # a partition is one object up to this size
 WRITTEN = pa.schema([("key", pa.string()), ("rows", pa.int64())])
-FEW_FOLDERS = 32  # Spark looks into as many one by one; of more it lists the whole table
+MANY_FILES = 256  # more of them are copied into one,
+SMALL_BYTES = 64 << 20  # if they have at most as many bytes together
 GLOB_CHARACTERS = re.compile(r"[{}\[\]*?\\]")
 SparkSource = Callable[[], SparkSession]
 SESSION_SETTINGS = {
@@ -99,23 +99,30 @@ class Frames:
             return self._no_rows(schema)
         return self.spark.read.schema(schema).parquet(*[self._path(key) for key in keys])
 
-    def files_of_table(self, table: Table, keys: Sequence[str], schema: StructType) -> DataFrame:
+    def files_of_table(self, table: Table, keys: Sequence[str], schema: StructType | str) -> DataFrame:
         """Parquet objects of a table, one at least, with a schema that names the partition columns, too."""
         location = self.lake.store.uri(table.location)
         return self.spark.read.schema(schema).option("basePath", location).parquet(*map(self._path, keys))
 
-    def table(self, table: Table, partitions: Iterable[PartitionValues]) -> DataFrame:
-        """Rows of the named partitions of a table, which have files, with the partition columns."""
-        wanted = sorted(partitions)
+    def table(self, table: Table, partitions: Mapping[PartitionValues, Sequence[StoredObject]]) -> DataFrame:
+        """Rows of some partitions of a table, which are given with their objects, with the partition columns."""
         schema = ddl(table, with_partitions=True)
-        if not wanted:
-            return self._no_rows(schema)
-        folders = [table.location + partition_folder(table, values) for values in wanted]
-        if len(wanted) <= FEW_FOLDERS:
-            location = self.lake.store.uri(table.location)
-            return self.spark.read.schema(schema).option("basePath", location).parquet(*map(self._path, folders))
-        whole = self.spark.read.schema(schema).parquet(self._path(table.location))
-        return whole.filter(in_partitions(table, wanted))
+        keys = [stored.key for objects in partitions.values() for stored in objects]
+        return self.files_of_table(table, keys, schema) if keys else self._no_rows(schema)
+
+    def table_in_few_files(
+        self, table: Table, partitions: Mapping[PartitionValues, Sequence[StoredObject]]
+    ) -> DataFrame:
+        """The same rows, to be read whole and more than once: many small files are copied into one first.
+
+        Spark takes a millisecond or two to open a file, in each scan of a query; pyarrow reads it whole in less.
+        """
+        sizes = [stored.size for objects in partitions.values() for stored in objects]
+        if len(sizes) <= MANY_FILES or sum(sizes) > SMALL_BYTES:
+            return self.table(table, partitions)
+        key = f"{self.staging}{table.name}.parquet"
+        copy_into_one(self.lake.store, table, partitions, key)
+        return self.read_files([key], ddl(table, with_partitions=True))
 
     def stage(self, frame: DataFrame, name: str, partition_by: Sequence[str] = ()) -> Staged:
         """Write a DataFrame's rows to objects below a staging prefix, in a folder a partition, as Hive names it.
@@ -179,27 +186,3 @@ def _finished(writer: RowWriter | None) -> Iterator[pa.RecordBatch]:
         keys = writer.close()
         rows = [writer.rows] + [0] * (len(keys) - 1)
         yield pa.RecordBatch.from_pydict({"key": list(keys), "rows": rows}, schema=WRITTEN)
-
-
-def in_partitions(table: Table, partitions: Iterable[PartitionValues]) -> SparkColumn:
-    """Whether a row lies in one of some partitions (one at least): a condition on partition columns alone.
-
-    As SQL: built from columns, a thousand days would be thousands of calls into the JVM.
-    """
-    last_values: dict[PartitionValues, list[str]] = {}
-    for values in partitions:
-        last_values.setdefault(values[:-1], []).append(values[-1])
-    texts = [f"CAST({name} AS STRING)" for name in table.partition_names]
-    conditions = [
-        " AND ".join(
-            [f"{text} = {_literal(value)}" for text, value in zip(texts, first, strict=False)]
-            + [f"{texts[-1]} IN ({', '.join(map(_literal, last))})"]
-        )
-        for first, last in last_values.items()
-    ]
-    return F.expr(" OR ".join(f"({condition})" for condition in conditions))
-
-
-def _literal(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"

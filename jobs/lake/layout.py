@@ -41,7 +41,10 @@ class Staged:
 
     def by_folder(self) -> dict[str, list[str]]:
         """Keys by their folder below the prefix."""
-        return keys_by_folder(self.keys, self.prefix)
+        folders: dict[str, list[str]] = {}
+        for key in self.keys:
+            folders.setdefault(key[len(self.prefix) : key.rindex("/") + 1], []).append(key)
+        return folders
 
 
 @dataclass(frozen=True)
@@ -80,17 +83,16 @@ def day_folder(day: str) -> str:
     return f"event_date={day}/"
 
 
-def files_by_folder(objects: Iterable[StoredObject], prefix: str) -> dict[str, list[str]]:
-    """Keys of objects by their folder below a prefix."""
-    return keys_by_folder((stored.key for stored in objects), prefix)
-
-
-def keys_by_folder(keys: Iterable[str], prefix: str) -> dict[str, list[str]]:
-    """Keys by their folder below a prefix."""
-    folders: dict[str, list[str]] = {}
-    for key in keys:
-        folders.setdefault(key[len(prefix) : key.rindex("/") + 1], []).append(key)
-    return folders
+def objects_by_partition(table: Table, objects: Iterable[StoredObject]) -> dict[PartitionValues, list[StoredObject]]:
+    """Those objects that lie in a folder of a table which is named as a partition, by the partition's values."""
+    partitions: dict[PartitionValues, list[StoredObject]] = {}
+    for stored in objects:
+        folder, _, name = stored.key.removeprefix(table.location).rpartition("/")
+        pairs = [level.partition("=") for level in folder.split("/") if level]
+        is_own = stored.key.startswith(table.location) and tuple(pair[0] for pair in pairs) == table.partition_names
+        if is_own and not name.startswith(("_", ".")):
+            partitions.setdefault(tuple(unescape_path_name(value) for _, _, value in pairs), []).append(stored)
+    return partitions
 
 
 def escape_path_name(value: str) -> str:

@@ -15,14 +15,16 @@ from typing import Any, BinaryIO, TypeVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from catalog.tables import Column
+from catalog.tables import Column, Table
 from jobs.lake.folder import FolderStore
+from jobs.lake.layout import PartitionValues
 from jobs.lake.store import StorageError, Store, StoredObject
 
 READERS = 16
 ALL_DIFFERENT = ("pk", "feature_hash")  # columns of hashes: a dictionary of their values would save nothing
 ROW_GROUP_BYTES = 32 << 20
 OBJECT_BYTES = 64 << 20
+ROWS_OF_A_COPY = 50_000  # of a row group, so that several workers read a copy
 ARROW_TYPES = {
     "string": pa.string(),
     "bigint": pa.int64(),
@@ -31,6 +33,7 @@ ARROW_TYPES = {
     "timestamp": pa.timestamp("us", tz="UTC"),
     "date": pa.date32(),
 }
+Asked = TypeVar("Asked")
 Found = TypeVar("Found")
 
 
@@ -172,6 +175,33 @@ def schemas(store: Store, objects: Sequence[StoredObject]) -> list[pa.Schema]:
     return [metadata.schema.to_arrow_schema().remove_metadata() for metadata in footers if metadata is not None]
 
 
-def _of_each(ask: Callable[[StoredObject], Found], objects: Sequence[StoredObject]) -> list[Found]:
+def copy_into_one(
+    store: Store, table: Table, partitions: Mapping[PartitionValues, Sequence[StoredObject]], key: str
+) -> None:
+    """Copy the rows of many small objects of a table into one object, with the partition columns.
+
+    A column that an object lacks is null. All rows are in memory for it. Raises StorageError for a damaged object.
+    """
+    columns, schema = arrow_schema(table.columns), arrow_schema((*table.columns, *table.partitions))
+    objects = [stored for group in partitions.values() for stored in group]
+    tables = _of_each(partial(_rows, store, columns.names), objects)
+    rows = pa.concat_tables([columns.empty_table(), *tables], promote_options="permissive").select(columns.names)
+    folders = [values for values, group in partitions.items() for _ in group]
+    for number, name in enumerate(table.partition_names):
+        texts = [values[number] for values, part in zip(folders, tables, strict=True) for _ in range(len(part))]
+        rows = rows.append_column(name, pa.array(texts, pa.string()))
+    with store.create(key) as stream:
+        pq.write_table(rows.cast(schema), stream, compression="snappy", row_group_size=ROWS_OF_A_COPY)
+
+
+def _rows(store: Store, columns: Sequence[str], stored: StoredObject) -> pa.Table:
+    try:
+        content = pa.BufferReader(store.read(stored.key) or b"")
+        return pq.ParquetFile(content).read(columns, use_threads=False)
+    except (pa.ArrowException, OSError) as error:
+        raise StorageError(f"cannot read {store.uri(stored.key)}: {error}; restore it from a backup") from error
+
+
+def _of_each(ask: Callable[[Asked], Found], objects: Sequence[Asked]) -> list[Found]:
     with ThreadPoolExecutor(max_workers=READERS) as pool:
         return list(pool.map(ask, objects))

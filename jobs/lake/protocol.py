@@ -28,6 +28,7 @@ from jobs.lake.layout import (
     Staged,
     day_folder,
     escape_path_name,
+    objects_by_partition,
     partition_folder,
 )
 from jobs.lake.store import STAGING, StorageError, Store, StoredObject
@@ -79,9 +80,14 @@ class Lake:
             text = f"run {run_id} was stopped for too long and lost {self.store.root} to another; run again"
             raise LakeError(text)
 
+    def clear_staging(self) -> None:
+        """Delete what the run's jobs have staged and no longer need."""
+        self.check_still_held()
+        self.store.delete_all(STAGING)
+
     def _mend(self) -> None:
         """Clear what a run that died has left half done."""
-        self.store.delete_all(STAGING)
+        self.clear_staging()
         last = self.bronze().last_batch
         for table in (BRONZE_USER_EVENTS, BRONZE_QUARANTINE):
             self.store.delete_all(f"{table.location}batch={last + 1:06d}/")
@@ -98,6 +104,20 @@ class Lake:
     def is_registered(self, table: Table) -> bool:
         """Whether the catalog knows the table."""
         return bool(self._state(f"catalog/{table.name}"))
+
+    def stored_partitions(self, table: Table) -> dict[PartitionValues, list[StoredObject]]:
+        """The partitions of a table that have files, whether or not they are registered, with their objects."""
+        return objects_by_partition(table, self.store.list(table.location))
+
+    def registered_partitions(self, table: Table) -> dict[PartitionValues, list[StoredObject]]:
+        """The registered partitions with their objects, in order; raises StorageError for one that has no files."""
+        stored, registered = self.stored_partitions(table), sorted(self.partitions(table))
+        gone = [
+            self.store.uri(table.location + partition_folder(table, one)) for one in registered if one not in stored
+        ]
+        if gone:
+            raise StorageError(f"{len(gone)} registered partitions have no files, the first is {gone[0]}; restore them")
+        return {values: stored[values] for values in registered}
 
     def register(
         self, table: Table, *, add: Iterable[PartitionValues] = (), drop: Iterable[PartitionValues] = ()

@@ -15,10 +15,7 @@ from pyspark.sql.types import StringType, StructField, StructType
 
 from catalog.tables import Table
 from jobs.lake.frames import Frames, schema_of
-from jobs.lake.layout import PartitionValues, partition_folder
 from jobs.lake.parquet import schemas
-from jobs.lake.protocol import Lake
-from jobs.lake.store import StorageError, StoredObject
 
 
 class StoredTable(NamedTuple):
@@ -39,29 +36,18 @@ def stored_table(frames: Frames, table: Table) -> StoredTable:
     Raises StorageError for a partition without files, which Spark would read as one without rows.
     """
     lake, expected, partition_columns = frames.lake, schema_of(table.columns), schema_of(table.partitions)
-    partitions = _objects_by_partition(lake, table)
+    partitions = lake.registered_partitions(table)
     objects = [stored for found in partitions.values() for stored in found]
     groups: dict[StructType, list[str]] = {}
     for stored, schema in zip(objects, schemas(lake.store, objects), strict=True):
         groups.setdefault(from_arrow_schema(schema, prefer_timestamp_ntz=True), []).append(stored.key)
     fields = _unexpected_first(groups, expected) if groups else {field.name: field for field in expected}
     as_expected = all(fields.get(field.name, field).dataType == field.dataType for field in expected)
-    rows = frames.table(table, partitions) if as_expected else _rows(frames, table, groups)
+    rows = frames.table_in_few_files(table, partitions) if as_expected else _rows(frames, table, groups)
     newest = max(partitions, key=lambda values: values[-1], default=())
     in_newest = next((schema for schema, keys in groups.items() if partitions[newest][0].key in keys), expected)
     kept = [fields[name] for name in fields if name in in_newest.names]
     return StoredTable(rows, StructType([*kept, *partition_columns]))
-
-
-def _objects_by_partition(lake: Lake, table: Table) -> dict[PartitionValues, list[StoredObject]]:
-    folders: dict[str, list[StoredObject]] = {}
-    for stored in lake.store.list(table.location):
-        folders.setdefault(stored.key[len(table.location) : stored.key.rindex("/") + 1], []).append(stored)
-    partitions = {values: partition_folder(table, values) for values in sorted(lake.partitions(table))}
-    gone = [lake.store.uri(table.location + folder) for folder in partitions.values() if folder not in folders]
-    if gone:
-        raise StorageError(f"{len(gone)} registered partitions have no files, the first is {gone[0]}; restore them")
-    return {values: folders[folder] for values, folder in partitions.items()}
 
 
 def _unexpected_first(schemas: Iterable[StructType], expected: StructType) -> dict[str, StructField]:

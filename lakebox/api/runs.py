@@ -1,7 +1,6 @@
 """Runs of scripts from the command line, and the record of all runs, as a person reads them."""
 
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,11 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from jobs.lake.errors import LakeboxError
-from lakebox.api.serve import serving, state_folder
-from lakebox.glue.data_catalog.documents import Document, Documents, SqliteDocuments
-from lakebox.glue.jobs.definitions import with_defaults
-from lakebox.glue.jobs.processes import follow
-from lakebox.glue.jobs.runs import ENDED, RUN, Runs
+from lakebox.api.records import JobRuns
+from lakebox.glue.data_catalog.documents import Document
 
 USD_PER_DPU_HOUR = 0.44
 LEAST_BILLED_S = 60
@@ -25,22 +21,11 @@ class RunError(LakeboxError):
     exit_status = 2
 
 
-def run_once(lake: str, script: str, words: Sequence[str], *, shell: bool) -> str | None:
+def run_once(runs: JobRuns, script: str, words: Sequence[str], *, shell: bool) -> str | None:
     """Run a script to its end, what it writes going to standard output; why it failed, or None where it did not."""
     if "://" not in script and not Path(script).is_file():
         raise RunError(f"there is no script {script}; check the path")
-    location = script if "://" in script else str(Path(script).absolute())
-    command = {"Name": "pythonshell" if shell else "glueetl", "ScriptLocation": location}
-    job = with_defaults({"Name": Path(script).stem, "Command": command})
-    with serving(lake) as endpoint:
-        run_id = endpoint.runs.start_job(job, {"Arguments": arguments_of(words)})
-        output = state_folder(lake) / "runs" / run_id / "output.log"
-        is_over = threading.Event()
-        watch = threading.Thread(target=_wait, args=(endpoint.runs, run_id, is_over))
-        watch.start()
-        follow(output, is_over, sys.stdout.buffer)
-        watch.join()
-        run = endpoint.runs.run(run_id)
+    run = runs.run(script, arguments_of(words), "pythonshell" if shell else "glueetl", sys.stdout.buffer)
     state = run["JobRunState"]
     return None if state == "SUCCEEDED" else f"{state}: {run.get('ErrorMessage', 'the run did not end well')}"
 
@@ -60,14 +45,14 @@ def arguments_of(words: Sequence[str]) -> dict[str, str]:
     return arguments
 
 
-def print_runs(lake: str, console: Console) -> None:
+def print_runs(runs: JobRuns, console: Console) -> None:
     """A table of all job runs, the newest first."""
     table = Table()
     for name in ("run", "job", "state", "started (UTC)", "seconds", "DPU-seconds", "price", "error"):
         table.add_column(
             name, overflow="fold", justify="right" if name in ("seconds", "DPU-seconds", "price") else "left"
         )
-    for run in sorted(_documents(lake).all(RUN), key=lambda run: run["StartedOn"], reverse=True):
+    for run in sorted(_known(runs), key=lambda run: run["StartedOn"], reverse=True):
         table.add_row(
             run["Id"][:15],
             run["JobName"],
@@ -78,7 +63,7 @@ def print_runs(lake: str, console: Console) -> None:
             f"${price_usd(run):.4f}",
             run.get("ErrorMessage", ""),
         )
-    console.print(table if table.row_count else "No job has run on this lake: lakebox job run SCRIPT")
+    console.print(table)
 
 
 def price_usd(run: Document) -> float:
@@ -87,33 +72,19 @@ def price_usd(run: Document) -> float:
     return billed_s * float(run["MaxCapacity"]) / 3600 * USD_PER_DPU_HOUR
 
 
-def print_log(lake: str, run_id: str) -> None:
+def print_log(runs: JobRuns, run_id: str) -> None:
     """Print what a run has written, and why it failed. Raises RunError where no run, or several, have that id."""
-    matching = [run for run in _documents(lake).all(RUN) if run["Id"].startswith(run_id)]
+    matching = [run for run in _known(runs) if run["Id"].startswith(run_id)]
     if len(matching) != 1:
         count = "no run has" if not matching else f"{len(matching)} runs have"
         raise RunError(f"{count} an id that starts with {run_id}; `lakebox runs` lists them")
-    output = state_folder(lake) / "runs" / matching[0]["Id"] / "output.log"
-    if output.exists():
-        follow(output, _is_over_already(), sys.stdout.buffer)
+    runs.copy_log(matching[0]["Id"], sys.stdout.buffer)
     if "ErrorMessage" in matching[0]:
         print(matching[0]["ErrorMessage"], file=sys.stderr)
 
 
-def _documents(lake: str) -> Documents:
-    path = state_folder(lake) / "glue.sqlite"
-    if not path.exists():
-        raise RunError(f"no job has run on the lake {lake}; run one: lakebox job run SCRIPT")
-    return SqliteDocuments(path)
-
-
-def _is_over_already() -> threading.Event:
-    event = threading.Event()
-    event.set()
-    return event
-
-
-def _wait(runs: Runs, run_id: str, is_over: threading.Event) -> None:
-    while runs.run(run_id)["JobRunState"] not in ENDED:
-        is_over.wait(0.05)
-    is_over.set()
+def _known(runs: JobRuns) -> list[Document]:
+    found = runs.all()
+    if not found:
+        raise RunError("no job has run yet; run one: lakebox job run SCRIPT")
+    return found

@@ -113,14 +113,3 @@ def only_one(lake: str) -> Iterator[None]:
         raise EndpointError(f"`lakebox serve` is at work on {lake} already; end that one first, or use it") from None
     finally:
         os.close(descriptor)
-
-
-def variables(keys: Keys, port: int) -> dict[str, str]:
-    """The variables by which AWS's clients reach the endpoint."""
-    return {
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-        "AWS_ACCESS_KEY_ID": keys.access_key,
-        "AWS_SECRET_ACCESS_KEY": keys.secret_key,
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_REGION": "us-east-1",
-    }

@@ -1,7 +1,7 @@
 """Athena's SQL on DuckDB, over the Parquet objects that the catalog names.
 
-Each query has a connection of its own, in memory, that can read the lake's folder and nothing else. Footers are read
-before the query is measured, so that bytes scanned are what Athena counts: the column chunks of the row groups that
+Each query has a connection of its own, in memory, that can read the folders of its tables and nothing else. Footers are
+read before the query is measured, so that bytes scanned are what Athena counts: column chunks of the row groups that
 partitions, columns and statistics leave to read. Spark's timestamps have a zone and the catalog's have none; DuckDB
 prunes by the cast between them with a margin of two hours, so row groups that close to a bound are read, too.
 """
@@ -9,6 +9,7 @@ prunes by the cast between them with a margin of two hours, so row groups that c
 import ctypes
 import json
 import re
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,16 +18,18 @@ from time import monotonic
 from typing import Any
 
 import duckdb
+from duckdb.func import SPECIAL
 
-from jobs.lake.store import Store
+from lakebox.athena.dialect.casts import YEAR_MONTH
 from lakebox.athena.dialect.translate import column_name, tables_of, to_duckdb
 from lakebox.athena.engine import QueryResult, SqlError
-from lakebox.athena.json_scalar import json_scalar
+from lakebox.athena.json_scalar import json_scalar, json_value
 from lakebox.athena.metadata_statements import answer_from_catalog
-from lakebox.athena.result_text import double_text
+from lakebox.athena.result_text import real_text, scientific_text
 from lakebox.glue.catalog import Catalog, RegisteredTable
 from lakebox.glue.column_types import duckdb_type
 
+STACK_DEPTH = 20_000  # of Python's calls: sqlglot takes about twenty for each pair of parentheses
 PATTERN = re.compile(r"[*?\[]")
 ATHENA_TYPES = {
     "VARCHAR": "varchar",
@@ -44,15 +47,16 @@ ATHENA_TYPES = {
     "JSON": "json",
     "BLOB": "varbinary",
     "INTERVAL": "interval day to second",
+    "STRUCT(year_month VARCHAR)": "interval year to month",
     '"NULL"': "unknown",
 }
 
 
 class DuckDbEngine:
-    """Queries over a catalog's tables, which lie in a store."""
+    """Queries over a catalog's tables, whose files are named by their paths below `root`, a folder."""
 
-    def __init__(self, catalog: Catalog, store: Store) -> None:
-        self._catalog, self._store = catalog, store
+    def __init__(self, catalog: Catalog, root: str) -> None:
+        self._catalog, self._root = catalog, root
 
     def query(self, sql: str) -> QueryResult:
         """Answer one statement in Athena's SQL; raises SqlError."""
@@ -61,18 +65,26 @@ class DuckDbEngine:
         if answered is not None:
             columns, rows = answered
             return QueryResult(columns, rows, 0, monotonic() - start)
+        try:
+            text, tables = self._translated(sql)
+        except RecursionError:
+            raise SqlError("the query is nested too deeply; take inner parts out with WITH") from None
+        with ExitStack() as stack:
+            root = stack.enter_context(_without_patterns(str(Path(self._root).absolute())))
+            connection = stack.enter_context(duckdb.connect(":memory:"))
+            _prepare(connection, root, tables)
+            return _measured(connection, text, start)
+
+    def _translated(self, sql: str) -> tuple[str, dict[str, RegisteredTable]]:
+        """DuckDB's text of a query, and the tables that it reads by their names."""
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), STACK_DEPTH))
         names = tables_of(sql)
         known = self._catalog.table_names()
         unknown = sorted(names - set(known))
         if unknown:
             raise SqlError(f"no table {unknown[0]}; tables: {', '.join(known) or 'none yet: run lakebox run first'}")
         tables = {name: self._catalog.table(name) for name in sorted(names)}
-        text = to_duckdb(sql, {name: _types(table) for name, table in tables.items()})
-        with ExitStack() as stack:
-            root = stack.enter_context(_without_patterns(self._store.root))
-            connection = stack.enter_context(duckdb.connect(":memory:"))
-            _prepare(connection, root, tables)
-            return _measured(connection, text, start)
+        return to_duckdb(sql, {name: _types(table) for name, table in tables.items()}), tables
 
 
 @contextmanager
@@ -102,10 +114,15 @@ def _prepare(connection: duckdb.DuckDBPyConnection, root: str, tables: dict[str,
     connection.execute("SET parquet_prefetch_column_gap = 0")  # else gaps between columns are read, too, and counted
     if connection.execute("SELECT current_setting('enable_progress_bar')").fetchall() == [(True,)]:
         connection.execute("SET enable_progress_bar = false")  # in a notebook without widgets it can't even be set
-    connection.execute(f"SET allowed_directories = [{_literal(root.rstrip('/') + '/')}]")
+    locations = {table.definition.location for table in tables.values()}
+    patterns = {PATTERN.sub(r"[\g<0>]", location) for location in locations}  # as the views name them
+    folders = sorted(f"{root}/{location}" for location in locations | patterns)
+    connection.execute(f"SET allowed_directories = [{', '.join(map(_literal, folders))}]")
     connection.execute("SET enable_external_access = false")
-    connection.create_function("json_scalar_text", json_scalar, ["VARCHAR", "VARCHAR"], "VARCHAR")
-    connection.create_function("double_text", double_text, ["DOUBLE"], "VARCHAR")
+    for name, function in (("json_scalar_text", json_scalar), ("json_value_text", json_value)):
+        connection.create_function(name, function, ["VARCHAR", "VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+    connection.create_function("real_cast_text", real_text, ["FLOAT"], "VARCHAR")
+    connection.create_function("double_cast_text", scientific_text, ["DOUBLE"], "VARCHAR")
     for name, table in tables.items():
         try:
             _create_view(connection, root, name, table)
@@ -136,7 +153,6 @@ def _create_view(connection: duckdb.DuckDBPyConnection, root: str, name: str, ta
         for column, kind in types.items()
     )
     connection.execute(f'CREATE VIEW "{name}" AS SELECT {columns} FROM {source}')  # noqa: S608 the catalog's names
-    connection.execute(f'SELECT count(*) FROM "{name}"').fetchall()  # noqa: S608
 
 
 def _is_hidden(key: str) -> bool:
@@ -158,8 +174,8 @@ def _measured(connection: duckdb.DuckDBPyConnection, text: str, start: float) ->
     names = [column_name(column[0], number) for number, column in enumerate(cursor.description or ())]
     columns = tuple((name, _athena_type(kind)) for name, kind in zip(names, kinds, strict=True))
     _check_sums(kinds, rows)
-    if any("FLOAT" in kind for kind in kinds):
-        rows = [tuple(_as_real(value, kind) for value, kind in zip(row, kinds, strict=True)) for row in rows]
+    if any("FLOAT" in kind or YEAR_MONTH in kind for kind in kinds):
+        rows = [tuple(_as_athenas(value, kind) for value, kind in zip(row, kinds, strict=True)) for row in rows]
     profile = json.loads(connection.get_profiling_information(format="json"))
     return QueryResult(columns, rows, int(profile.get("io", {}).get("total_bytes_read", 0)), monotonic() - start)
 
@@ -172,10 +188,12 @@ def _check_sums(kinds: list[str], rows: list[tuple[Any, ...]]) -> None:
                 raise SqlError(f"bigint addition overflow: {row[number]}; cast to decimal(38,0) before the sum")
 
 
-def _as_real(value: Any, kind: str) -> Any:
-    """A real as the double that prints alike: 0.1, not 0.10000000149011612."""
+def _as_athenas(value: Any, kind: str) -> Any:
+    """A real as the double that prints alike: 0.1, not 0.10000000149011612; years and months as their text."""
+    if YEAR_MONTH in kind and isinstance(value, dict):
+        return value.get(YEAR_MONTH, value)
     if isinstance(value, list):
-        return [_as_real(item, kind.removesuffix("[]")) for item in value]
+        return [_as_athenas(item, kind.removesuffix("[]")) for item in value]
     if kind != "FLOAT" or not isinstance(value, float):
         return value
     texts = (f"{value:.{digits}g}" for digits in range(6, 10))
@@ -185,7 +203,7 @@ def _as_real(value: Any, kind: str) -> Any:
 def _athena_type(name: str) -> str:
     if name.endswith("[]"):
         return f"array({_athena_type(name[:-2])})"
-    return ATHENA_TYPES.get(name, name.lower())
+    return ATHENA_TYPES.get(name, re.sub(r"^(tuple|struct)\(", "row(", name.lower()))
 
 
 def _one_line(message: str) -> str:

@@ -65,10 +65,24 @@ def double_text(value: float) -> str:
     if value == 0 or 1e-3 <= abs(value) < 1e7:
         text = format(Decimal(repr(value)), "f")
         return text if "." in text else f"{text}.0"
+    return scientific_text(value)
+
+
+def scientific_text(value: float) -> str:
+    """A double as a cast to varchar gives it: 9.35E0."""
+    if value != value or value in (float("inf"), float("-inf")):
+        return double_text(value)
     sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+    if value == 0:
+        return "-0E0" if sign else "0E0"
     figures = "".join(map(str, digits))
     power = int(exponent) + len(figures) - 1
     return f"{'-' if sign else ''}{figures[0]}.{figures[1:] or '0'}E{power}"
+
+
+def real_text(value: float) -> str:
+    """A real as a cast to varchar gives it: seven digits, 1.234568E5."""
+    return scientific_text(float(f"{value:.7g}"))
 
 
 def _write_csv(result: QueryResult, out: TextIO) -> None:

@@ -30,3 +30,14 @@ def keys_of(folder: Path) -> Keys:
             os.link(draft, path)  # fails where another process was first: its keys hold
         draft.unlink()
     return Keys(**json.loads(path.read_text(encoding="utf-8")))
+
+
+def variables(keys: Keys, url: str) -> dict[str, str]:
+    """The variables by which AWS's clients reach an endpoint."""
+    return {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": keys.access_key,
+        "AWS_SECRET_ACCESS_KEY": keys.secret_key,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_REGION": "us-east-1",
+    }

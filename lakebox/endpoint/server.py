@@ -7,8 +7,9 @@ a connection is enough for the clients of one machine.
 import contextlib
 import logging
 import shutil
+import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, BinaryIO, cast
@@ -27,8 +28,7 @@ S3Handler = Callable[[Request, Keys], Answer]
 class Endpoint(ThreadingHTTPServer):
     """AWS's API on a port of 127.0.0.1 (0: any free one).
 
-    services: by boto3's names; s3: checks and answers what is signed for S3; checked: answers are checked, too;
-    other_keys: of clients beside the first, who may ask for everything but S3
+    services: by boto3's names; s3: checks and answers what is signed for S3; checked: answers are checked, too
     """
 
     address = "127.0.0.1"
@@ -48,7 +48,11 @@ class Endpoint(ThreadingHTTPServer):
     ) -> None:
         super().__init__((self.address, port), _Handler)
         self.services, self.keys, self.s3, self.checked = services, keys, s3, checked
-        self.other_keys: Sequence[Keys] = ()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say what went wrong with a connection, unless it is that its client has gone, as a run's does at its end."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     @property
     def url(self) -> str:
@@ -67,7 +71,7 @@ class Endpoint(ThreadingHTTPServer):
             signed = read_signature(request)
             refuse = sts_error if signed.service == "sts" else json_error
             whole = read_body()
-            check_signature(whole, signed, self._keys_of(signed.access_key), datetime.now(UTC))
+            check_signature(whole, signed, self.keys, datetime.now(UTC))
             if signed.service == "sts":
                 return answer_sts(whole)
             service = self.services.get(signed.service)
@@ -78,9 +82,6 @@ class Endpoint(ThreadingHTTPServer):
         except ServiceError as error:
             return refuse(error)
         return answer_json(signed.service, service, whole, checked=self.checked)
-
-    def _keys_of(self, access_key: str) -> Keys:
-        return next((keys for keys in self.other_keys if keys.access_key == access_key), self.keys)
 
 
 def _is_for_s3(request: Request) -> bool:
@@ -129,6 +130,12 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(answer)
 
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = do_OPTIONS = _handle  # noqa: N815 the names that http.server calls
+
+    def handle_expect_100(self) -> bool:
+        """Tell a client that waits for it to send its body; left in the buffer, it would wait for seconds."""
+        said = super().handle_expect_100()
+        self.wfile.flush()
+        return said
 
     def _send(self, answer: Answer) -> None:
         length = len(answer.body) if isinstance(answer.body, bytes) else answer.length

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from catalog.tables import BRONZE_QUARANTINE, BRONZE_USER_EVENTS, TABLES, Column, Table
 from jobs.lake.errors import LakeboxError
-from jobs.lake.layout import PartitionValues, files_by_folder, unescape_path_name
+from jobs.lake.layout import PartitionValues, objects_by_partition
 from jobs.lake.protocol import Lake
 from jobs.lake.store import StoredObject
 from lakebox.glue.parquet_schema import parquet_columns
@@ -84,7 +84,7 @@ def _crawl_table(lake: Lake, table: Table, objects: list[StoredObject], *, is_ne
     before = lake.partitions(table)
     files = {
         values: stored
-        for values, stored in _stored_partitions(table, objects).items()
+        for values, stored in objects_by_partition(table, objects).items()
         if _is_committed(lake, table, values)
     }
     if not files and table.name not in TABLES:
@@ -98,18 +98,6 @@ def _crawl_table(lake: Lake, table: Table, objects: list[StoredObject], *, is_ne
     lake.register(wider, add=files, drop=before - set(files))
     added, dropped = len(set(files) - before), len(before - set(files))
     return Crawled(table.name, len(files), added, dropped, new_columns, notes, "new" if is_new else "")
-
-
-def _stored_partitions(table: Table, objects: Iterable[StoredObject]) -> dict[PartitionValues, list[StoredObject]]:
-    """Objects by partition; folders that are not named as the table's partitions are left alone."""
-    own = {stored.key: stored for stored in objects if stored.key.startswith(table.location)}
-    found: dict[PartitionValues, list[StoredObject]] = {}
-    for folder, keys in files_by_folder(own.values(), table.location).items():
-        pairs = [level.partition("=") for level in folder.split("/")[:-1]]
-        if tuple(name for name, _, _ in pairs) == table.partition_names:
-            values = tuple(unescape_path_name(value) for _, _, value in pairs)
-            found.setdefault(values, []).extend(own[key] for key in keys)
-    return found
 
 
 def _columns(lake: Lake, objects: list[StoredObject], table: Table) -> tuple[tuple[Column, ...], tuple[str, ...]]:

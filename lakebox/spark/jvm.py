@@ -48,9 +48,9 @@ class JvmError(LakeboxError):
     """Spark's JVM did not start."""
 
 
-def class_path() -> str:
-    """Spark's class path, as its own scripts give it. A class archive is valid for exactly this class path."""
-    return os.pathsep.join([f"{spark_home()}/conf", f"{spark_home()}/jars/*"])
+def class_path(*jars: Path) -> str:
+    """Spark's class path, as its own scripts give it, then more jars. A class archive is valid for how it begins."""
+    return os.pathsep.join([f"{spark_home()}/conf", f"{spark_home()}/jars/*", *map(str, jars)])
 
 
 def spark_home() -> Path:

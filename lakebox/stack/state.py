@@ -10,7 +10,7 @@ from lakebox.stack.compose import compose, docker, json_objects
 
 UNITS = {"B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3, "kB": 1000, "MB": 1000**2, "GB": 1000**3}
 ORDER = ("secrets", "minio", "storage", "postgres", "metastore", "spark-master", "spark-worker", "trino", "catalog",
-         "jupyter")  # fmt: skip
+         "driver", "api", "jupyter")  # fmt: skip
 ONE_SHOTS = ("secrets", "storage", "catalog")
 
 
@@ -91,6 +91,7 @@ def addresses() -> dict[str, str]:
     return {
         "minio": f"S3 http://127.0.0.1:{ports['LAKEBOX_MINIO_PORT']}, "
         f"console http://127.0.0.1:{ports['LAKEBOX_MINIO_CONSOLE_PORT']}",
+        "api": f"http://127.0.0.1:{ports['LAKEBOX_API_PORT']}",
         "spark-master": f"http://127.0.0.1:{ports['LAKEBOX_SPARK_PORT']}",
         "trino": f"http://127.0.0.1:{ports['LAKEBOX_TRINO_PORT']}",
         "jupyter": f"http://127.0.0.1:{ports['LAKEBOX_JUPYTER_PORT']}",

@@ -127,7 +127,7 @@ def test_the_command_with_nothing_new_says_so(tmp_path: Path, spark: SparkSessio
     lake = TestLake(tmp_path, spark)
     write_day(lake, 1)
     lake.run(training_date="2025-01-02")
-    arguments = ("run", "--raw", str(lake.raw), "--lake", str(lake.root), "--training_date", "2025-01-02")
+    arguments = ("run", "--raw", str(lake.raw), "--lake", str(lake.folder), "--training_date", "2025-01-02")
     done = lakebox(*arguments, JAVA_HOME="/nowhere")
     assert done.returncode == 0, done.stderr
     assert re.search("Nothing new", done.stdout)

@@ -88,9 +88,11 @@ def test_every_run_is_on_record(demo: Path) -> None:
 
 
 def test_crawl_follows_what_is_in_storage(demo: Path) -> None:
-    folder = demo / "gold/user_features/training_date=2025-06-17"
-    (demo / "gold/user_features/training_date=2025-06-16").mkdir()
-    (folder / "part-00000.parquet").rename(demo / "gold/user_features/training_date=2025-06-16/part-00000.parquet")
+    folder = demo / "ai-lakehouse-project/gold/user_features/training_date=2025-06-17"
+    (demo / "ai-lakehouse-project/gold/user_features/training_date=2025-06-16").mkdir()
+    (folder / "part-00000.parquet").rename(
+        demo / "ai-lakehouse-project/gold/user_features/training_date=2025-06-16/part-00000.parquet"
+    )
     done = lakebox("crawl", "gold_user_features", "--lake", str(demo))
     assert done.stdout == "gold_user_features: 2 partitions, 1 added, 1 dropped\n"
     days = rows(demo, "SELECT DISTINCT CAST(training_date AS varchar) AS day FROM gold_user_features ORDER BY 1")
@@ -139,7 +141,7 @@ def test_the_second_of_two_runs_is_refused(demo: Path) -> None:
     from jobs.lake.open_store import open_store
     from jobs.lake.protocol import Lake
 
-    with Lake(open_store(str(demo))).hold("the-other-run"):
+    with Lake(open_store(str(demo / "ai-lakehouse-project"))).hold("the-other-run"):
         done = lakebox("run", "--lake", str(demo))
     assert done.returncode == 1
     assert "run the-other-run is at work" in done.stderr
@@ -149,8 +151,8 @@ def test_a_refused_check_shows_no_old_report(demo: Path) -> None:
     from jobs.lake.open_store import open_store
     from jobs.lake.protocol import Lake
 
-    assert (demo / "reports/dq_report.json").exists()
-    with Lake(open_store(str(demo))).hold("the-other-run"):
+    assert (demo / "ai-lakehouse-project/reports/dq_report.json").exists()
+    with Lake(open_store(str(demo / "ai-lakehouse-project"))).hold("the-other-run"):
         done = lakebox("dq", "--lake", str(demo))
     assert (done.returncode, done.stdout) == (1, "")
     assert "run the-other-run is at work" in done.stderr
@@ -159,7 +161,7 @@ def test_a_refused_check_shows_no_old_report(demo: Path) -> None:
 def test_a_failed_gate_names_rows_and_fails_again(demo: Path) -> None:
     import duckdb
 
-    path = demo / "silver/user_events/event_type=click/event_date=2025-06-17/part-00000.parquet"
+    path = demo / "ai-lakehouse-project/silver/user_events/event_type=click/event_date=2025-06-17/part-00000.parquet"
     content = duckdb.read_parquet(str(path))
     broken = content.select("* REPLACE (CASE WHEN user_id = 'u003' THEN NULL ELSE user_id END AS user_id)")
     broken.write_parquet(str(path.with_suffix(".new")), compression="snappy")
@@ -169,7 +171,7 @@ def test_a_failed_gate_names_rows_and_fails_again(demo: Path) -> None:
     assert 'IsComplete "user_id"' in checked.stderr
     assert "Quality gate FAILED" in checked.stdout
     assert "Traceback" not in checked.stderr
-    report = json.loads((demo / "reports/dq_report.json").read_text())
+    report = json.loads((demo / "ai-lakehouse-project/reports/dq_report.json").read_text())
     failed = [rule for rule in report["rules"] if rule["outcome"] == "FAILED"]
     assert {rule["rule"] for rule in failed} == {'IsComplete "user_id"'}
     assert failed[0]["samples"]

@@ -28,18 +28,18 @@ def status(folder: Path, *services: tuple[str, str, str, int], lake: str = "lake
 
 
 def test_a_missing_lake_is_no_error(tmp_path: Path) -> None:
-    assert status(tmp_path) == "There is no lake at lake yet: lakebox run makes one.\n"
+    assert status(tmp_path) == "There is no lake at lake/ai-lakehouse-project yet: lakebox run makes one.\n"
 
 
 def test_an_empty_lake_is_said_to_be_empty(tmp_path: Path) -> None:
-    (tmp_path / "lake").mkdir()
-    assert status(tmp_path) == "The lake at lake\nIt holds no table yet: lakebox run fills it.\n"
+    (tmp_path / "lake" / "ai-lakehouse-project").mkdir(parents=True)
+    assert status(tmp_path) == "The lake at lake/ai-lakehouse-project\nIt holds no table yet: lakebox run fills it.\n"
 
 
 def test_an_unreadable_lake_is_one_clear_line(tmp_path: Path) -> None:
     done = lakebox("status", "--lake", "s4://nowhere", PATH=str(tmp_path))
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
-    assert "unknown storage s4://" in done.stderr
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "the embedded target keeps its lake in a folder" in done.stderr
 
 
 @pytest.mark.spark

@@ -27,14 +27,15 @@ PORTS = {
     "LAKEBOX_MINIO_PORT": 19000,
     "LAKEBOX_MINIO_CONSOLE_PORT": 19001,
     "LAKEBOX_SPARK_PORT": 18081,
-    "LAKEBOX_TRINO_PORT": 18080,
+    "LAKEBOX_TRINO_PORT": 18082,
     "LAKEBOX_JUPYTER_PORT": 18888,
+    "LAKEBOX_API_PORT": 14566,
 }
 DATABASE = "awsdatacatalog.ai_lakehouse_db"
 OURS = "WHERE table_schema = 'ai_lakehouse_db'"
 LAKE, RAW = "ai-lakehouse-project", "ai-lakehouse-raw"
-S3_CLIENTS = ("jobs", "landing", "sql", "metastore", "notebooks")
-LONG_RUNNING = ("minio", "postgres", "metastore", "spark-master", "spark-worker", "trino", "jupyter")
+S3_CLIENTS = ("jobs", "landing", "sql", "metastore", "notebooks", "user")
+LONG_RUNNING = ("minio", "postgres", "metastore", "spark-master", "spark-worker", "trino", "jupyter", "api", "driver")
 ONE_SHOTS = ("secrets", "storage", "catalog")
 
 

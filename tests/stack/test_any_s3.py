@@ -68,7 +68,9 @@ def test_the_flow_works_on_another_s3(other_stack: Stack, other_s3: str, spark: 
     embedded = TestLake(tmp_path, spark)
     embedded.run(training_date=DAY, raw=REPOSITORY / "sample_data")
     other_stack.lakebox("run", "--training_date", DAY)
-    assert rows_of(other_stack.engine()) == rows_of(DuckDbEngine(EmbeddedCatalog(embedded.lake), embedded.lake.store))
+    assert rows_of(other_stack.engine()) == rows_of(
+        DuckDbEngine(EmbeddedCatalog(embedded.lake), embedded.lake.store.root)
+    )
     assert "Nothing new" in other_stack.lakebox("run", "--training_date", DAY).stdout
     assert other_stack.compose("ps", "--all", "--quiet", "minio").stdout == ""
     keys = {"aws_access_key_id": "other", "aws_secret_access_key": "other-secret", "region_name": "us-east-1"}

@@ -79,7 +79,7 @@ def embedded(case: Case, spark: SparkSession, tmp_path_factory: pytest.TempPathF
     lake = TestLake(tmp_path_factory.mktemp("embedded"), spark, str(case.mapping) if case.mapping else None)
     for raw in case.raw:
         lake.run(training_date=case.training_date, raw=raw)
-    return rows_of(DuckDbEngine(EmbeddedCatalog(lake.lake), lake.lake.store))
+    return rows_of(DuckDbEngine(EmbeddedCatalog(lake.lake), lake.lake.store.root))
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def test_duckdb_reads_the_same_rows(embedded: Rows, on_stack: Stack, tmp_path: P
                 target.parent.mkdir(parents=True, exist_ok=True)
                 s3.download_file(LAKE, item["Key"], str(target))
     lake = Lake(open_store(str(tmp_path)))
-    assert rows_of(DuckDbEngine(EmbeddedCatalog(lake), lake.store)) == embedded
+    assert rows_of(DuckDbEngine(EmbeddedCatalog(lake), lake.store.root)) == embedded
 
 
 def test_spark_reads_the_same_rows(embedded: Rows, on_stack: Stack) -> None:

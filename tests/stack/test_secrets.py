@@ -14,9 +14,11 @@ FOLDERS = {
     "postgres": ["postgres"],
     "metastore": ["metastore"],
     "spark-master": [],
-    "spark-worker": ["jobs"],
+    "spark-worker": ["jobs", "user"],
     "trino": ["sql"],
     "jupyter": ["notebooks"],
+    "api": ["api", "driver", "user"],
+    "driver": ["driver", "jobs", "user"],
 }
 
 # Python packages bring the keys of their own tests and examples, which are as public as the packages are.
@@ -37,6 +39,8 @@ def secrets(stack: Stack) -> dict[str, str]:
     return found | {
         "MinIO's root": stack.secret("minio", "minio/root-password"),
         "the metastore's password": stack.secret("postgres", "postgres/metastore-password"),
+        "the API's password": stack.secret("postgres", "postgres/api-password"),
+        "the driver's token": stack.secret("driver", "driver/token"),
         "Jupyter's token": stack.secret("jupyter", "notebooks/token"),
     }
 

@@ -18,6 +18,7 @@ MAY_WRITE = {
     "sql": {(LAKE, "athena-results")},
     "notebooks": {(LAKE, "scratch")},
     "metastore": set(),
+    "user": set(),
 }
 MAY_READ = {
     "jobs": {LAKE, RAW},
@@ -25,6 +26,7 @@ MAY_READ = {
     "sql": {LAKE},
     "notebooks": {LAKE},
     "metastore": {LAKE},
+    "user": {LAKE, RAW},
 }
 KEY = "policy-test/object"
 
@@ -91,11 +93,36 @@ def test_the_metastore_makes_folders_and_no_files(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("client", [None, *S3_CLIENTS])
-def test_no_client_makes_or_drops_buckets_or_changes_who_may_what(stack: Stack, client: str | None) -> None:
+def test_no_client_drops_the_lake_or_changes_who_may_what(stack: Stack, client: str | None) -> None:
     s3 = stack.s3(client)
-    assert not allowed(lambda: s3.create_bucket(Bucket="another-bucket"))
     assert not allowed(lambda: s3.delete_bucket(Bucket=LAKE))
     assert not allowed(lambda: s3.put_bucket_policy(Bucket=LAKE, Policy="{}"))
+
+
+@pytest.mark.parametrize("client", [None, *(client for client in S3_CLIENTS if client != "user")])
+def test_only_the_user_makes_buckets(stack: Stack, client: str | None) -> None:
+    assert not allowed(lambda: stack.s3(client).create_bucket(Bucket="another-bucket"))
+
+
+def test_own_buckets_are_the_users_and_others_read(stack: Stack) -> None:
+    user = stack.s3("user")
+    user.create_bucket(Bucket="policy-test")
+    try:
+        user.put_object(Bucket="policy-test", Key="object", Body=b"")
+        reads = {
+            client
+            for client in S3_CLIENTS
+            if allowed(lambda client=client: stack.s3(client).get_object(Bucket="policy-test", Key="object"))  # type: ignore[misc]
+        }
+        writes = {
+            client
+            for client in S3_CLIENTS
+            if allowed(lambda client=client: stack.s3(client).put_object(Bucket="policy-test", Key="object", Body=b""))  # type: ignore[misc]
+        }
+        assert (reads, writes) == ({"user", "sql", "notebooks", "metastore"}, {"user"})
+    finally:
+        user.delete_object(Bucket="policy-test", Key="object")
+        user.delete_bucket(Bucket="policy-test")
 
 
 def test_anonymous_access_is_refused(stack: Stack) -> None:

@@ -4,10 +4,11 @@ import re
 
 from sqlglot import exp
 
-from lakebox.athena.dialect.functions import filled
-from lakebox.athena.dialect.types import FLOATING, INTEGER, TEXT, cast_to, is_for_type, shown
+from lakebox.athena.dialect.templates import filled
+from lakebox.athena.dialect.types import FLOATING, INTEGER, TEXT, cast_to, is_months, kind_of, shown
 from lakebox.athena.engine import SqlError
 
+YEAR_MONTH = "year_month"  # the field of a struct that stands for an interval of years and months in a result
 DAY = r"\d{4,}-\d{1,2}-\d{1,2}"
 INTEGER_TEXT = r"[+-]?[0-9]+"
 TEXT_FORMS = {  # the texts that Athena casts; DuckDB takes more
@@ -23,8 +24,6 @@ TEXT_FORMS["TIMESTAMPTZ"] = rf"{TEXT_FORMS['TIMESTAMP']}(UTC|Z)?"  # others are 
 
 def mended_cast(node: exp.Expr) -> exp.Expr | None:
     """A cast takes the texts that Athena takes, and prints and rounds as Athena does."""
-    if is_for_type(node):
-        return None
     value, to = node.this, node.args["to"]
     name, safe = to.this.name, isinstance(node, exp.TryCast)
     if to.is_type("json") or (to.is_type(*TEXT) and (value.is_type("json") or isinstance(value, exp.JSONExtract))):
@@ -32,7 +31,7 @@ def mended_cast(node: exp.Expr) -> exp.Expr | None:
     if name in ("TIMESTAMP", "TIMESTAMPTZ") and to.expressions:  # a literal's own precision; here all have microseconds
         node = _to(node, exp.DataType.build(name))
     if name == "DECIMAL" and not to.expressions:
-        if isinstance(value, exp.Literal):
+        if value.is_string:
             raise SqlError(
                 f"DECIMAL {value.sql()} is not done here; write the number itself, or its precision and scale"
             )
@@ -42,6 +41,8 @@ def mended_cast(node: exp.Expr) -> exp.Expr | None:
         if form is None:
             raise SqlError(f"a cast of text to {to.sql(dialect='athena').lower()} is not done here")
         return _checked(node, form, safe)
+    if value.is_type(*FLOATING) and name == "DECIMAL":  # by its digits: 1.005e0 is 1.01, and not a bit less than 1.005
+        return type(node)(this=cast_to(value, "VARCHAR"), to=node.args["to"].copy())
     if value.is_type(*FLOATING) and to.is_type(*INTEGER):
         return type(node)(this=exp.func("ROUND", value.copy()), to=to.copy())
     if to.is_type(*TEXT):
@@ -64,8 +65,9 @@ def _checked(node: exp.Expr, form: str, safe: bool) -> exp.Expr:
         return cast_to(exp.null(), node.args["to"])
     bad = "NULL" if safe else f"error('INVALID_CAST_ARGUMENT: Cannot cast a text to {name}')"
     pattern = exp.Literal.string(form).sql(dialect="duckdb")
-    text = f"CASE WHEN _0 IS NULL THEN NULL WHEN regexp_full_match(_0, {pattern}) THEN _1 ELSE {bad} END"
-    return filled(text, [value, node])
+    cast = f"{'TRY_CAST' if safe else 'CAST'}(_0 AS {node.args['to'].sql(dialect='duckdb')})"
+    text = f"CASE WHEN _0 IS NULL THEN NULL WHEN regexp_full_match(_0, {pattern}) THEN {cast} ELSE {bad} END"
+    return filled(text, [value])
 
 
 def _printed(value: exp.Expr, to: exp.DataType) -> exp.Expr | None:
@@ -80,18 +82,17 @@ def text_of(value: exp.Expr, kind: exp.DataType | None) -> exp.Expr | None:
     """A value of a type as the text that Athena prints; None where DuckDB prints the same."""
     if isinstance(value, exp.Null):
         return None
-    if kind is None or kind.is_type("unknown", "array", "map", "struct"):
+    if kind is None or kind.is_type("unknown", "array", "map", "struct", "interval") or kind_of(value) == "interval":
         raise SqlError(f"cannot print {shown(value)} here: its type has no text, or is not known; cast it first")
-    if kind.is_type("float"):
-        raise SqlError("a real is printed otherwise here; cast it to double first")
-    if kind.is_type("double"):
-        return filled("double_text(_0)", [value])
+    if kind.is_type(*FLOATING):
+        return filled(f"{'double' if kind.is_type('double') else 'real'}_cast_text(_0)", [value])
     if kind.is_type("decimal"):  # 0.5, not .5
         return filled("regexp_replace(CAST(_0 AS VARCHAR), '^(-?)[.]', '\\10.')", [value])
     if kind.is_type("timestamptz"):
         return filled("strftime(_0, '%Y-%m-%d %H:%M:%S.%g UTC')", [value])
     if kind.is_type(*exp.DataType.TEMPORAL_TYPES) and not kind.is_type("date"):
-        return filled("strftime(_0, '%Y-%m-%d %H:%M:%S.%g')", [value])
+        digits = int(kind.expressions[0].name) if kind.expressions else 3
+        return filled(f"left(strftime(_0, '%Y-%m-%d %H:%M:%S.%f'), {20 + digits if digits else 19})", [value])
     return None
 
 
@@ -99,3 +100,16 @@ def mended_date(node: exp.Expr) -> exp.Expr:
     """date(x) is a cast."""
     cast = cast_to(node.this, "DATE")
     return mended_cast(cast) or cast
+
+
+def with_printable_intervals(tree: exp.Expr) -> exp.Expr:
+    """Intervals of years and months that a query selects, as text: Python's intervals have no months."""
+    months = "(12 * date_part('year', _0) + date_part('month', _0))"
+    text = f"CASE WHEN {months} < 0 THEN '-' ELSE '' END || abs({months}) // 12 || '-' || abs({months}) % 12"
+    for column in tree.selects if isinstance(tree, exp.Query) else ():
+        value = column.unalias()
+        if is_months(value):
+            if not isinstance(tree, exp.Select) or tree.args.get("order") or tree.args.get("distinct"):
+                raise SqlError("an interval of months is not sorted or united here; select the number of months")
+            value.replace(filled(f"struct_pack({YEAR_MONTH} := {text})", [value.copy()]))
+    return tree

@@ -2,18 +2,18 @@
 
 from sqlglot import exp
 
-from lakebox.athena.dialect.types import INTEGER, argument, branches, kind_of, shown
+from lakebox.athena.dialect.types import INTEGER, branches, element_type, is_months, kind_of, shown
 from lakebox.athena.engine import SqlError
 
 DAY_UNITS = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
 COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In, exp.Nullif)
 ONE_KIND = (exp.Coalesce, exp.If, exp.Case, exp.Greatest, exp.Least, exp.Array)
 ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
-NUMBERS = (exp.Abs, exp.Avg, exp.Ceil, exp.Chr, exp.Exp, exp.Floor, exp.IsInf, exp.IsNan, exp.Ln, exp.Neg, exp.Pow,
+NUMBERS = (exp.Abs, exp.Avg, exp.Ceil, exp.Chr, exp.Exp, exp.Floor, exp.IsInf, exp.IsNan, exp.Ln, exp.Pow,
            exp.Round, exp.Sign, exp.Sqrt, exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Sum, exp.UnixToTime,
            exp.Variance, exp.VariancePop)  # fmt: skip
 TEXTS = (exp.FromISO8601Timestamp, exp.Length, exp.Like, exp.Lower, exp.Pad, exp.RegexpExtract, exp.RegexpLike,
-         exp.RegexpReplace, exp.Replace, exp.Reverse, exp.Split, exp.SplitPart, exp.StartsWith, exp.StrPosition,
+         exp.RegexpReplace, exp.Replace, exp.Split, exp.SplitPart, exp.StartsWith, exp.StrPosition,
          exp.StrToTime, exp.Substring, exp.Trim, exp.Upper)  # fmt: skip
 TIMES = (exp.DateAdd, exp.DateTrunc, exp.Day, exp.DayOfMonth, exp.DayOfWeekIso, exp.DayOfYear, exp.Hour, exp.LastDay,
          exp.Minute, exp.Month, exp.Quarter, exp.TimestampTrunc, exp.TimeToStr, exp.TimeToUnix, exp.WeekOfYear,
@@ -58,12 +58,21 @@ def check_types(tree: exp.Expr) -> None:
 
 
 def _check_function(node: exp.Expr) -> None:
+    if isinstance(node, exp.Neg) and kind_of(node.this) != "interval":
+        _expect("number", node.this)
+    if isinstance(node, exp.Bracket) and kind_of(node.this) not in ("unknown", "array"):
+        way = "json_extract_scalar(x, '$.name') reads JSON" if kind_of(node.this) == "text" else "only arrays have [1]"
+        raise SqlError(f"TYPE_MISMATCH: {shown(node.this)} is a {kind_of(node.this)}, not an array; {way}")
+    if isinstance(node, exp.Bracket):
+        _expect("number", node.expressions[0])
+    if isinstance(node, exp.Unnest):
+        _expect("array", node.expressions[0])
+    if isinstance(node, exp.Nullif | exp.Case) and node.this is not None and kind_of(node.this) == "array":
+        raise SqlError("NULLIF and CASE x WHEN of arrays are not supported by the embedded engine; write CASE WHEN")
     if isinstance(node, exp.ArrayContains):
         element = exp.Bracket(this=node.this.copy(), expressions=[exp.Literal.number(1)])
         element.type = element_type(node.this)
         _check_same([element, node.expression])
-    if isinstance(node, exp.Avg) and argument(node).is_type("decimal"):
-        raise SqlError(f"avg of a decimal is not done here; write avg(CAST({shown(argument(node))} AS double))")
     if isinstance(node, exp.DateAdd) and not node.expression.is_type(*INTEGER):
         raise SqlError(
             f"date_add takes a whole number of units; {shown(node.expression)} may be none, cast it to bigint"
@@ -72,21 +81,13 @@ def _check_function(node: exp.Expr) -> None:
         _check_day_unit(node, node)
 
 
-def element_type(array: exp.Expr) -> exp.DataType | None:
-    """The type of an array's elements; None where it is not known."""
-    if array.type is None or not array.is_type("array") or not array.type.expressions:
-        return None
-    element = array.type.expressions[0]
-    return element if isinstance(element, exp.DataType) else None
-
-
 def _expect(kind: str, side: exp.Expr | None) -> None:
     if side is None or kind_of(side) in ("unknown", kind):
         return
     if kind == "time" and kind_of(side) in ("date", "timestamp"):
         return
     wanted = "date or timestamp" if kind == "time" else kind
-    raise SqlError(f"TYPE_MISMATCH: {shown(side)} is a {kind_of(side)}, not a {wanted}; cast it")
+    raise SqlError(f"TYPE_MISMATCH: {shown(side)} is of type {kind_of(side)}, not {wanted}; cast it")
 
 
 def _check_same(sides: list[exp.Expr]) -> None:
@@ -109,6 +110,11 @@ def _mismatch(one: exp.Expr, other: exp.Expr) -> str:
 def _check_comparison(node: exp.Expr) -> None:
     names = ("this", "expression", "low", "high", "query")
     sides = [side for name in names if (side := node.args.get(name)) is not None] + list(node.expressions)
+    written_out = all(isinstance(side.unnest(), exp.Tuple | exp.Query) for side in sides)
+    if any(kind_of(side) == "row" for side in sides) and (
+        isinstance(node, exp.Between | exp.Nullif) or not written_out
+    ):
+        raise SqlError("rows are compared by the embedded engine where both are written out only: (a, b) = (c, d)")
     rows = [_values(side) for side in sides]
     if len({len(row) for row in rows}) == 1:
         for values in zip(*rows, strict=True):
@@ -137,15 +143,9 @@ def _check_branches(node: exp.Expr) -> None:
 
 
 def _check_columns(node: exp.SetOperation) -> None:
-    """What becomes of mixed numbers decides how they divide, and sqlglot does not say."""
     pairs = zip(node.this.selects, node.expression.selects, strict=False)
     for left, right in ((left.unalias(), right.unalias()) for left, right in pairs):
         _check_same([left, right])
-        kinds = {
-            side.is_type(*INTEGER) or ("decimal" if side.is_type("decimal") else "double") for side in (left, right)
-        }
-        if kind_of(left) == kind_of(right) == "number" and len(kinds) > 1:
-            raise SqlError(f"{shown(left)} and {shown(right)} are different types of number; cast both to one")
 
 
 def _check_rows(node: exp.Values) -> None:
@@ -158,12 +158,18 @@ def _check_rows(node: exp.Values) -> None:
 def _check_arithmetic(node: exp.Expr) -> None:
     left, right = node.this, node.expression
     if isinstance(node, exp.Add | exp.Sub) and kind_of(left) in ("date", "timestamp"):
-        if isinstance(right, exp.Interval):
-            _check_day_unit(node, right)
+        if kind_of(right) == "interval" and not is_months(right):
+            for part in right.find_all(exp.Interval):
+                _check_day_unit(node, part)
         elif kind_of(right) == "number":
             raise SqlError(f"TYPE_MISMATCH: {shown(left)} is a {kind_of(left)}; add an INTERVAL '1' DAY, not a number")
-        elif isinstance(node, exp.Sub):
-            raise SqlError("the difference of two times is not done here; write date_diff('second', a, b)")
+        elif isinstance(node, exp.Sub) and kind_of(right) != "interval":
+            raise SqlError("the difference of two times is not supported here; write date_diff('second', a, b)")
+        return
+    sides = {kind_of(left), kind_of(right)}
+    if sides == {"interval"} and is_months(left) == is_months(right) and isinstance(node, exp.Add | exp.Sub):
+        return
+    if sides == {"interval", "number"} and isinstance(node, exp.Mul):
         return
     _expect("number", left)
     _expect("number", right)

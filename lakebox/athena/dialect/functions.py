@@ -5,10 +5,9 @@ A function that is not here is refused by name: an error is better than another 
 
 import re
 
-import sqlglot
 from sqlglot import exp
 
-from lakebox.athena.dialect.types import FOR_TYPE
+from lakebox.athena.dialect.templates import filled
 from lakebox.athena.engine import SqlError
 
 AGREEING: tuple[type[exp.Expr], ...] = (
@@ -36,17 +35,26 @@ AGREEING: tuple[type[exp.Expr], ...] = (
     exp.JSONExtractScalar, exp.Unnest,
 )  # fmt: skip
 
-WRITTEN_OTHERWISE: dict[str, str] = {  # by sqlglot's name and number of arguments; _0 is the first argument
-    "every/1": "bool_and(_0)",
-    "is_infinite/1": "isinf(_0)",
-    "localtimestamp/0": "CAST(now() AS TIMESTAMP)",
-    "second/1": "CAST(date_part('second', _0) AS BIGINT)",
-    "millisecond/1": "CAST(date_part('millisecond', _0) - 1000 * date_part('second', _0) AS BIGINT)",
-    "json_array_length/1": "CASE WHEN json_type(CASE WHEN json_valid(_0) THEN _0 END) = 'ARRAY' "
-    "THEN CAST(json_array_length(_0) AS BIGINT) END",
-    "regexp_count/2": "CAST(length(regexp_extract_all(_0, _1)) AS BIGINT)",
-    "split_part/3": "CAST(CASE WHEN _2 < 1 THEN error('split_part: the index must be greater than zero') "
-    "ELSE list_extract(string_split(_0, _1), _2) END AS VARCHAR)",
+# What DuckDB reads as JSON and Athena reads alike: NaN and infinity are none, and a comma is followed by a value.
+STRICT_JSON = r"json_valid(_0) AND NOT regexp_matches(_0, 'NaN|nan|Inf|inf|,\s*[\]}]')"
+# By sqlglot's name and number of arguments: the type, and DuckDB's text, in which _0 is the first argument.
+WRITTEN_OTHERWISE: dict[str, tuple[str, str]] = {
+    "localtimestamp/0": ("TIMESTAMP", "CAST(now() AS TIMESTAMP)"),
+    "second/1": ("BIGINT", "CAST(date_part('second', _0) AS BIGINT)"),
+    "millisecond/1": ("BIGINT", "CAST(date_part('millisecond', _0) - 1000 * date_part('second', _0) AS BIGINT)"),
+    "json_array_length/1": (
+        "BIGINT",
+        f"CASE WHEN json_type(CASE WHEN {STRICT_JSON} THEN _0 END) = 'ARRAY' "
+        "THEN CAST(json_array_length(_0) AS BIGINT) END",
+    ),
+    "regexp_count/2": ("BIGINT", "CAST(length(regexp_extract_all(_0, _1)) AS BIGINT)"),
+    "split_part/3": (
+        "VARCHAR",
+        "CAST(CASE WHEN _2 < 1 THEN error('split_part: the index must be greater than zero') "
+        "ELSE list_extract(string_split(_0, _1), _2) END AS VARCHAR)",
+    ),
+    "every/1": ("BOOLEAN", "bool_and(_0)"),
+    "is_infinite/1": ("BOOLEAN", "isinf(_0)"),
 }
 
 REFUSED: dict[type[exp.Expr], str] = {
@@ -131,6 +139,12 @@ def function_key(node: exp.Expr) -> str:
     return f"{name.lower()}/{len(_arguments(node))}"
 
 
+def written_otherwise(node: exp.Expr) -> exp.Expr | None:
+    """A function of WRITTEN_OTHERWISE as DuckDB's text; None for all else."""
+    entry = WRITTEN_OTHERWISE.get(function_key(node))
+    return filled(entry[1], _arguments(node)) if entry else None
+
+
 def _arguments(node: exp.Expr) -> list[exp.Expr]:
     if isinstance(node, exp.Anonymous):
         return list(node.expressions)
@@ -138,15 +152,6 @@ def _arguments(node: exp.Expr) -> list[exp.Expr]:
 
 
 def _rewritten(node: exp.Expr) -> exp.Expr | None:
-    template = WRITTEN_OTHERWISE.get(function_key(node))
-    if template is not None:
-        return filled(template, _arguments(node))
-    if isinstance(node, exp.Literal) and not node.is_string and re.fullmatch(r"\d*\.\d*", node.name):
-        digits = node.name.replace(".", "").lstrip("0") or "0"
-        scale = len(node.name.partition(".")[2])
-        cast = exp.cast(node.copy(), f"DECIMAL({max(len(digits), scale, 1)}, {scale})")
-        cast.meta[FOR_TYPE] = True
-        return cast
     if isinstance(node, exp.Trim) and node.expression is None:
         return exp.Trim(**{**node.copy().args, "expression": exp.Literal.string(WHITE_SPACE)})
     if isinstance(node, exp.Add) and isinstance(node.this, exp.Interval):
@@ -156,19 +161,6 @@ def _rewritten(node: exp.Expr) -> exp.Expr | None:
     if isinstance(node, exp.Extract):
         return exp.Extract(this=exp.var(EXTRACTED[node.name.upper()]), expression=node.expression.copy())
     return None
-
-
-def filled(template: str, arguments: list[exp.Expr]) -> exp.Expr:
-    """DuckDB text as a tree, with _0, _1, … replaced by the arguments."""
-    tree = sqlglot.parse_one(template, read="duckdb")
-    for cast in tree.find_all(exp.Cast):
-        cast.meta[FOR_TYPE] = True
-    values = {f"_{number}": argument for number, argument in enumerate(arguments)}
-
-    def fill(node: exp.Expr) -> exp.Expr:
-        return values[node.name].copy() if isinstance(node, exp.Column) and node.name in values else node
-
-    return exp.paren(tree.transform(fill), copy=False) if isinstance(tree, exp.Binary) else tree.transform(fill)
 
 
 def check_arguments(node: exp.Expr) -> None:
@@ -212,7 +204,10 @@ def _check_regexp(node: exp.Expr) -> None:
         if not isinstance(node.args.get("replacement"), exp.Literal | None):
             raise SqlError("regexp_replace takes a literal replacement here")
     elif node.args.get("group"):
-        pattern = node.expression
+        pattern, group = node.expression, node.args["group"]
+        groups = len(re.findall(r"(?:^|[^\\])(?:\\\\)*\((?!\?[^<P])", pattern.name))
+        if group.is_int and int(group.name) > groups:
+            raise SqlError(f"regexp_extract: the pattern has {groups} groups, and there is no group {group.name}")
         if not isinstance(pattern, exp.Literal) or re.search(r"\)[?*{]|\|", pattern.name):
             raise SqlError("regexp_extract of a group that may be missing is not done here; use two patterns")
 

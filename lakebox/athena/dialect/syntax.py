@@ -1,94 +1,75 @@
 """From text to one query: what Athena's grammar and names don't allow is refused here, before types are known."""
 
+import re
+from itertools import count
+
 import sqlglot
 from sqlglot import exp
-from sqlglot.dialects.athena import Athena
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.resolver import Resolver
 from sqlglot.optimizer.scope import find_all_in_scope, traverse_scope
 from sqlglot.schema import ensure_schema
-from sqlglot.tokenizer_core import Token, TokenType
 
 from lakebox.athena.dialect.functions import (
     AGREEING,
     INSTEAD,
-    NAMES,
     REFUSED,
     STATEMENTS,
     WRITTEN_OTHERWISE,
     check_arguments,
     function_key,
 )
+from lakebox.athena.dialect.tokens import check_joins, check_tokens, with_plain_numbers
 from lakebox.athena.engine import SqlError
 
+TWO_ARGUMENTS = (exp.ArgMax, exp.ArgMin, exp.Coalesce, exp.Concat, exp.Greatest, exp.Least)
+RANKS = (exp.CumeDist, exp.DenseRank, exp.FirstValue, exp.Lag, exp.LastValue, exp.Lead, exp.Ntile, exp.PercentRank,
+         exp.Rank, exp.RowNumber)  # fmt: skip
+WRITTEN = "as it is written"
 UNNAMED = "(no name) "  # and a number: a column that Athena names by its place in the result
-SUBSCRIPTED = (TokenType.ARRAY, TokenType.VAR, TokenType.IDENTIFIER, TokenType.R_BRACKET, TokenType.R_PAREN)
-AFTER_A_LIST = (TokenType.FROM, TokenType.WHERE, TokenType.GROUP_BY, TokenType.HAVING, TokenType.ORDER_BY,
-                TokenType.LIMIT, TokenType.OFFSET, TokenType.UNION, TokenType.EXCEPT, TokenType.INTERSECT,
-                TokenType.SELECT, TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.SEMICOLON)  # fmt: skip
 
 
 def parsed(sql: str) -> exp.Query:
     """The tree of one query; raises SqlError on what is none, and on what Athena's grammar does not have."""
     try:
+        sql = with_plain_numbers(_encoded(sql))
         tokens = sqlglot.tokenize(sql, read="trino")  # Athena's own puts a mark before statements of Hive
         first = tokens[0].text.upper() if tokens else ""
         if first in STATEMENTS:
             raise SqlError(f"{first} is not done here: {STATEMENTS[first]}")
-        if first not in ("SELECT", "WITH", "TABLE", "(", ";", ""):
+        if first not in ("SELECT", "WITH", "TABLE", "VALUES", "(", ";", ""):
             at = f"wrong SQL at line {tokens[0].line}: {first}"
             raise SqlError(f"{at}; only queries are answered here: SELECT, WITH, SHOW, DESCRIBE")
-        _check_tokens(tokens)
+        check_tokens(tokens)
         trees = [tree for tree in sqlglot.parse(sql, read="athena") if not isinstance(tree, exp.Semicolon | None)]
     except SqlglotError as error:
         raise SqlError(_syntax_error(error)) from error
     if len(trees) != 1:
         raise SqlError("there is no statement" if not trees else "more than one statement; send them one by one")
     tree = trees[0]
+    if isinstance(tree, exp.Values):
+        tree = exp.select("*").from_(tree)
     if not isinstance(tree, exp.Query) or (isinstance(tree, exp.Select) and not tree.selects):
         raise SqlError(f"only queries are answered here: SELECT, WITH, SHOW, DESCRIBE; not {first or 'this'}")
+    check_joins(tree, tokens)
     return tree
+
+
+def _encoded(sql: str) -> str:
+    try:
+        sql.encode()
+    except UnicodeEncodeError as error:
+        raise SqlError(f"the statement is not UTF-8: character {error.start + 1} is half of one") from error
+    return sql
 
 
 def _syntax_error(error: SqlglotError) -> str:
     details = getattr(error, "errors", None)
     if details:
         at = details[0]
-        return f"wrong SQL at line {at['line']}, column {at['col']}: {at['description'].rstrip('.')}"
+        fault = re.sub("^Required keyword: .*", "an argument is missing", at["description"].rstrip("."))
+        return f"wrong SQL at line {at['line']}, column {at['col']}: {fault}"
     return f"wrong SQL: {str(error).splitlines()[0]}"
-
-
-def _check_tokens(tokens: list[Token]) -> None:
-    """Raise SqlError on syntax and names that sqlglot takes for Athena's and Athena doesn't know."""
-    kinds = [token.token_type for token in tokens]
-    for token, before in zip(tokens, [None, *tokens], strict=False):
-        last = before.token_type if before else None
-        if token.token_type == TokenType.DCOLON:
-            raise SqlError("x::type is not Athena's; write CAST(x AS type)")
-        if token.token_type == TokenType.EQ and token.text == "==":
-            raise SqlError("== is not Athena's; write =")
-        if token.token_type == last == TokenType.STRING:
-            raise SqlError("two texts without an operator; write a || b")
-        if token.token_type == TokenType.L_BRACKET and last not in SUBSCRIPTED:
-            raise SqlError("[1, 2] is not Athena's; write ARRAY[1, 2]")
-        if token.token_type in AFTER_A_LIST and last == TokenType.COMMA:
-            raise SqlError(f"wrong SQL at line {token.line}, column {token.col}: a comma before {token.text}")
-        if token.token_type == TokenType.L_PAREN and before and last not in (TokenType.IDENTIFIER, TokenType.STRING):
-            _check_name(before.text.lower())
-    _check_order_of_limit(kinds)
-
-
-def _check_order_of_limit(kinds: list[TokenType]) -> None:
-    if TokenType.LIMIT in kinds and TokenType.OFFSET in kinds[kinds.index(TokenType.LIMIT) :]:
-        after = kinds[kinds.index(TokenType.LIMIT) : kinds.index(TokenType.OFFSET, kinds.index(TokenType.LIMIT))]
-        if TokenType.SELECT not in after and TokenType.R_PAREN not in after:
-            raise SqlError("Athena has OFFSET before LIMIT: write OFFSET 1 LIMIT 2")
-
-
-def _check_name(name: str) -> None:
-    if name.upper() in Athena.Parser.FUNCTIONS and name not in NAMES:
-        instead = f"; Athena has {INSTEAD[name]}" if name in INSTEAD else "; run this query on Athena"
-        raise SqlError(f"the function {name}() is not done here{instead}")
 
 
 def refuse(tree: exp.Expr) -> None:
@@ -98,6 +79,8 @@ def refuse(tree: exp.Expr) -> None:
             if isinstance(node, kind):
                 raise SqlError(instead)
         _refuse_syntax(node)
+        _refuse_limit(node)
+        _refuse_count(node)
         _refuse_aggregate(node)
         check_arguments(node)
         if function_key(node) in WRITTEN_OTHERWISE:
@@ -117,15 +100,35 @@ def _refuse_syntax(node: exp.Expr) -> None:
         raise SqlError("GROUP BY ALL is not Athena's; name the columns")
     if isinstance(node, exp.Join) and (node.kind in ("SEMI", "ANTI") or node.method in ("ASOF", "POSITIONAL")):
         raise SqlError(f"{node.kind or node.method} JOIN is not Athena's; use IN, EXISTS or JOIN … ON")
+    if isinstance(node, exp.Interval) and isinstance(node.args.get("unit"), exp.IntervalSpan):
+        raise SqlError("INTERVAL … TO … is not supported by the embedded engine; add two: INTERVAL '1' DAY + …")
+    if isinstance(node, exp.SetOperation) and node.args.get("by_name"):
+        raise SqlError("UNION BY NAME is not Athena's; name the columns in one order")
+    if isinstance(node, RANKS) and not isinstance(node.parent, exp.Window | exp.IgnoreNulls | exp.RespectNulls):
+        raise SqlError(f"{node.sql_name().lower()} needs a window: {node.sql_name().lower()}() OVER (ORDER BY …)")
+    if isinstance(node, exp.Unnest) and not isinstance(node.parent, exp.From | exp.Join):
+        raise SqlError("UNNEST stands in FROM only: FROM t CROSS JOIN UNNEST(a) AS u (x)")
+
+
+def _refuse_limit(node: exp.Expr) -> None:
     options = node.args.get("limit_options") if isinstance(node, exp.Limit | exp.Fetch) else None
     if options and (options.args.get("percent") or options.args.get("with_ties")):
         raise SqlError("LIMIT takes a number of rows here")
     if isinstance(node, exp.Limit | exp.Offset) and not (node.expression.is_int or node.expression.name == "ALL"):
         raise SqlError(f"{type(node).__name__.upper()} takes a number of rows")
-    if isinstance(node, exp.Interval) and not isinstance(node.parent, exp.Add | exp.Sub):
-        raise SqlError("an INTERVAL is for time + INTERVAL '1' DAY only, here")
-    if isinstance(node, exp.Unnest) and not isinstance(node.parent, exp.From | exp.Join):
-        raise SqlError("UNNEST stands in FROM only: FROM t CROSS JOIN UNNEST(a) AS u (x)")
+
+
+def _refuse_count(node: exp.Expr) -> None:
+    """Raise SqlError on fewer arguments than Athena takes; sqlglot asks for fewer."""
+    least = 2 if isinstance(node, TWO_ARGUMENTS) else 1 if isinstance(node, exp.Date) else 0
+    values = [value for value in (*node.args.values(), *node.expressions) if isinstance(value, exp.Expr)]
+    if isinstance(node, exp.Func) and least > len(values):
+        name = node.sql_name().lower()
+        raise SqlError(f"{INSTEAD.get(name, name)} takes at least {least} argument{'s' * (least > 1)}")
+    if isinstance(node, exp.Bracket) and None in node.expressions:
+        raise SqlError("element_at takes at least 2 arguments")
+    if isinstance(node, exp.Distinct) and not node.expressions and not isinstance(node.parent, exp.Query):
+        raise SqlError("DISTINCT in an aggregate takes a value: count(DISTINCT x)")
 
 
 def _refuse_aggregate(node: exp.Expr) -> None:
@@ -138,14 +141,62 @@ def _refuse_aggregate(node: exp.Expr) -> None:
 
 
 def with_names(tree: exp.Expr) -> exp.Expr:
-    """Columns that Athena gives no name get one that no query can mean, so that they are not taken for another."""
-    number = 0
+    """The tree with each selected column named: as it is written, or, where Athena gives it no name, by a mark.
+
+    No query can mean a marked column, so it is not taken for another.
+    """
+    numbers = count()
+    for values in list(tree.find_all(exp.Values)):
+        alias = values.args.get("alias") or exp.TableAlias(this=exp.to_identifier(f"values_{next(numbers)}"))
+        if not alias.columns and values.expressions:
+            alias.set("columns", [_unnamed(numbers) for _ in _flat(values.expressions[0])])
+        values.set("alias", alias)
     for select in list(tree.find_all(exp.Select)):
         for column in list(select.selects):
+            inner = column.unnest()
             if not _has_name(column):
-                name = exp.to_identifier(f"{UNNAMED}{number}", quoted=True)
-                column.replace(exp.Alias(this=column.copy(), alias=name))
-                number += 1
+                column.replace(exp.Alias(this=column.copy(), alias=_unnamed(numbers)))
+            elif isinstance(inner, exp.Column) and not column.is_star:
+                column.replace(exp.Alias(this=column.copy(), alias=exp.to_identifier(inner.name, quoted=True)))
+    return tree
+
+
+def _unnamed(numbers: "count[int]") -> exp.Identifier:
+    return exp.to_identifier(f"{UNNAMED}{next(numbers)}", quoted=True)
+
+
+def _flat(row: exp.Expr) -> list[exp.Expr]:
+    return list(row.expressions) if isinstance(row, exp.Tuple) else [row]
+
+
+def written_names(tree: exp.Expr) -> dict[str, str]:
+    """How names of columns are written where they are given, AS x and t (x, y), by their lower case."""
+    names = [alias.args["alias"] for alias in tree.find_all(exp.Alias)]
+    names += [name for table in tree.find_all(exp.TableAlias) for name in table.columns]
+    for name in names:
+        name.meta[WRITTEN] = name.name
+    return {name.name.lower(): name.name for name in names}
+
+
+def with_written_names(tree: exp.Expr, written: dict[str, str]) -> exp.Expr:
+    """The result's columns named as the query writes them, TotalUsers; names are resolved in lower case."""
+    for column in tree.selects if isinstance(tree, exp.Query) else ():
+        name = column.args.get("alias")
+        if isinstance(name, exp.Identifier):
+            name.set("this", name.meta.get(WRITTEN) or written.get(name.name, name.name))
+    return tree
+
+
+def with_using_merged(tree: exp.Expr) -> exp.Expr:
+    """After JOIN … USING (k) the column k belongs to no table: g.* is without it, and g.k is an error."""
+    for select in tree.find_all(exp.Select):
+        joins = select.args.get("joins") or ()
+        merged = {name.name.lower() for join in joins for name in join.args.get("using") or ()}
+        for column in list(find_all_in_scope(select, exp.Column)) if merged else ():
+            if column.table and isinstance(column.this, exp.Star):
+                column.this.set("except_", [exp.to_identifier(name, quoted=True) for name in merged])
+            elif column.table and column.name.lower() in merged:
+                raise SqlError(f"{column.table}.{column.name}: after JOIN … USING ({column.name}) write {column.name}")
     return tree
 
 

@@ -3,21 +3,23 @@
 sqlglot carries the syntax. What it leaves to answer differently is mended on the tree, after names and types are
 resolved with the catalog's columns; functions that were not seen to agree are refused. In the order of a query's way:
 
-athena_syntax     text -> tree; Athena's grammar and names
-athena_functions  which functions agree, are written otherwise, or are refused
-athena_types      the type of each part
-athena_checks     Athena converts no text to a number; DuckDB would
-athena_mends      the typed tree -> one that DuckDB answers alike, with athena_casts and athena_numbers
+tokens      text -> words; what Athena's grammar does not have is refused
+syntax      words -> tree; names
+functions   which functions agree, are written otherwise, or are refused
+type_rules  the type that Trino gives to each part, with types
+checks      Athena converts no text to a number; DuckDB would
+mends       the typed tree -> one that DuckDB answers alike, with casts, numbers, times
+            and templates
 """
 
 from collections.abc import Mapping
 
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
-from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
 from catalog.tables import DATABASE
+from lakebox.athena.dialect.casts import with_printable_intervals
 from lakebox.athena.dialect.checks import check_types
 from lakebox.athena.dialect.functions import rewritten
 from lakebox.athena.dialect.mends import mended
@@ -29,8 +31,12 @@ from lakebox.athena.dialect.syntax import (
     with_having_resolved,
     with_names,
     with_order_by_names,
+    with_using_merged,
+    with_written_names,
+    written_names,
 )
-from lakebox.athena.dialect.types import with_types
+from lakebox.athena.dialect.times import with_local_times
+from lakebox.athena.dialect.type_rules import with_types
 from lakebox.athena.engine import SqlError
 
 CATALOGS = ("", "awsdatacatalog", "lakehouse")
@@ -63,18 +69,21 @@ def to_duckdb(sql: str, schema: Mapping[str, Mapping[str, str]]) -> str:
         table.set("catalog", None)
         table.set("db", None)
     aliases = {alias.alias.lower() for alias in tree.find_all(exp.Alias)}
+    inner = {name.name.lower() for alias in tree.find_all(exp.TableAlias) for name in alias.columns}
     try:
         columns: dict[str, object] = {name: dict(types) for name, types in schema.items()}
-        named = with_names(rewritten(tree))
+        named = with_names(rewritten(with_using_merged(tree)))
+        written = written_names(named)
         qualified = qualify(named, schema=columns, dialect="athena", expand_alias_refs=False)
         check_order_of_distinct(qualified)
         resolved = with_order_by_names(with_having_resolved(qualified, columns))
-        typed = annotate_types(with_types(annotate_types(resolved, schema=columns)), schema=columns)
+        typed = with_types(resolved, columns)
     except SqlglotError as error:
-        raise SqlError(_unknown_column(str(error), schema, aliases)) from error
+        raise SqlError(_unknown_column(str(error), schema, aliases, inner)) from error
     check_types(typed)
     try:
-        return mended(typed).sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE)
+        answered = mended(with_printable_intervals(with_local_times(typed)))
+        return with_written_names(answered, written).sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE)
     except UnsupportedError as error:
         raise SqlError(f"not done here: {str(error).splitlines()[0]}; run this query on Athena") from error
 
@@ -84,10 +93,12 @@ def column_name(name: str, number: int) -> str:
     return f"_col{number}" if name.startswith(UNNAMED) else name
 
 
-def _unknown_column(message: str, schema: Mapping[str, Mapping[str, str]], aliases: set[str]) -> str:
+def _unknown_column(message: str, schema: Mapping[str, Mapping[str, str]], aliases: set[str], inner: set[str]) -> str:
     first = message.splitlines()[0].rstrip(".")
     quoted = first.split("'")[1].lower() if first.count("'") > 1 else ""
     if quoted in aliases:
         return f"{first}; it is an alias, which Athena knows in ORDER BY only: repeat its expression"
     columns = sorted({column for types in schema.values() for column in types})
-    return f"{first}; columns: {', '.join(columns)}"
+    if quoted in columns or quoted in inner:
+        return f"{first}: it is ambiguous, or of a table that can't be seen there; write table.{quoted}"
+    return f"{first}; columns: {', '.join(columns)}" if columns else first

@@ -6,6 +6,12 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from hive_metastore import ThriftHiveMetastore
+from hive_metastore.ttypes import (
+    InvalidInputException,
+    InvalidObjectException,
+    InvalidOperationException,
+    MetaException,
+)
 from thrift.protocol.TBinaryProtocol import TBinaryProtocolAccelerated
 from thrift.transport.TSocket import TSocket
 from thrift.transport.TTransport import TBufferedTransport, TTransportException
@@ -13,6 +19,7 @@ from thrift.transport.TTransport import TBufferedTransport, TTransportException
 from lakebox.endpoint.service import ServiceError
 
 TIMEOUT_MS = 120_000
+REFUSALS = (MetaException, InvalidInputException, InvalidObjectException, InvalidOperationException)
 Result = TypeVar("Result")
 
 
@@ -25,10 +32,16 @@ class MetastoreClient:
         self._threads = threading.local()
 
     def call(self, ask: Callable[[Any], Result]) -> Result:
-        """What a call answers. Raises the metastore's own errors, and ServiceError where it doesn't answer."""
+        """What a call answers.
+
+        Raises NoSuchObjectException and AlreadyExistsException as the metastore does, ServiceError on what it refuses
+        otherwise, or where it doesn't answer.
+        """
         fresh = not hasattr(self._threads, "client")
         try:
             return ask(self._client())
+        except REFUSALS as error:
+            raise ServiceError("InvalidInputException", f"the metastore refuses it: {error.message}") from None
         except (TTransportException, OSError) as error:
             self._hang_up()
             if fresh:  # the connection was new: the metastore is away

@@ -5,12 +5,12 @@ What Glue knows of a table and the metastore doesn't (its version) is a paramete
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from hive_metastore.ttypes import AlreadyExistsException, InvalidObjectException, MetaException, NoSuchObjectException
+from hive_metastore.ttypes import AlreadyExistsException, NoSuchObjectException
 
 from jobs.lake.layout import unescape_path_name
 from lakebox.endpoint.service import ACCOUNT, USER_ARN, ServiceError
@@ -30,12 +30,13 @@ class MetastoreStore:
 
     def __init__(self, client: MetastoreClient, names: Names, documents: Documents, warehouse: str) -> None:
         self._client, self._names, self._documents, self._warehouse = client, names, documents, warehouse
+        self._ready = f"{warehouse.rpartition('/')[0]}/_state/ready"  # a folder that is there on every stack
         self._lock = threading.RLock()
 
     @contextmanager
     def change(self) -> Iterator[None]:
         """Nobody else changes the catalog through this API meanwhile; what was done before an error stays done."""
-        with self._lock, _refusals():
+        with self._lock:
             yield
 
     def database(self, name: str) -> Document | None:
@@ -58,7 +59,14 @@ class MetastoreStore:
             return
         with self._names.new_database(name) as plain:
             made.name = plain
-            self._client.call(lambda hive: hive.create_database(made))
+            location = made.locationUri
+            try:
+                self._client.call(lambda hive: hive.create_database(made))
+            except ServiceError:  # as in _made
+                made.locationUri = self._ready
+                self._client.call(lambda hive: hive.create_database(made))
+                made.locationUri = location
+                self._client.call(lambda hive: hive.alter_database(plain, made))
 
     def delete_database(self, name: str) -> None:
         """Forget a database and all that is in it; files stay."""
@@ -89,10 +97,14 @@ class MetastoreStore:
         is_new = self.table(database, name) is None
         with self._names.plain_table(database, name, is_new=is_new) as plain:
             made.tableName = plain
+
+            def change(hive: Any) -> None:
+                hive.alter_table(database, plain, made)
+
             if is_new:
-                self._client.call(lambda hive: hive.create_table(made))
+                self._made(made, lambda hive: hive.create_table(made), change)
             else:
-                self._client.call(lambda hive: hive.alter_table(database, plain, made))
+                self._client.call(change)
 
     def delete_table(self, database: str, name: str) -> None:
         """Forget a table with its versions and partitions; files stay."""
@@ -141,10 +153,14 @@ class MetastoreStore:
         table = self.table(database, name)
         (made,) = hive_partitions({**(table or {}), "DatabaseName": database, "Name": name}, [document])
         made.values = list(values)
+
+        def change(hive: Any) -> None:
+            hive.alter_partition(database, name, made)
+
         try:
-            self._client.call(lambda hive: hive.add_partition(made))
+            self._made(made, lambda hive: hive.add_partition(made), change)
         except AlreadyExistsException:
-            self._client.call(lambda hive: hive.alter_partition(database, name, made))
+            self._client.call(change)
 
     def delete_partition(self, database: str, name: str, values: Sequence[str]) -> None:
         """Forget a partition; files stay."""
@@ -153,18 +169,23 @@ class MetastoreStore:
     def close(self) -> None:
         """Connections end with their threads."""
 
+    def _made(self, what: Any, make: Callable[[Any], Any], change: Callable[[Any], Any]) -> None:
+        """Make a table or partition. Glue asks nobody whether its location is there; the metastore makes the folder.
+
+        Where it can't (a bucket that doesn't exist), what is made lies elsewhere at first, and is then changed.
+        """
+        location = what.sd.location
+        try:
+            self._client.call(make)
+        except ServiceError:
+            what.sd.location = self._ready
+            self._client.call(make)
+            what.sd.location = location
+            self._client.call(change)
+
     def _keys(self, database: str, name: str) -> list[str]:
         table = self.table(database, name)
         return [key["Name"] for key in table["PartitionKeys"]] if table else []
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """What the metastore refuses, as the API says it."""
-    try:
-        yield
-    except (MetaException, InvalidObjectException) as error:
-        raise ServiceError("InvalidInputException", f"the metastore refuses it: {error.message}") from None
 
 
 def _database(found: Any) -> Document:

@@ -12,6 +12,7 @@ from typing import Any
 from lakebox.endpoint.service import ServiceError
 
 NOT_PASSED_ON = ("--conf",)
+ICEBERG = "iceberg"
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Special:
     jars: tuple[str, ...]
     modules: tuple[str, ...]
     installer_options: tuple[str, ...]
+    uses_iceberg: bool
     conf: Mapping[str, str]
     uses_catalog: bool  # Spark SQL works on the Data Catalog
 
@@ -43,23 +45,21 @@ def argv_of(arguments: Mapping[str, str], run: Mapping[str, str]) -> list[str]:
 
 
 def special_of(arguments: Mapping[str, str]) -> Special:
-    """What the special parameters ask for. Raises ServiceError on one that can't be read."""
-
-    if arguments.get("--datalake-formats"):
-        text = (
-            f"--datalake-formats {arguments['--datalake-formats']} is not supported by lakebox yet: use Parquet tables"
-        )
-        raise ServiceError("InvalidInputException", text)
+    """What the special parameters ask for. Raises ServiceError on one that can't be read or is not supported."""
 
     def listed(name: str) -> tuple[str, ...]:
         return tuple(part.strip() for part in arguments.get(name, "").split(",") if part.strip())
 
+    for name in set(listed("--datalake-formats")) - {ICEBERG}:
+        text = f"--datalake-formats {name} is not supported by lakebox: use iceberg, or Parquet tables"
+        raise ServiceError("InvalidInputException", text)
     return Special(
         py_files=listed("--extra-py-files"),
         files=listed("--extra-files"),
         jars=listed("--extra-jars"),
         modules=listed("--additional-python-modules"),
         installer_options=tuple(shlex.split(arguments.get("--python-modules-installer-option", ""))),
+        uses_iceberg=ICEBERG in listed("--datalake-formats"),
         conf=conf_of(arguments.get("--conf", "")),
         uses_catalog=arguments.get("--enable-glue-datacatalog", "false").lower() != "false",
     )

@@ -1,6 +1,6 @@
 """The process of one job run: starts Spark's JVM with the run's settings, then runs the user's script as __main__.
 
-python -m lakebox.glue.jobs.launch FOLDER, where FOLDER/launch.json says what to run (`Launch`). Why a script failed
+python -P launch.py FOLDER, where FOLDER/launch.json says what to run (`Launch`). Why a script failed
 goes to FOLDER/error.txt. The process ends, with all that it started, when its parent does: a pipe from it is stdin.
 """
 
@@ -42,7 +42,7 @@ def main() -> None:
     jvm = _start_spark(launch) if launch.java else None
     _forget_our_modules()
     sys.argv = [launch.script, *launch.argv]
-    sys.path[0] = str(Path(launch.script).parent)
+    sys.path.insert(0, str(Path(launch.script).parent))
     status = 1
     try:
         runpy.run_path(launch.script, run_name="__main__")

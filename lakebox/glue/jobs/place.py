@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lakebox.endpoint.keys import Keys
+from lakebox.endpoint.keys import Keys, variables
 from lakebox.endpoint.service import ServiceError
 from lakebox.glue.jobs.arguments import Special
 from lakebox.glue.jobs.launch import Launch
@@ -53,8 +53,8 @@ class Place(ABC):
         """A copy of an object or file in a folder: a change of it doesn't reach the run. Raises ServiceError."""
 
     @abstractmethod
-    def spark(self, special: Special, folder: Path) -> Spark:
-        """How Spark starts for a run. Raises ServiceError where a file that it needs is missing."""
+    def spark(self, script: Script, folder: Path) -> Spark:
+        """How Spark starts for a run, whose files are in its folder. Raises ServiceError where something is missing."""
 
     def prepare(self, run_id: str, script: Script) -> Path:
         """Make the folder of a run, with all that its process needs. Raises ServiceError where something is missing."""
@@ -67,10 +67,10 @@ class Place(ABC):
             self.fetched(uri, folder)
         if special.modules:
             paths.append(str(self._installed(special)))
-        spark = self.spark(special, folder) if script.spark else Spark(None, [], {})
+        spark = self.spark(script, folder) if script.spark else Spark(None, [], {})
         Launch(str(local), script.argv, spark.java, spark.jvm_options).write(folder)
-        variables = {"PYTHONPATH": os.pathsep.join(_importable(paths)), **spark.variables}
-        (folder / "variables.json").write_text(json.dumps(variables), encoding="utf-8")
+        own = {"PYTHONPATH": os.pathsep.join(_importable(paths)), **spark.variables}
+        (folder / "variables.json").write_text(json.dumps(own), encoding="utf-8")
         return folder
 
     def bookmark(self, job_name: str) -> Path:
@@ -81,11 +81,7 @@ class Place(ABC):
         """The environment of a run's process: the user's own, less lakebox's settings, with the endpoint and keys."""
         own = {name: value for name, value in whole_environment().items() if not name.startswith(("LAKEBOX_", "AWS_"))}
         return own | {
-            "AWS_ENDPOINT_URL": self.endpoint_url,
-            "AWS_ACCESS_KEY_ID": self.keys.access_key,
-            "AWS_SECRET_ACCESS_KEY": self.keys.secret_key,
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_REGION": "us-east-1",
+            **variables(self.keys, self.endpoint_url),
             "AWS_EC2_METADATA_DISABLED": "true",
             **json.loads((folder / "variables.json").read_text(encoding="utf-8")),
             "PYTHONUNBUFFERED": "1",
@@ -94,10 +90,14 @@ class Place(ABC):
             "LAKEBOX_BOOKMARK_FILE": str(self.bookmark(job_name)),
         }
 
+    def modules_folder(self, special: Special) -> Path:
+        """Where the modules that a run asks for are installed."""
+        asked = "\n".join([*special.installer_options, "", *special.modules])
+        return self.state / "modules" / hashlib.sha256(asked.encode()).hexdigest()[:16]
+
     def _installed(self, special: Special) -> Path:
         """A folder with the modules that pip installs for this list, kept for the next run that asks for the same."""
-        options = "\n".join([*special.installer_options, "", *special.modules])
-        folder = self.state / "modules" / hashlib.sha256(options.encode()).hexdigest()[:16]
+        folder = self.modules_folder(special)
         if not folder.exists():
             draft = folder.with_suffix(".draft")
             shutil.rmtree(draft, ignore_errors=True)

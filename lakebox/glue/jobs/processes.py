@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+LAUNCH = Path(__file__).parent / "launch.py"
 KEPT_OUTPUT = 32 << 20
 CUT = b"\n[lakebox keeps 32 MB of a run's output; the rest is left out]\n"
 
@@ -50,7 +51,7 @@ class RunProcess:
 
 def start_process(folder: Path, environment: dict[str, str]) -> RunProcess:
     """Start the run whose folder this is, in a process group of its own."""
-    command = [sys.executable, "-m", "lakebox.glue.jobs.launch", str(folder)]
+    command = [sys.executable, "-P", str(LAUNCH), str(folder)]  # -P: nothing of ours is on the script's path
     process = subprocess.Popen(  # noqa: S603 our own module; the script is a stranger's, and runs as the user
         command,
         stdin=subprocess.PIPE,

@@ -7,11 +7,11 @@ from pathlib import Path
 from lakebox.endpoint.buckets import Buckets
 from lakebox.endpoint.keys import Keys
 from lakebox.endpoint.service import ServiceError
-from lakebox.glue.jobs.arguments import Special
-from lakebox.glue.jobs.place import Place, Spark
+from lakebox.glue.jobs.place import Place, Script, Spark
 from lakebox.spark.class_archive import archive_options
+from lakebox.spark.jars import AVRO, ICEBERG, JarError, fetched
 from lakebox.spark.java import environment as spark_environment
-from lakebox.spark.jvm import JVM_OPTIONS
+from lakebox.spark.jvm import JVM_OPTIONS, class_path
 
 VIEWFS = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"
 RAW = "org.apache.hadoop.fs.RawLocalFileSystem"
@@ -51,22 +51,16 @@ class EmbeddedPlace(Place):
         folder.mkdir(parents=True, exist_ok=True)
         return Path(shutil.copy2(source, folder / source.name))
 
-    def spark(self, special: Special, folder: Path) -> Spark:
+    def spark(self, script: Script, folder: Path) -> Spark:
         """A JVM of lakebox's own, started with the settings."""
-        home = spark_environment().get("JAVA_HOME")
-        jars = ",".join(f"file://{self.fetched(uri, folder / 'jars')}" for uri in special.jars)
-        settings = (
-            SPARK
-            | {"spark.app.name": folder.name}
-            | self._storage()
-            | ({"spark.jars": jars} if jars else {})
-            | dict(special.conf)
-        )
+        home, special = spark_environment().get("JAVA_HOME"), script.special
+        settings = SPARK | {"spark.app.name": folder.name} | self._storage() | dict(special.conf)
         if special.uses_catalog:
             settings |= CATALOG | {"spark.hadoop.hive.metastore.uris": self._metastore_uri()} | dict(special.conf)
         properties = [f"-D{name}={value}" for name, value in settings.items()]
         java = str(Path(home, "bin", "java")) if home else "java"
-        return Spark(java, [*JVM_OPTIONS, *archive_options(), *properties], {})
+        jars = [self.fetched(uri, folder / "jars") for uri in special.jars] + _known_jars(script, folder)
+        return Spark(java, [*JVM_OPTIONS, *archive_options(), *properties, "-cp", class_path(*jars)], {})
 
     def _storage(self) -> dict[str, str]:
         """Spark's settings by which s3:// and s3a:// paths are the folders of the buckets that exist now."""
@@ -79,3 +73,18 @@ class EmbeddedPlace(Place):
             link = f"spark.hadoop.fs.viewfs.mounttable.{bucket}.linkFallback"
             settings[link] = self._buckets.folder(bucket).as_uri()
         return settings
+
+
+def _known_jars(script: Script, folder: Path) -> list[Path]:
+    """The jars that Glue has for what a script asks for.
+
+    Avro's is on the path of every job of Glue's: here of every job once it has been fetched, which it is for the first
+    one whose script or arguments name it.
+    """
+    texts = [*script.argv, *(path.read_text(encoding="utf-8", errors="ignore") for path in folder.rglob("*.py"))]
+    names_avro = any("avro" in text.lower() for text in texts)
+    wanted = [*(ICEBERG if script.special.uses_iceberg else ()), *([AVRO] if names_avro or AVRO.path.exists() else ())]
+    try:
+        return [fetched(jar) for jar in wanted]
+    except JarError as error:
+        raise ServiceError("InvalidInputException", str(error)) from error

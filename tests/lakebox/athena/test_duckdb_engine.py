@@ -47,7 +47,7 @@ def write(root: Path, key: str, rows: pa.Table, rows_in_group: int = 100_000) ->
 
 
 def engine_over(root: Path, *tables: RegisteredTable) -> DuckDbEngine:
-    return DuckDbEngine(Tables(*tables), open_store(str(root)))
+    return DuckDbEngine(Tables(*tables), str(root))
 
 
 def registered(table: Table, files: dict[tuple[str, ...], tuple[str, ...]]) -> RegisteredTable:
@@ -195,7 +195,7 @@ def test_a_file_that_is_gone_or_no_parquet_is_one_clear_line(tmp_path: Path, con
     table = registered(Table("t", "t/", columns(n="bigint"), (), ""), {(): ("t/a.parquet", "t/b.parquet")})
     for sql in ("SELECT n FROM t", "SELECT count(*) FROM t"):
         with pytest.raises(SqlError, match=r"b\.parquet.*lakebox crawl") as caught:
-            DuckDbEngine(Tables(table), store).query(sql)
+            DuckDbEngine(Tables(table), store.root).query(sql)
         assert "\n" not in str(caught.value)
 
 

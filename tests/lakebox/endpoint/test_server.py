@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -192,3 +193,12 @@ def test_keys_are_made_once_for_their_owner(tmp_path: Path) -> None:
     assert keys_of(tmp_path / "new") == first
     assert (tmp_path / "new" / "keys.json").stat().st_mode & 0o777 == 0o600
     assert keys_of(tmp_path / "other") != first
+
+
+def test_a_client_that_waits_may_send_its_body(address: str) -> None:
+    host, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+        assert connection.recv(1024).startswith(b"HTTP/1.1 100 Continue")
+        connection.sendall(b"{}")
+        assert connection.recv(1024).startswith(b"HTTP/1.1 403")

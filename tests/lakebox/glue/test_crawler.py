@@ -29,7 +29,7 @@ def write(store: Store, key: str, **columns: list[object]) -> None:
 
 
 def query(store: Store, sql: str) -> list[tuple[object, ...]]:
-    return DuckDbEngine(EmbeddedCatalog(Lake(store)), store).query(sql).rows
+    return DuckDbEngine(EmbeddedCatalog(Lake(store)), store.root).query(sql).rows
 
 
 def found(store: Store, name: str) -> Crawled:

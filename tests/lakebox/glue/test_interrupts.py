@@ -20,7 +20,7 @@ def test_ctrl_c_in_sparks_work_prints_one_line(tmp_path: Path, spark: SparkSessi
         {"user_id": "u", "event_type": f"type {number % 40}", "timestamp": time} for number, time in enumerate(times)
     ]
     lake.write("1.jsonl", events)
-    command = [*LAKEBOX, "run", "--raw", str(lake.raw), "--lake", str(lake.root)]
+    command = [*LAKEBOX, "run", "--raw", str(lake.raw), "--lake", str(lake.folder)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time_limit()
     while not list(lake.root.glob("_state/staging/*/silver/event_type=*")):  # Spark's workers write Silver's partitions

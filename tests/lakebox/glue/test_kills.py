@@ -39,7 +39,7 @@ def write_day(lake: TestLake, day: int) -> None:
 
 def run_killed(lake: TestLake, after_s: float, whole_group: bool) -> bool:
     """Start the command and kill it after a while; False where it had ended before."""
-    command = [*LAKEBOX, "run", "--raw", str(lake.raw), "--lake", str(lake.root), "--training_date", "2025-06-20"]
+    command = [*LAKEBOX, "run", "--raw", str(lake.raw), "--lake", str(lake.folder), "--training_date", "2025-06-20"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
         process.wait(timeout=after_s)
@@ -56,7 +56,7 @@ def run_killed(lake: TestLake, after_s: float, whole_group: bool) -> bool:
 def run_whole(lake: TestLake) -> float:
     """Run the command to its end; returns how long it took in seconds."""
     start = time.monotonic()
-    done = lakebox("run", "--raw", str(lake.raw), "--lake", str(lake.root), "--training_date", "2025-06-20")
+    done = lakebox("run", "--raw", str(lake.raw), "--lake", str(lake.folder), "--training_date", "2025-06-20")
     assert done.returncode == 0, done.stderr
     return time.monotonic() - start
 
@@ -77,7 +77,9 @@ def kill_and_compare(folder: Path, spark: SparkSession, kills_a_day: int, seed: 
         run_whole(killed)
         assert killed.tables() == calm.tables()
     assert kills >= DAYS * kills_a_day - 2, "too few of the kills met a run at work"
-    statuses = lakebox("sql", "SELECT status FROM pipeline_runs", "--lake", str(killed.root), "--format", "csv").stdout
+    statuses = lakebox(
+        "sql", "SELECT status FROM pipeline_runs", "--lake", str(killed.folder), "--format", "csv"
+    ).stdout
     assert "KILLED" in statuses
 
 

@@ -8,7 +8,7 @@ from lakes import TestLake
 from pyspark.sql import SparkSession
 
 from lakebox.settings import read_settings
-from lakebox.targets import open_engine
+from lakebox.targets import open_engine, publish
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
@@ -17,10 +17,12 @@ pytestmark = [pytest.mark.spark, pytest.mark.slow]
 def test_a_lakes_path_is_no_pattern(tmp_path: Path, spark: SparkSession, name: str) -> None:
     for root, user in (("lake1", "another"), (name, "a"), (name, "b")):
         lake = TestLake(tmp_path / user, spark)
-        lake.root = tmp_path / root
+        lake.folder = tmp_path / root
         lake.write("1.jsonl", [{"user_id": user, "event_type": "click", "timestamp": "2025-06-17T07:00:00Z"}])
         lake.run()
-    engine = open_engine(read_settings(lake=str(tmp_path / name), target="embedded"))
+    settings = read_settings(lake=str(tmp_path / name), target="embedded")
+    publish(settings, lake.lake)
+    engine = open_engine(settings)
     assert engine.query("SELECT user_id FROM silver_user_events ORDER BY 1").rows == [("a",), ("b",)]
     assert engine.query("SELECT user_id FROM gold_user_features ORDER BY 1").rows == [("a",), ("b",)]
 

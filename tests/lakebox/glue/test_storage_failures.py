@@ -28,7 +28,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def run(lake: TestLake) -> subprocess.CompletedProcess[str]:
-    return lakebox("run", "--raw", str(lake.raw), "--lake", str(lake.root), "--training_date", "2025-06-20")
+    return lakebox("run", "--raw", str(lake.raw), "--lake", str(lake.folder), "--training_date", "2025-06-20")
 
 
 def write_events(lake: TestLake, file: str, day: str, count: int) -> None:
@@ -44,7 +44,7 @@ def write_events(lake: TestLake, file: str, day: str, count: int) -> None:
 
 def test_the_run_after_a_full_disk_mends_all(small_disk: Path, tmp_path: Path, spark: SparkSession) -> None:
     calm, lake = TestLake(tmp_path / "calm", spark), TestLake(tmp_path / "small", spark)
-    lake.root, calm.raw = small_disk / "lake", lake.raw
+    lake.folder, calm.raw = small_disk / "lake", lake.raw
     write_events(lake, "1.jsonl", "2025-06-17", 20)
     assert run(lake).returncode == 0
     before = lake.tables()
@@ -66,7 +66,7 @@ def run_without_privileges(lake: TestLake) -> subprocess.CompletedProcess[str]:
     bound = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
     if bound and shutil.which("setpriv") is None:
         pytest.skip("root may read and write everything, and there is no setpriv")
-    arguments = ("run", "--raw", str(lake.raw), "--lake", str(lake.root), "--training_date", "2025-06-20")
+    arguments = ("run", "--raw", str(lake.raw), "--lake", str(lake.folder), "--training_date", "2025-06-20")
     return subprocess.run([*bound, *LAKEBOX, *arguments], capture_output=True, text=True, check=False)
 
 

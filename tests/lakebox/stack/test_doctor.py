@@ -56,7 +56,7 @@ def test_a_machine_that_has_all_has_no_finding_but_good_ones() -> None:
         (
             {"docker_no_proxies": ("*", "localhost,127.0.0.1,trino,metastore")},
             "containers would ask Docker's proxy for each other",
-            "noProxy in ~/.docker/config.json: minio,spark-master",
+            "noProxy in ~/.docker/config.json: minio,spark-master,api,driver",
         ),
     ],
 )

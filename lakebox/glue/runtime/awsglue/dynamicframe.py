@@ -11,7 +11,9 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from .collection import DynamicFrameCollection
+from .sources.catalog import ICEBERG, table_of
 from .sources.formats import UnsupportedError
+from .sources.iceberg import append_rows
 from .sources.readers import frame_from_catalog, frame_from_options
 from .sources.sinks import write
 from .transforms import METHODS
@@ -127,7 +129,11 @@ class DynamicFrameReader:
         database = database or options.get("name_space")
         if not database or not table_name:
             raise ValueError("from_catalog needs database= and table_name=")
-        chosen = {"transformation_ctx": transformation_ctx, "push_down_predicate": push_down_predicate}
+        chosen = {
+            "transformation_ctx": transformation_ctx,
+            "push_down_predicate": push_down_predicate,
+            "additional_options": options.get("additional_options"),
+        }
         frame = frame_from_catalog(self._context.spark_session, database, table_name, chosen)
         return DynamicFrame(frame, self._context, transformation_ctx)
 
@@ -170,11 +176,12 @@ class DynamicFrameWriter:
         self, frame: Any, database: str | None = None, table_name: str | None = None, **options: Any
     ) -> Any:
         """Add rows to a table of the catalog, at its location and in its format; new partitions are registered."""
-        from .sources.catalog import table_of
-
         table = table_of(str(database or options.get("name_space")), str(table_name))
         more = options.get("additional_options") or {}
-        keys = list(more.get("partitionKeys") or table.key_names)
         rows = frame.toDF() if isinstance(frame, DynamicFrame) else frame
+        if table.format == ICEBERG:
+            append_rows(rows, table.database, table.name, more)
+            return frame
+        keys = list(more.get("partitionKeys") or table.key_names)
         write(rows, table.location, table.format, {**table.format_options, **more}, (table.database, table.name), keys)
         return frame

@@ -25,7 +25,7 @@ def test_one_value_holds_several_settings() -> None:
     ("arguments", "said"),
     [
         ({"--conf": "nonsense"}, "is not name=value"),
-        ({"--datalake-formats": "iceberg"}, "is not supported by lakebox yet"),
+        ({"--datalake-formats": "iceberg,hudi"}, "--datalake-formats hudi is not supported by lakebox: use iceberg"),
     ],
 )
 def test_what_can_not_be_done_is_said(arguments: dict[str, str], said: str) -> None:

@@ -35,7 +35,13 @@ STORED_AS: dict[str, dict[str, Any]] = {
         "OutputFormat": "org.apache.hadoop.hive.ql.io.orc.OrcOutputFormat",
         "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.orc.OrcSerde"},
     },
+    "avro": {
+        "InputFormat": "org.apache.hadoop.hive.ql.io.avro.AvroContainerInputFormat",
+        "OutputFormat": "org.apache.hadoop.hive.ql.io.avro.AvroContainerOutputFormat",
+        "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.serde2.avro.AvroSerDe"},
+    },
 }
+ICEBERG = "iceberg"
 HOURS_KEPT = 168
 MOST_AT_ONCE = 100
 
@@ -100,6 +106,8 @@ def table_of(database: str, name: str) -> CatalogTable:
 
 
 def _format_of(library: str, settings: Mapping[str, str]) -> str:
+    if settings.get("table_type", "").lower() == ICEBERG:
+        return ICEBERG
     named = settings.get("classification", "").lower()
     if named in STORED_AS:
         return named

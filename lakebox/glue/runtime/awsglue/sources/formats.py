@@ -17,6 +17,7 @@ REFUSED = {
     "xml": "convert it to JSON first, or run the job on AWS",
     "grokLog": "read it as text (spark.read.text) and use regexp_extract",
     "ion": "convert it to JSON first, or run the job on AWS",
+    "iceberg": "use frame.writeTo('glue_catalog.database.table') and spark.table(…), or from_catalog",
     "hudi": "use Iceberg (--datalake-formats iceberg)",
     "delta": "use Iceberg (--datalake-formats iceberg)",
 }
@@ -34,6 +35,19 @@ def check_format(name: str) -> str:
         advice = REFUSED.get(name, f"lakebox reads and writes {', '.join(FORMATS)}")
         raise UnsupportedError(f"format={name!r} is not supported by lakebox: {advice}")
     return "parquet" if name == "glueparquet" else name
+
+
+def is_loadable(spark: SparkSession, class_name: str) -> bool:
+    """Whether Spark's JVM has a class."""
+    jvm: Any = spark._jvm
+    return bool(jvm.org.apache.spark.util.Utils.classIsLoadable(class_name))
+
+
+def _check_avro(spark: SparkSession) -> None:
+    """Raise UnsupportedError where the run was started without Avro, as the first one is that doesn't name it."""
+    if not is_loadable(spark, "org.apache.spark.sql.avro.AvroFileFormat"):
+        text = "Avro's jar is fetched for the first job that names it: put the word avro into the script, as a comment"
+        raise UnsupportedError(text)
 
 
 def read_files(spark: SparkSession, paths: Sequence[str], format_name: str, options: Mapping[str, Any]) -> DataFrame:
@@ -62,12 +76,16 @@ def _read(spark: SparkSession, paths: Sequence[str], name: str, options: Mapping
         )
         path = str(options.get("jsonPath", ""))
         return with_ints(_at_path(frame, path) if path or multiline else with_choices(spark, frame, paths))
+    if name == "avro":
+        _check_avro(spark)
     return reader.format(name).load(list(paths))
 
 
 def write_files(frame: DataFrame, path: str, format_name: str, options: Mapping[str, Any], keys: Sequence[str]) -> None:
     """Add files below a path; Glue never replaces what is there."""
     name = check_format(format_name)
+    if name == "avro":
+        _check_avro(frame.sparkSession)
     writer = frame.write.mode("append").partitionBy(*keys)
     if options.get("compression"):
         writer = writer.option("compression", options["compression"])

@@ -7,10 +7,11 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from .bookmarks import bookmarks
-from .catalog import CatalogTable, table_of
+from .catalog import ICEBERG, CatalogTable, table_of
 from .formats import UnsupportedError, read_files
+from .iceberg import read_table
 
-FILES = ("s3", "file", "parquet", "orc", "csv", "json")
+FILES = ("s3", "file", "parquet", "orc", "csv", "json", "avro")
 ADVICE = {
     "dynamodb": "read the table with boto3",
     "redshift": "use spark.read.jdbc with Redshift's driver (--extra-jars)",
@@ -41,6 +42,8 @@ def frame_from_catalog(spark: SparkSession, database: str, table_name: str, opti
     push_down_predicate chooses partitions by their values before their files are read.
     """
     table = table_of(database, table_name)
+    if table.format == ICEBERG:
+        return read_table(spark, table.database, table.name, options)
     predicate = options.get("push_down_predicate") or ""
     if not table.partition_keys:
         return _typed(_files_of(spark, table, [table.location], options), table, {})

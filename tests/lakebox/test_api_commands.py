@@ -82,8 +82,8 @@ def test_a_failed_script_ends_with_one_line(lake: Path, tmp_path: Path) -> None:
     ("words", "said"),
     [
         (("job", "run", "none.py"), "there is no script none.py"),
-        (("runs",), "no job has run on the lake"),
-        (("logs", "jr_1"), "no job has run on the lake"),
+        (("runs",), "no job has run yet"),
+        (("logs", "jr_1"), "no job has run yet"),
     ],
 )
 def test_wrong_usage_is_one_line(lake: Path, words: tuple[str, ...], said: str) -> None:

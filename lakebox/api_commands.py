@@ -17,10 +17,13 @@ def serve(lake: str | None, port: int | None) -> None:
     """Answer AWS's APIs on 127.0.0.1 until Ctrl-C. Glue's jobs and catalog, S3 and STS, over this lake."""
     import signal
 
-    from lakebox.api.serve import only_one, serving
+    from lakebox.api.serve import EndpointError, only_one, serving
     from lakebox.settings import api_port, read_settings
 
-    folder = read_settings(lake=lake).lake_uri
+    settings = read_settings(lake=lake)
+    if settings.stack is not None:
+        raise EndpointError("the stack's service api answers already, as long as the stack is up: lakebox env")
+    folder = settings.folder
     with only_one(folder), serving(folder, api_port(port)) as endpoint:
         number = endpoint.url.rsplit(":", 1)[1]
         flag = "" if number == "4566" else f" --port {number}"
@@ -38,12 +41,10 @@ def env(lake: str | None, port: int | None) -> None:
     """Print the variables by which AWS's clients reach the endpoint. For a shell: eval "$(lakebox env)"."""
     import shlex
 
-    from lakebox.api.serve import state_folder, variables
-    from lakebox.endpoint.keys import keys_of
     from lakebox.settings import api_port, read_settings
+    from lakebox.targets import client_variables
 
-    keys = keys_of(state_folder(read_settings(lake=lake).lake_uri))
-    for name, value in variables(keys, api_port(port)).items():
+    for name, value in client_variables(read_settings(lake=lake), api_port(port)).items():
         click.echo(f"export {name}={shlex.quote(value)}")
 
 
@@ -61,8 +62,9 @@ def job_run(script: str, arguments: tuple[str, ...], lake: str | None, shell: bo
     """Run a Glue script once, without a definition. SCRIPT is a file or s3://bucket/key."""
     from lakebox.api.runs import run_once
     from lakebox.settings import read_settings
+    from lakebox.targets import open_job_runs
 
-    error = run_once(read_settings(lake=lake).lake_uri, script, arguments, shell=shell)
+    error = run_once(open_job_runs(read_settings(lake=lake)), script, arguments, shell=shell)
     if error is not None:
         click.echo(f"lakebox: {error}", err=True)
         click.get_current_context().exit(1)
@@ -75,8 +77,9 @@ def runs(lake: str | None) -> None:
     from lakebox.api.runs import print_runs
     from lakebox.console import wide_console
     from lakebox.settings import read_settings
+    from lakebox.targets import open_job_runs
 
-    print_runs(read_settings(lake=lake).lake_uri, wide_console())
+    print_runs(open_job_runs(read_settings(lake=lake)), wide_console())
 
 
 @click.command()
@@ -86,8 +89,9 @@ def logs(run_id: str, lake: str | None) -> None:
     """Print what a job run has written. RUN is its id, or the first characters of it."""
     from lakebox.api.runs import print_log
     from lakebox.settings import read_settings
+    from lakebox.targets import open_job_runs
 
-    print_log(read_settings(lake=lake).lake_uri, run_id)
+    print_log(open_job_runs(read_settings(lake=lake)), run_id)
 
 
 VERBS = (serve, env, job, runs, logs)

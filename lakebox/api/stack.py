@@ -1,0 +1,95 @@
+"""The API of the stack: the processes of its services `api` and `driver`.
+
+python -m lakebox.api.stack api       the endpoint: catalog in the metastore, state in PostgreSQL, runs in the driver
+python -m lakebox.api.stack driver    where job scripts run
+"""
+
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psycopg
+
+from lakebox.endpoint.keys import Keys
+from lakebox.endpoint.server import Endpoint, running
+from lakebox.glue.data_catalog.operations import catalog_operations
+from lakebox.glue.hive.client import MetastoreClient
+from lakebox.glue.hive.documents import PostgresDocuments
+from lakebox.glue.hive.names import Names
+from lakebox.glue.hive.store import MetastoreStore
+from lakebox.glue.jobs.cluster import ClusterPlace
+from lakebox.glue.jobs.definitions import job_operations
+from lakebox.glue.jobs.driver.client import DriverClient
+from lakebox.glue.jobs.driver.server import PORT, Driver
+from lakebox.glue.jobs.host import LocalHost
+from lakebox.glue.jobs.runs import Runs
+from lakebox.settings import ApiSettings, read_api_settings
+
+API_PORT = 4566
+STATE = Path("/var/lib/lakebox/driver")
+
+
+class StackEndpoint(Endpoint):
+    """The endpoint in a container: other containers call it `api`; on the host it is published on 127.0.0.1 alone."""
+
+    address = "0.0.0.0"  # noqa: S104 of the container
+    names = (*Endpoint.names, "api")
+
+
+def serve_api(settings: ApiSettings) -> None:
+    """Answer AWS's APIs until the container stops."""
+    documents = _documents(settings)
+    store = MetastoreStore(
+        MetastoreClient(settings.metastore_uri),
+        Names(settings.metastore_dsn),
+        documents,
+        f"s3://{settings.lake_bucket}/warehouse",
+    )
+    driver = DriverClient("driver", settings.driver_token)
+    driver.end_all()
+    runs = Runs(documents, driver, Path("/tmp/owners"))  # noqa: S108 nobody else lives in this container
+    endpoint = StackEndpoint({}, _keys(settings), API_PORT)
+    endpoint.services = {
+        "glue": {**catalog_operations(store, documents), **job_operations(documents), **runs.operations()}
+    }
+    with running(endpoint):
+        _wait_for_the_end()
+    runs.close()
+    documents.close()
+
+
+def serve_driver(settings: ApiSettings) -> None:
+    """Run scripts for the API until the container stops."""
+    place = ClusterPlace(STATE, _keys(settings), f"http://api:{API_PORT}", settings.s3_url)
+    driver = Driver(LocalHost(place), settings.driver_token, ("0.0.0.0", PORT))  # noqa: S104 of the container
+    threading.Thread(target=driver.serve_forever, daemon=True).start()
+    _wait_for_the_end()
+    driver.calls()["end_all"]()
+
+
+def _keys(settings: ApiSettings) -> Keys:
+    return Keys(settings.access_key, settings.secret_key)
+
+
+def _documents(settings: ApiSettings) -> PostgresDocuments:
+    """The state, once PostgreSQL answers."""
+    deadline = time.monotonic() + settings.patience_s
+    while True:
+        try:
+            return PostgresDocuments(settings.documents_dsn)
+        except psycopg.OperationalError as error:
+            if time.monotonic() > deadline:
+                sys.exit(f"api: PostgreSQL does not answer ({error}); is the service postgres up?")
+            time.sleep(0.5)
+
+
+def _wait_for_the_end() -> None:
+    end = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: end.set())
+    end.wait()
+
+
+if __name__ == "__main__":
+    {"api": serve_api, "driver": serve_driver}[sys.argv[1]](read_api_settings())

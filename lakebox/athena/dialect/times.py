@@ -1,0 +1,130 @@
+"""Times as Athena has them: sums of dates, differences, and times that know their offset from UTC.
+
+DuckDB keeps the instant only, and Athena's `hour(from_iso8601_timestamp('2025-06-18T23:30:00-05:00'))` is 23. Where
+such a time is cast, or one of its fields is asked for, the local time is computed from the text; where it is compared,
+the instant will do. Elsewhere the offset would be lost, so an offset other than zero is an error there.
+"""
+
+from sqlglot import exp
+
+from lakebox.athena.dialect.checks import DAY_UNITS
+from lakebox.athena.dialect.numbers import wider
+from lakebox.athena.dialect.templates import filled
+from lakebox.athena.dialect.types import TEXT, cast_to, is_months
+
+OFFSET = r"(Z|[+-]\d\d(:?\d\d)?)"
+TIME_OF_DAY = r"T\d\d(:\d\d(:\d\d([.]\d+)?)?)?"
+ISO_FORM = rf"\d{{4}}-\d\d(-\d\d({TIME_OF_DAY}{OFFSET}?)?)?"
+FIELDS = (exp.Day, exp.DayOfMonth, exp.DayOfWeekIso, exp.DayOfYear, exp.Extract, exp.Hour, exp.Minute, exp.Month,
+          exp.Quarter, exp.TimeToStr, exp.WeekOfYear, exp.Year, exp.Date, exp.LastDay, exp.Second)  # fmt: skip
+STEPS = (exp.Paren, exp.TimestampTrunc, exp.DateTrunc, exp.DateAdd)  # keep the offset
+INSTANTS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.TimeToUnix, exp.DateDiff, exp.Ordered)
+
+
+def with_local_times(tree: exp.Expr) -> exp.Expr:
+    """The typed tree with each time that may have an offset replaced by what its place needs; raises SqlError."""
+    for node in reversed(list(tree.walk())):
+        if isinstance(node, exp.UnixToTime) and node.args.get("hours") is None:
+            _replace(node, _instant(node))
+        elif isinstance(node, exp.FromISO8601Timestamp | exp.UnixToTime):
+            _place(node)
+    return tree
+
+
+def _place(node: exp.Expr) -> None:
+    top, steps = node, []
+    while isinstance(top.parent, STEPS) and top.arg_key == "this":
+        top = top.parent
+        steps.append(top)
+    user = top.parent
+    is_cast = isinstance(user, exp.Cast | exp.TryCast)
+    if is_cast and user is not None and user.is_type(*TEXT):
+        _replace(top, _printed(node, top))
+    elif (is_cast and not (user and user.is_type("timestamptz"))) or isinstance(user, FIELDS):
+        for step in steps:
+            step.type = exp.DataType.build("TIMESTAMP")
+        _replace(node, _local(node))
+    elif isinstance(user, INSTANTS) and not any(isinstance(step, exp.TimestampTrunc | exp.DateTrunc) for step in steps):
+        _replace(node, _instant(node))
+    else:
+        _replace(node, _without_offset(node))
+
+
+def _replace(node: exp.Expr, value: exp.Expr) -> None:
+    value.type = value.type or node.type
+    node.replace(value)
+
+
+def _instant(node: exp.Expr) -> exp.Expr:
+    """Milliseconds, as Athena has them."""
+    if isinstance(node, exp.UnixToTime):
+        return filled("make_timestamptz(1000 * CAST(floor(_0 * 1000 + 0.5) AS BIGINT))", [cast_to(node.this, "DOUBLE")])
+    text = "CASE WHEN _0 IS NULL THEN NULL WHEN NOT regexp_full_match(_0, _1) THEN error(_2) ELSE {cast} END"
+    whole = "CASE WHEN length(_0) = 7 THEN _0 || '-01' WHEN regexp_matches(_0, _3) THEN {hour} ELSE _0 END"
+    hour = r"regexp_replace(_0, 'T(\d\d)(Z|[+-].*)?$', 'T\1:00\2')"
+    cast = f"date_trunc('millisecond', CAST({whole.format(hour=hour)} AS TIMESTAMPTZ))"
+    bad = "from_iso8601_timestamp: the text is not supported by the embedded engine; write 2026-01-31T10:00:00Z"
+    arguments = [node.this.copy(), *map(exp.Literal.string, (ISO_FORM, bad, r"T\d\d(Z|[+-].*)?$"))]
+    return filled(text.format(cast=cast), arguments)
+
+
+def _offset_minutes(node: exp.Expr) -> exp.Expr:
+    if isinstance(node, exp.UnixToTime):
+        return filled("_0 * 60 + _1", [node.args["hours"], node.args["minutes"]])
+    sign = r"regexp_extract(_0, 'T.*([+-])\d\d(:?\d\d)?$', 1) || regexp_extract(_0, 'T.*[+-](\d\d)(:?\d\d)?$', 1)"
+    hours = f"coalesce(TRY_CAST({sign} AS BIGINT), 0)"
+    minutes = (
+        r"coalesce(TRY_CAST(regexp_extract(_0, 'T.*([+-])\d\d:?\d\d$', 1) "
+        r"|| regexp_extract(_0, 'T.*[+-]\d\d:?(\d\d)$', 1) AS BIGINT), 0)"
+    )
+    return filled(f"60 * {hours} + {minutes}", [node.this.copy()])
+
+
+def _local(node: exp.Expr) -> exp.Expr:
+    local = filled("CAST(_0 AS TIMESTAMP) + to_minutes(_1)", [_instant(node), _offset_minutes(node)])
+    local.type = exp.DataType.build("TIMESTAMP")
+    return local
+
+
+def _without_offset(node: exp.Expr) -> exp.Expr:
+    bad = "a time with an offset is not supported by the embedded engine here; write CAST(… AS timestamp)"
+    return filled(f"CASE WHEN _1 <> 0 THEN error('{bad}') ELSE _0 END", [_instant(node), _offset_minutes(node)])
+
+
+def _printed(node: exp.Expr, top: exp.Expr) -> exp.Expr:
+    """As text, with the offset: 2025-06-18 23:30:00.000 -05:00."""
+    offset = _offset_minutes(node)
+    local = top.copy()
+    inner = next(one for one in local.walk() if type(one) is type(node))
+    value = _local(node)
+    local = inner.replace(value).root() if inner is not local else value
+    zone = "CASE WHEN _1 = 0 THEN ' UTC' ELSE printf(' %s%02d:%02d', CASE WHEN _1 < 0 THEN '-' ELSE '+' END, "
+    text = filled(f"strftime(_0, '%Y-%m-%d %H:%M:%S.%g') || {zone}abs(_1) // 60, abs(_1) % 60) END", [local, offset])
+    text.type = exp.DataType.build("VARCHAR")
+    return text
+
+
+def mended_date_diff(node: exp.Expr) -> exp.Expr:
+    """Whole units between two times, not boundaries crossed."""
+    unit = node.args["unit"].name.lower()
+    return filled(f"date_sub('{unit}', _0, _1)", [node.expression, node.this])
+
+
+def mended_date_add(node: exp.Expr) -> exp.Expr | None:
+    """A date and days is a date."""
+    return cast_to(node, "DATE") if node.this.is_type("date") else None
+
+
+def mended_sum(node: exp.Expr) -> exp.Expr | None:
+    interval = node.expression
+    if not (interval.is_type("interval") or is_months(interval)) or not node.this.is_type("date"):
+        return wider(node)
+    if not isinstance(interval, exp.Interval):
+        return cast_to(exp.paren(node), "DATE")
+    unit = interval.args.get("unit")
+    return cast_to(exp.paren(node), "DATE") if unit is not None and unit.name.upper() in DAY_UNITS else None
+
+
+def mended_date_parse(node: exp.Expr) -> exp.Expr | None:
+    """date_parse keeps milliseconds."""
+    return filled("date_trunc('millisecond', _0)", [node]) if "%f" in node.args["format"].name else None

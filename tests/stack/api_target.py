@@ -1,0 +1,118 @@
+"""One API on two targets: the same clients, scripts and questions for `lakebox serve` and for the stack's service api."""
+
+import io
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pyarrow.parquet as pq
+from stack.running_stack import Stack
+
+from lakebox.api.serve import serving
+
+ENDED = ("SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR")
+PATIENCE_S = 600
+BUCKET = "api-test"
+DATABASES = {"crawler-database", "made_by_spark", "lake_db"}
+
+
+@dataclass(frozen=True)
+class Target:
+    """Clients of a target's endpoint and S3."""
+
+    glue: Any
+    s3: Any
+
+    def start_over(self) -> None:
+        """Leave a bucket with nothing in it, and none of the jobs and databases that tests make."""
+        if BUCKET in [bucket["Name"] for bucket in self.s3.list_buckets()["Buckets"]]:
+            for key in [stored["Key"] for stored in self.s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]:
+                self.s3.delete_object(Bucket=BUCKET, Key=key)
+        else:
+            self.s3.create_bucket(Bucket=BUCKET)
+        for job in self.glue.get_jobs()["Jobs"]:
+            self.glue.delete_job(JobName=job["Name"])
+        for name in {one["Name"] for one in self.glue.get_databases()["DatabaseList"]} & DATABASES:
+            self.glue.delete_database(Name=name)
+
+    def define(self, name: str, script: str, kind: str = "glueetl", **more: Any) -> None:
+        """Put a script into the bucket and define a job of it."""
+        self.s3.put_object(Bucket=BUCKET, Key=f"scripts/{name}.py", Body=script.encode())
+        command = {"Name": kind, "ScriptLocation": f"s3://{BUCKET}/scripts/{name}.py"}
+        self.glue.create_job(Name=name, Role="role", Command=command, **more)
+
+    def start(self, name: str, **arguments: str) -> str:
+        """Start a run; its id."""
+        given = {f"--{key.replace('_', '-')}": value for key, value in arguments.items()}
+        return str(self.glue.start_job_run(JobName=name, Arguments=given)["JobRunId"])
+
+    def wait(self, name: str, run_id: str, *states: str) -> dict[str, Any]:
+        """The run, when it has come to one of these states, or to its end."""
+        pause = threading.Event()
+        for _ in range(PATIENCE_S * 5):
+            run: dict[str, Any] = self.glue.get_job_run(JobName=name, RunId=run_id)["JobRun"]
+            if run["JobRunState"] in (states or ENDED):
+                return run
+            pause.wait(0.2)
+        raise AssertionError(f"the run is {run['JobRunState']} after {PATIENCE_S} s")
+
+    def run(self, name: str, **arguments: str) -> None:
+        """A run from start to end, which must be good."""
+        run = self.wait(name, self.start(name, **arguments))
+        assert (run["JobRunState"], run.get("ErrorMessage")) == ("SUCCEEDED", None)
+
+    def await_key(self, key: str) -> None:
+        """Come back when an object is there."""
+        pause = threading.Event()
+        for _ in range(PATIENCE_S * 5):
+            if key in self.keys(key):
+                return
+            pause.wait(0.2)
+        raise AssertionError(f"no object {key} after {PATIENCE_S} s")
+
+    def put(self, key: str, text: str) -> None:
+        """Put an object into the bucket."""
+        self.s3.put_object(Bucket=BUCKET, Key=key, Body=text.encode())
+
+    def keys(self, prefix: str) -> list[str]:
+        """Keys below a prefix, folder markers left out."""
+        listed = self.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])
+        return [stored["Key"] for stored in listed if not stored["Key"].endswith("/")]
+
+    def rows(self, prefix: str) -> list[dict[str, Any]]:
+        """Rows of the Parquet files below a prefix, sorted by their text; folder names are not columns."""
+        found = []
+        for key in self.keys(prefix):
+            body = self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+            found += pq.read_table(io.BytesIO(body)).to_pylist()
+        return sorted(found, key=str)
+
+
+@contextmanager
+def embedded_target(lake: Path) -> Iterator[Target]:
+    """The API over a folder, in this process."""
+    with serving(str(lake)) as endpoint:
+        keys = endpoint.keys
+        yield _target(endpoint.url, endpoint.url, keys.access_key, keys.secret_key)
+
+
+def stack_target(stack: Stack) -> Target:
+    """The stack's API."""
+    profile = stack.credentials()["user"]
+    api, s3 = (f"http://127.0.0.1:{stack.environment[f'LAKEBOX_{name}_PORT']}" for name in ("API", "MINIO"))
+    return _target(api, s3, profile["aws_access_key_id"], profile["aws_secret_access_key"])
+
+
+def _target(api_url: str, s3_url: str, access_key: str, secret_key: str) -> Target:
+    settings: dict[str, Any] = {
+        "region_name": "us-east-1",
+        "aws_access_key_id": access_key,
+        "aws_secret_access_key": secret_key,
+    }
+    glue = boto3.client("glue", endpoint_url=api_url, **settings)
+    s3 = boto3.client("s3", endpoint_url=s3_url, **settings)
+    return Target(glue, s3)
