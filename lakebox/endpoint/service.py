@@ -13,8 +13,11 @@ USER_ARN = f"arn:aws:iam::{ACCOUNT}:user/lakebox"
 
 
 class ServiceError(LakeboxError):
-    """An error that the API answers with: boto3 raises it as ClientError with this code and message."""
+    """An error that the API answers with: boto3 raises it as ClientError with this code and message.
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
+    details: what S3's errors say beside, such as BucketName
+    """
+
+    def __init__(self, code: str, message: str, status: int = 400, **details: str) -> None:
         super().__init__(message)
-        self.code, self.message, self.status = code, message, status
+        self.code, self.message, self.status, self.details = code, message, status, details

@@ -23,7 +23,7 @@ from lakebox.endpoint.service import ServiceError
 AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 Credential=(?P<key>[^/\s,]+)/(?P<day>\d{8})/(?P<region>[\w-]+)/(?P<service>[\w-]+)/aws4_request"
     r", ?"
-    r"SignedHeaders=(?P<headers>[\w;-]+), ?Signature=(?P<signature>[0-9a-f]{64})"
+    r"SignedHeaders=(?P<headers>[\w;!#$%&'*+.^`|~-]+), ?Signature=(?P<signature>[0-9a-f]{64})"
 )
 
 

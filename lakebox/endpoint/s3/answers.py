@@ -8,6 +8,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from lakebox.endpoint.request import Answer, Request
+from lakebox.endpoint.s3.checksums import PREFIX
 from lakebox.endpoint.s3.objects import PLAIN, S3Object
 from lakebox.endpoint.service import ServiceError
 
@@ -27,19 +28,20 @@ def empty_answer(status: int = 200, headers: Mapping[str, str] | None = None) ->
 
 def error_answer(error: ServiceError, request: Request) -> Answer:
     """An error in S3's XML."""
-    content = {"Code": error.code, "Message": error.message, "Resource": request.target.split("?")[0]}
+    content = {"Code": error.code, "Message": error.message, "Resource": request.target.split("?")[0], **error.details}
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{_elements(content)}</Error>'
     return Answer(error.status, body.encode("utf-8", "replace"), {"Content-Type": "application/xml", **_ids()})
 
 
-def object_headers(found: S3Object) -> dict[str, str]:
-    """What GET and HEAD say of an object beside its length."""
+def object_headers(found: S3Object, *, checksums: bool) -> dict[str, str]:
+    """What GET and HEAD say of an object beside its length; its checksums where they are asked for."""
+    kept = {name: value for name, value in found.headers.items() if checksums or not name.startswith(PREFIX)}
     return {
         "content-type": PLAIN,
         "ETag": f'"{found.etag}"',
         "Last-Modified": format_datetime(found.modified, usegmt=True),
         "Accept-Ranges": "bytes",
-        **found.headers,
+        **kept,
         **_ids(),
     }
 
@@ -54,12 +56,18 @@ def check_conditions(found: S3Object, headers: Mapping[str, str], prefix: str = 
     match, none_match = headers.get(f"{prefix}if-match"), headers.get(f"{prefix}if-none-match")
     since, unmodified = headers.get(f"{prefix}if-modified-since"), headers.get(f"{prefix}if-unmodified-since")
     if match is not None and not _is_listed(found.etag, match):
-        raise ServiceError("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412)
+        raise unmet("If-Match")
     if match is None and unmodified is not None and found.modified > parsedate_to_datetime(unmodified):
-        raise ServiceError("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412)
+        raise unmet("If-Unmodified-Since")
     if none_match is not None:
         return _is_listed(found.etag, none_match)
     return since is not None and found.modified <= parsedate_to_datetime(since)
+
+
+def unmet(condition: str) -> ServiceError:
+    """The error of a condition that does not hold."""
+    text = "At least one of the pre-conditions you specified did not hold"
+    return ServiceError("PreconditionFailed", text, 412, Condition=condition)
 
 
 def _is_listed(etag: str, listed: str) -> bool:

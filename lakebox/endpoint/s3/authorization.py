@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -17,6 +17,7 @@ from lakebox.endpoint.service import ServiceError
 from lakebox.endpoint.signature import SKEW, TIME, SignedHeadersOnly, read_signature, signature_of
 
 LONGEST_EXPIRY_S = 604_800
+CARRIED = ("content-type", "content-md5")
 
 
 class _Header(SignedHeadersOnly, S3SigV4Auth):
@@ -61,6 +62,15 @@ def authorized(request: Request, keys: Keys, now: datetime) -> Authorized:
     except ServiceError as error:
         codes = {"UnrecognizedClientException": "InvalidAccessKeyId", "MissingAuthenticationToken": "AccessDenied"}
         raise ServiceError(codes.get(error.code, error.code), error.message, error.status) from None
+
+
+def with_presigned_headers(request: Request) -> Request:
+    """A request by a presigned URL, which may carry headers (metadata, say) in its query instead; both are signed."""
+    query = dict(parse_qsl(urlsplit(request.target).query, keep_blank_values=True))
+    if "X-Amz-Signature" not in query and "Signature" not in query:
+        return request
+    carried = {name: value for name, value in query.items() if name.startswith("x-amz-") or name in CARRIED}
+    return replace(request, headers={**carried, **request.headers})
 
 
 def _signed(request: Request, keys: Keys, now: datetime) -> Authorized:

@@ -1,39 +1,24 @@
 """The body of an upload, whichever way the client has sent and hashed it: what is kept is what was signed.
 
-Checked: x-amz-content-sha256, the signature of each chunk, Content-MD5, and the checksums CRC32, SHA1 and SHA256, in a
-header or after the last chunk. CRC32C and CRC64NVME are taken as they are: Python has no code for them.
+Checked: x-amz-content-sha256, the signature of each chunk, Content-MD5, and S3's own checksums, in a header or after
+the last chunk.
 """
 
 import base64
 import hashlib
 import hmac
-import zlib
 from collections.abc import Iterator, Mapping
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from lakebox.endpoint.keys import Keys
 from lakebox.endpoint.s3.authorization import Authorized
+from lakebox.endpoint.s3.checksums import Checksums, announced
 from lakebox.endpoint.service import ServiceError
 
 PIECE = 1 << 20
 LONGEST_LINE = 4096
 LARGEST_CHUNK = 64 << 20
 NOTHING = hashlib.sha256(b"").hexdigest()
-
-
-class Crc32:
-    """CRC-32 with the methods of hashlib."""
-
-    def __init__(self) -> None:
-        self._value = 0
-
-    def update(self, content: bytes) -> None:
-        """Take in more bytes."""
-        self._value = zlib.crc32(content, self._value)
-
-    def digest(self) -> bytes:
-        """The checksum's four bytes."""
-        return self._value.to_bytes(4, "big")
 
 
 class Upload:
@@ -43,13 +28,7 @@ class Upload:
         self._headers = dict(headers)
         self._authorized, self._keys = authorized, keys
         self.md5 = hashlib.md5(usedforsecurity=False)
-        self._hashes: dict[str, Any] = {
-            "content-md5": self.md5,
-            "x-amz-checksum-crc32": Crc32(),
-            "x-amz-checksum-sha1": hashlib.sha1(usedforsecurity=False),
-            "x-amz-checksum-sha256": hashlib.sha256(),
-        }
-        self._wanted = [name for name in self._hashes if self._is_wanted(name)]
+        self.checksums = Checksums(announced(headers))
 
     def copy(self, stream: BinaryIO, length: int, out: BinaryIO) -> None:
         """Copy the body. Raises ServiceError where a hash or a signature does not hold."""
@@ -58,23 +37,15 @@ class Upload:
         for piece in self._chunks(stream) if is_chunked else _pieces(stream, length):
             if whole is not None:
                 whole.update(piece)
-            for name in self._wanted:
-                self._hashes[name].update(piece)
+            self.md5.update(piece)
+            self.checksums.update(piece)
             out.write(piece)
         if whole is not None and whole.hexdigest() != self._authorized.payload:
             text = "The provided 'x-amz-content-sha256' header does not match what was computed."
             raise ServiceError("XAmzContentSHA256Mismatch", text)
-        self._check_hashes()
-
-    def _is_wanted(self, name: str) -> bool:
-        trailers = self._headers.get("x-amz-trailer", "")
-        return name == "content-md5" or name in self._headers or name in trailers
-
-    def _check_hashes(self) -> None:
-        for name in self._wanted:
-            given = self._headers.get(name)
-            if given is not None and given != base64.b64encode(self._hashes[name].digest()).decode():
-                raise ServiceError("BadDigest", f"The {name} you specified did not match what we received.")
+        if self._headers.get("content-md5", md5 := base64.b64encode(self.md5.digest()).decode()) != md5:
+            raise ServiceError("BadDigest", "The Content-MD5 you specified did not match what we received.")
+        self.checksums.check(self._headers)
 
     def _chunks(self, stream: BinaryIO) -> Iterator[bytes]:
         """The pieces of an aws-chunked body; signatures of chunks are checked, trailers become headers."""

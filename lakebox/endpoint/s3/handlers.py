@@ -2,9 +2,9 @@
 
 import hashlib
 import io
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote
@@ -12,15 +12,26 @@ from xml.etree import ElementTree
 
 from lakebox.endpoint.keys import Keys
 from lakebox.endpoint.request import Answer, Request
-from lakebox.endpoint.s3.answers import check_conditions, empty_answer, iso_time, object_headers, xml_answer
+from lakebox.endpoint.s3.answers import check_conditions, empty_answer, iso_time, object_headers, unmet, xml_answer
 from lakebox.endpoint.s3.authorization import Authorized
 from lakebox.endpoint.s3.body import Upload
+from lakebox.endpoint.s3.checksums import Checksums, shown
+from lakebox.endpoint.s3.headers import (
+    STORAGE_CLASS,
+    check_headers,
+    copied_algorithms,
+    copied_headers,
+    copied_range,
+    kept_headers,
+    number_in,
+    range_of,
+)
 from lakebox.endpoint.s3.multipart import Uploads
-from lakebox.endpoint.s3.objects import KEPT_HEADERS, Objects, S3Object
+from lakebox.endpoint.s3.objects import Objects, S3Object
 from lakebox.endpoint.service import ServiceError
 
-RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 LARGEST_DOCUMENT = 8 << 20
+MOST_PARTS = 1000
 
 
 class ObjectHandlers:
@@ -32,19 +43,24 @@ class ObjectHandlers:
     def get(self, request: Request, bucket: str, key: str, query: Mapping[str, str]) -> Answer:
         """GetObject and HeadObject, with ranges and conditions; ListParts; GetObjectTagging."""
         if "uploadId" in query:
-            return self._list_parts(bucket, key, query["uploadId"])
+            return self._list_parts(bucket, key, query)
         if "tagging" in query:
             self._existing(bucket, key)
             return xml_answer("Tagging", {"TagSet": ""})
         found = self._existing(bucket, key)
-        headers = object_headers(found)
+        if "partNumber" in query and (query["partNumber"] != "1" or found.etag.partition("-")[2] not in ("", "1")):
+            raise ServiceError("NotImplemented", "lakebox keeps no parts of a completed object: read it by ranges", 501)
+        has_range = request.headers.get("range") is not None
+        wants_checksums = request.headers.get("x-amz-checksum-mode", "").upper() == "ENABLED" and not has_range
+        headers = object_headers(found, checksums=wants_checksums)
         headers |= {
             name.removeprefix("response-"): value for name, value in query.items() if name.startswith("response-")
         }
         if check_conditions(found, request.headers):
-            return empty_answer(304, headers)
-        start, end = range_of(request.headers.get("range"), found.size)
-        if (start, end) != (0, found.size):
+            return empty_answer(304, object_headers(found, checksums=False))
+        part = range_of(request.headers.get("range"), found.size)
+        start, end = part or (0, found.size)
+        if part is not None:
             headers["Content-Range"] = f"bytes {start}-{end - 1}/{found.size}"
         status = 206 if "Content-Range" in headers else 200
         if request.method == "HEAD" or found.size == 0:
@@ -55,6 +71,7 @@ class ObjectHandlers:
 
     def put(self, request: Request, bucket: str, key: str, query: Mapping[str, str], by: Authorized) -> Answer:
         """PutObject, CopyObject, UploadPart, UploadPartCopy."""
+        check_headers(request.headers)
         if "x-amz-copy-source" in request.headers:
             return self._copy(request, bucket, key, query)
         if set(query) & {"acl", "tagging", "retention", "legal-hold"}:
@@ -62,18 +79,19 @@ class ObjectHandlers:
         if "partNumber" in query:
             number = _part_number(query)
             folder = self._uploads.check(bucket, key, query.get("uploadId", ""), number)
-            with self._received(request, by) as (draft, etag):
+            with self._received(request, by) as (draft, etag, checksums):
                 self._uploads.keep_part(folder, number, draft, etag)
-            return empty_answer(200, {"ETag": f'"{etag}"'})
+            return empty_answer(200, {"ETag": f'"{etag}"', **checksums})
         self._objects.folder(bucket)
-        with self._received(request, by) as (draft, etag):
+        with self._received(request, by) as (draft, etag, checksums):
             self._check_write(bucket, key, request.headers)
-            found = self._objects.put(bucket, key, draft, etag, kept_headers(request.headers))
-        return empty_answer(200, {"ETag": f'"{found.etag}"'})
+            found = self._objects.put(bucket, key, draft, etag, kept_headers(request.headers) | checksums)
+        return empty_answer(200, {"ETag": f'"{found.etag}"', **checksums})
 
     def post(self, request: Request, bucket: str, key: str, query: Mapping[str, str]) -> Answer:
         """CreateMultipartUpload and CompleteMultipartUpload."""
         if "uploads" in query:
+            check_headers(request.headers)
             upload_id = self._uploads.create(bucket, key, kept_headers(request.headers))
             return xml_answer("InitiateMultipartUploadResult", {"Bucket": bucket, "Key": key, "UploadId": upload_id})
         if "uploadId" in query:
@@ -84,7 +102,7 @@ class ObjectHandlers:
                 if part.tag.endswith("Part")
             ]
             self._check_write(bucket, key, request.headers)
-            found = self._uploads.complete(bucket, key, query["uploadId"], parts)
+            found = self._uploads.complete(bucket, key, query["uploadId"], parts, request.headers)
             content = {"Location": f"/{bucket}/{key}", "Bucket": bucket, "Key": key, "ETag": f'"{found.etag}"'}
             return xml_answer("CompleteMultipartUploadResult", content)
         raise ServiceError("NotImplemented", "lakebox does not have this operation on objects (select, restore)", 501)
@@ -100,7 +118,7 @@ class ObjectHandlers:
     def _existing(self, bucket: str, key: str) -> S3Object:
         found = self._objects.find(bucket, key)
         if found is None:
-            raise ServiceError("NoSuchKey", "The specified key does not exist.", 404)
+            raise ServiceError("NoSuchKey", "The specified key does not exist.", 404, Key=key)
         return found
 
     def _check_write(self, bucket: str, key: str, headers: Mapping[str, str]) -> None:
@@ -112,22 +130,20 @@ class ObjectHandlers:
             if "if-match" in headers:
                 raise ServiceError("NoSuchKey", "The specified key does not exist.", 404)
         elif "if-none-match" in headers:
-            raise ServiceError(
-                "PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412
-            )
+            raise unmet("If-None-Match")
         else:
             check_conditions(found, {"if-match": headers["if-match"]})
 
     def _copy(self, request: Request, bucket: str, key: str, query: Mapping[str, str]) -> Answer:
-        source_bucket, _, source_key = (
-            unquote(request.headers["x-amz-copy-source"].split("?")[0]).lstrip("/").partition("/")
-        )
+        source_name, _, version = request.headers["x-amz-copy-source"].partition("?versionId=")
+        if version not in ("", "null"):
+            raise ServiceError("NoSuchVersion", "lakebox keeps no versions of objects", 404)
+        source_bucket, _, source_key = unquote(source_name.split("?")[0]).lstrip("/").partition("/")
         source = self._existing(source_bucket, source_key)
         if check_conditions(source, request.headers, "x-amz-copy-source-"):
-            raise ServiceError(
-                "PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412
-            )
-        start, end = range_of(request.headers.get("x-amz-copy-source-range"), source.size)
+            raise unmet("x-amz-copy-source-If-None-Match")
+        start, end = copied_range(request.headers.get("x-amz-copy-source-range"), source.size)
+        checksums = Checksums(copied_algorithms(request.headers, source.headers))
         with self._objects.draft() as (stream, draft):
             md5 = hashlib.md5(usedforsecurity=False)
             with source.path.open("rb") if source.size else io.BytesIO() as content:
@@ -135,6 +151,7 @@ class ObjectHandlers:
                 while piece := content.read(min(1 << 20, end - start)):
                     start += len(piece)
                     md5.update(piece)
+                    checksums.update(piece)
                     stream.write(piece)
             stream.flush()
             etag = md5.hexdigest()
@@ -144,33 +161,46 @@ class ObjectHandlers:
                 self._uploads.keep_part(folder, number, draft, etag)
                 return xml_answer("CopyPartResult", {"ETag": f'"{etag}"', "LastModified": iso_time(source.modified)})
             replaces = request.headers.get("x-amz-metadata-directive", "COPY") == "REPLACE"
-            if (source_bucket, source_key) == (bucket, key) and not replaces:
+            if (source_bucket, source_key) == (bucket, key) and not replaces and STORAGE_CLASS not in request.headers:
                 text = "This copy request is illegal: it copies an object to itself without changing its metadata."
                 raise ServiceError("InvalidRequest", text)
-            headers = kept_headers(request.headers) if replaces else source.headers
-            found = self._objects.put(bucket, key, draft, etag, headers)
-        return xml_answer("CopyObjectResult", {"ETag": f'"{found.etag}"', "LastModified": iso_time(found.modified)})
+            headers = kept_headers(request.headers) if replaces else copied_headers(request.headers, source.headers)
+            found = self._objects.put(bucket, key, draft, etag, headers | checksums.headers())
+        result = {"ETag": f'"{found.etag}"', "LastModified": iso_time(found.modified)}
+        return xml_answer("CopyObjectResult", result | shown(checksums.headers()))
 
-    def _list_parts(self, bucket: str, key: str, upload_id: str) -> Answer:
-        parts = [
+    def _list_parts(self, bucket: str, key: str, query: Mapping[str, str]) -> Answer:
+        most, after = number_in(query, "max-parts", MOST_PARTS), number_in(query, "part-number-marker", 0)
+        parts = [part for part in self._uploads.parts(bucket, key, query["uploadId"]) if part[0] > after]
+        listed = [
             {
                 "PartNumber": number,
                 "ETag": f'"{etag}"',
                 "Size": path.stat().st_size,
+                "LastModified": iso_time(datetime.fromtimestamp(path.stat().st_mtime, UTC)),
             }
-            for number, etag, path in self._uploads.parts(bucket, key, upload_id)
+            for number, etag, path in parts[: min(most, MOST_PARTS)]
         ]
-        content = {"Bucket": bucket, "Key": key, "UploadId": upload_id, "IsTruncated": False, "Part": parts}
+        content = {
+            "Bucket": bucket,
+            "Key": key,
+            "UploadId": query["uploadId"],
+            "PartNumberMarker": after,
+            "NextPartNumberMarker": listed[-1]["PartNumber"] if listed else after,
+            "MaxParts": most,
+            "IsTruncated": len(listed) < len(parts),
+            "Part": listed,
+        }
         return xml_answer("ListPartsResult", content)
 
     @contextmanager
-    def _received(self, request: Request, by: Authorized) -> Iterator[tuple[Path, str]]:
-        """The request's body as a file, its hashes checked, and its MD5."""
+    def _received(self, request: Request, by: Authorized) -> Iterator[tuple[Path, str, dict[str, str]]]:
+        """The request's body as a file, its hashes checked, with its MD5 and the headers that say its checksums."""
         upload = Upload(request.headers, by, self._keys)
         with self._objects.draft() as (stream, draft):
             upload.copy(request.stream, request.length, stream)
             stream.flush()
-            yield draft, upload.md5.hexdigest()
+            yield draft, upload.md5.hexdigest(), upload.checksums.headers()
 
 
 class _Part:
@@ -189,28 +219,6 @@ class _Part:
 
     def __exit__(self, *_: object) -> None:
         self._stream.close()
-
-
-def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers of an upload that its object keeps: content type and the like, and the user's own metadata."""
-    kept = {name: value for name, value in headers.items() if name in KEPT_HEADERS or name.startswith("x-amz-meta-")}
-    encodings = [part.strip() for part in kept.pop("content-encoding", "").split(",")]
-    own = ",".join(part for part in encodings if part not in ("", "aws-chunked"))
-    return kept | ({"content-encoding": own} if own else {})
-
-
-def range_of(header: str | None, size: int) -> tuple[int, int]:
-    """The bytes [start, end) that a Range header asks for. Raises ServiceError where an object has none of them."""
-    match = RANGE.fullmatch(header or "")
-    if match is None or match[0] == "bytes=-":
-        return 0, size
-    if not match[1]:
-        start, end = max(0, size - int(match[2])), size
-    else:
-        start, end = int(match[1]), min(int(match[2]) + 1 if match[2] else size, size)
-    if start >= size or start >= end:
-        raise ServiceError("InvalidRange", "The requested range is not satisfiable", 416)
-    return start, end
 
 
 def read_document(request: Request) -> ElementTree.Element:

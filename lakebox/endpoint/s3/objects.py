@@ -29,6 +29,8 @@ KEPT_HEADERS = (
     "content-encoding",
     "content-language",
     "expires",
+    "x-amz-storage-class",
+    "x-amz-website-redirect-location",
 )
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS objects (bucket TEXT, key TEXT, stamp TEXT, content TEXT, PRIMARY KEY (bucket, key))"
@@ -67,7 +69,7 @@ class Objects:
         """The folder of a bucket that exists. Raises ServiceError where it doesn't."""
         folder = self.buckets.folder(bucket)
         if not folder.is_dir():
-            raise ServiceError("NoSuchBucket", "The specified bucket does not exist", 404)
+            raise ServiceError("NoSuchBucket", "The specified bucket does not exist", 404, BucketName=bucket)
         return folder
 
     def find(self, bucket: str, key: str) -> S3Object | None:
@@ -147,7 +149,7 @@ class Objects:
         """Delete an empty bucket. Raises ServiceError where it isn't empty."""
         folder = self.folder(bucket)
         if any(names for _, _, names in os.walk(folder)) or self.markers(bucket):
-            raise ServiceError("BucketNotEmpty", "The bucket you tried to delete is not empty", 409)
+            raise ServiceError("BucketNotEmpty", "The bucket you tried to delete is not empty", 409, BucketName=bucket)
         shutil.rmtree(folder)
 
     def _kept(self, bucket: str, key: str) -> tuple[str, str] | None:

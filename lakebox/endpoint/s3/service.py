@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from lakebox.endpoint.keys import Keys
 from lakebox.endpoint.request import Answer, Request
 from lakebox.endpoint.s3.answers import empty_answer, error_answer, iso_time, xml_answer
-from lakebox.endpoint.s3.authorization import authorized
+from lakebox.endpoint.s3.authorization import authorized, with_presigned_headers
+from lakebox.endpoint.s3.checksums import shown
 from lakebox.endpoint.s3.handlers import ObjectHandlers, read_document
 from lakebox.endpoint.s3.listing import Wanted, page
 from lakebox.endpoint.s3.multipart import Uploads
@@ -37,6 +38,7 @@ EMPTY_SETTINGS = {
     "accelerate": "AccelerateConfiguration",
 }
 MOST_KEYS = 1000
+REGION = "us-east-1"  # the one region of the sandbox; a signature may name any
 
 
 class S3:
@@ -48,12 +50,16 @@ class S3:
     def __call__(self, request: Request, keys: Keys) -> Answer:
         """Answer a request; errors, also unforeseen ones, are S3's."""
         try:
+            request = with_presigned_headers(request)
             by = authorized(request, keys, datetime.now(UTC))
             bucket, key, query = target_of(request)
             if not bucket:
-                return self._list_buckets(request)
+                return self._list_buckets(request, query)
             if not key:
-                return self._answer_for_bucket(request, bucket, query)
+                return self._answer_for_bucket(request, bucket, query, by.region)
+            if query.get("versionId", "null") != "null":
+                text = "Invalid version id specified: lakebox keeps no versions of objects"
+                raise ServiceError("InvalidArgument", text, ArgumentName="versionId", ArgumentValue=query["versionId"])
             handlers = ObjectHandlers(self._objects, self._uploads, keys)
             if request.method in ("GET", "HEAD"):
                 return handlers.get(request, bucket, key, query)
@@ -69,25 +75,33 @@ class S3:
             text = "We encountered an internal error. The log of `lakebox serve` says why."
             return error_answer(ServiceError("InternalError", text, 500), request)
 
-    def _list_buckets(self, request: Request) -> Answer:
+    def _list_buckets(self, request: Request, query: Mapping[str, str]) -> Answer:
         if request.method != "GET":
             raise ServiceError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405)
         buckets = self._objects.buckets
+        prefix, after = query.get("prefix", ""), query.get("continuation-token", "")
+        names = [name for name in buckets.names() if name.startswith(prefix) and name > after]
+        if query.get("bucket-region", REGION) != REGION:
+            names = []
+        most = int(query["max-buckets"]) if query.get("max-buckets", "").isdigit() else len(names)
         listed = [
             {
                 "Name": name,
                 "CreationDate": iso_time(datetime.fromtimestamp(buckets.folder(name).stat().st_ctime, UTC)),
+                "BucketRegion": REGION,
             }
-            for name in buckets.names()
+            for name in names[:most]
         ]
-        return xml_answer("ListAllMyBucketsResult", {"Owner": OWNER, "Buckets": {"Bucket": listed}})
+        content = {"Owner": OWNER, "Buckets": {"Bucket": listed}, "Prefix": prefix or None}
+        token = names[most - 1] if 0 < most < len(names) else None
+        return xml_answer("ListAllMyBucketsResult", content | {"ContinuationToken": token})
 
-    def _answer_for_bucket(self, request: Request, bucket: str, query: Mapping[str, str]) -> Answer:
+    def _answer_for_bucket(self, request: Request, bucket: str, query: Mapping[str, str], region: str) -> Answer:
         if request.method == "PUT" and not set(query) & {*NOT_CONFIGURED, *EMPTY_SETTINGS, "acl"}:
-            return self._create(bucket)
+            return self._create(bucket, region)
         self._objects.folder(bucket)
         if request.method == "HEAD":
-            return empty_answer(200, {"x-amz-bucket-region": "us-east-1"})
+            return empty_answer(200, {"x-amz-bucket-region": REGION})
         if request.method == "DELETE" and not query:
             self._objects.delete_bucket(bucket)
             return empty_answer(204)
@@ -99,12 +113,13 @@ class S3:
             )
         return self._described(bucket, query)
 
-    def _create(self, bucket: str) -> Answer:
+    def _create(self, bucket: str, region: str) -> Answer:
+        """CreateBucket: one that is there already is no error in us-east-1, as on AWS."""
         folder = self._objects.buckets.folder(bucket)
-        if folder.is_dir():
+        if folder.is_dir() and region != REGION:
             text = "Your previous request to create the named bucket succeeded and you already own it."
-            raise ServiceError("BucketAlreadyOwnedByYou", text, 409)
-        folder.mkdir(parents=True)
+            raise ServiceError("BucketAlreadyOwnedByYou", text, 409, BucketName=bucket)
+        folder.mkdir(parents=True, exist_ok=True)
         return empty_answer(200, {"Location": f"/{bucket}"})
 
     def _described(self, bucket: str, query: Mapping[str, str]) -> Answer:
@@ -140,12 +155,8 @@ class S3:
         if not given_most.isdigit():
             raise ServiceError("InvalidArgument", "Provided max-keys not an integer or within integer range")
         most = min(int(given_most), MOST_KEYS)
-        token = query.get("continuation-token", "")
-        after = (
-            (bytes.fromhex(token).decode() if is_hex(token) else query.get("start-after", ""))
-            if is_v2
-            else query.get("marker", "")
-        )
+        token = query.get("continuation-token")
+        after = (query.get("start-after", "") if token is None else key_of(token)) if is_v2 else query.get("marker", "")
         wanted = Wanted(query.get("prefix", ""), query.get("delimiter", ""), after, most)
         listing = page(self._objects.folder(bucket), self._objects.markers(bucket), wanted)
         encode = quote if query.get("encoding-type") == "url" else str
@@ -156,7 +167,9 @@ class S3:
                 "LastModified": iso_time(item.modified),
                 "ETag": f'"{item.etag}"',
                 "Size": item.size,
-                "StorageClass": "STANDARD",
+                "StorageClass": item.headers.get("x-amz-storage-class", "STANDARD"),
+                "ChecksumAlgorithm": [name.removeprefix("Checksum") for name in shown(item.headers)],
+                "Owner": OWNER if not is_v2 or query.get("fetch-owner") == "true" else None,
             }
             for item in found
         ]
@@ -171,8 +184,8 @@ class S3:
             "CommonPrefixes": [{"Prefix": encode(prefix)} for prefix in listing.prefixes],
         }
         if is_v2:
-            content |= {"KeyCount": len(contents) + len(listing.prefixes), "StartAfter": query.get("start-after")}
-            content["ContinuationToken"] = token or None
+            content |= {"KeyCount": len(contents) + len(listing.prefixes), "ContinuationToken": token}
+            content["StartAfter"] = query.get("start-after") if token is None else None
             content["NextContinuationToken"] = None if listing.more_after is None else listing.more_after.encode().hex()
         else:
             content |= {"Marker": encode(after), "NextMarker": listing.more_after and encode(listing.more_after)}
@@ -180,17 +193,20 @@ class S3:
 
     def _delete_many(self, request: Request, bucket: str) -> Answer:
         document = read_document(request)
-        names = [
-            child.text or ""
-            for item in document.iter()
+        items = [
+            {child.tag.rpartition("}")[2]: child.text or "" for child in item}
+            for item in document
             if item.tag.endswith("Object")
-            for child in item
-            if child.tag.endswith("Key")
         ]
+        if not items or any("Key" not in item for item in items):
+            raise ServiceError("MalformedXML", "The XML you provided names no keys to delete")
         quiet = any(child.tag.endswith("Quiet") and child.text == "true" for child in document)
         deleted, errors = [], []
-        for name in names:
+        for item in items:
+            name = item["Key"]
             try:
+                if item.get("VersionId", "null") not in ("null", ""):
+                    raise ServiceError("NoSuchVersion", "lakebox keeps no versions of objects")
                 self._objects.delete(bucket, name)
                 deleted.append({"Key": name})
             except ServiceError as error:
@@ -210,10 +226,12 @@ def target_of(request: Request) -> tuple[str, str, dict[str, str]]:
     return bucket, key, query
 
 
-def is_hex(token: str) -> bool:
-    """Whether a continuation token is one of ours."""
+def key_of(token: str) -> str:
+    """The key after which a listing goes on. Raises ServiceError on a continuation token that is not ours."""
     try:
-        bytes.fromhex(token).decode()
+        key = bytes.fromhex(token).decode()
     except ValueError:
-        raise ServiceError("InvalidArgument", "The continuation token provided is incorrect") from None
-    return bool(token)
+        key = ""
+    if not key:
+        raise ServiceError("InvalidArgument", "The continuation token provided is incorrect")
+    return key

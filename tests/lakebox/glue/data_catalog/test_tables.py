@@ -129,4 +129,4 @@ def test_tags_are_found_by_any_regions_arn(glue: Any, region: str) -> None:
     glue.delete_database(Name="sales")
     glue.create_database(DatabaseInput={"Name": "sales"})
     assert glue.get_tags(ResourceArn=arn)["Tags"] == {}
-    assert code_of(glue.get_tags, ResourceArn="arn:aws:s3:::bucket") == "InvalidInputException"
+    assert code_of(glue.get_tags, ResourceArn="arn:aws:glue:nothing") == "InvalidInputException"
