@@ -17,7 +17,15 @@ STACK_MEMORY = 6 * GIB
 STACK_DISK = 12 * GIB
 EMBEDDED_DISK = 2 * GIB
 LOOPBACK = ("localhost", "127.0.0.1")
-CONTAINERS = (*LOOPBACK, "minio", "metastore", "trino", "spark-master", "api", "driver")  # asked by clients that know of proxies
+CONTAINERS = (
+    *LOOPBACK,
+    "minio",
+    "metastore",
+    "trino",
+    "spark-master",
+    "api",
+    "driver",
+)  # asked by clients that know of proxies
 
 
 Level = Literal["ok", "warning", "problem"]
