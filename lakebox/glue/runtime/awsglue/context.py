@@ -12,6 +12,7 @@ from pyspark.sql import DataFrame, SparkSession, SQLContext
 from .dynamicframe import DynamicFrame, DynamicFrameReader, DynamicFrameWriter
 from .sources.catalog import purge, table_of
 from .sources.formats import UnsupportedError
+from .sources.jdbc import jdbc_conf
 from .sources.readers import frame_from_catalog, frame_from_options
 from .sources.sinks import Sink
 
@@ -73,6 +74,15 @@ class GlueContext(SQLContext):
         """Delete the files of a table, as purge_s3_path does; the table stays in the catalog."""
         purge(self._session, table_of(database, table_name).location, options or {})
 
+    def write_dynamic_frame_from_jdbc_conf(self, frame: DynamicFrame, *args: Any, **kwargs: Any) -> DynamicFrame:
+        """The older name of write_dynamic_frame.from_jdbc_conf."""
+        written: DynamicFrame = self.write_dynamic_frame.from_jdbc_conf(frame, *args, **kwargs)
+        return written
+
+    def extract_jdbc_conf(self, connection_name: str, catalog_id: str | None = None) -> dict[str, Any]:
+        """A connection of the catalog: user, password, vendor, url (of the server), fullUrl (with the database)."""
+        return jdbc_conf(connection_name)
+
     def currentTimeMillis(self) -> int:
         """Milliseconds since 1970."""
         return int(time.time() * 1000)
@@ -94,7 +104,6 @@ REFUSED = {
     "start_transaction": "governed tables are gone from AWS; use Iceberg",
     "commit_transaction": "governed tables are gone from AWS; use Iceberg",
     "cancel_transaction": "governed tables are gone from AWS; use Iceberg",
-    "extract_jdbc_conf": "JDBC connections come with the stack",
 }
 
 

@@ -14,6 +14,7 @@ from .collection import DynamicFrameCollection
 from .sources.catalog import ICEBERG, table_of
 from .sources.formats import UnsupportedError
 from .sources.iceberg import append_rows
+from .sources.jdbc import DRIVERS, of_connection, write_jdbc
 from .sources.readers import frame_from_catalog, frame_from_options
 from .sources.sinks import write
 from .transforms import METHODS
@@ -163,6 +164,9 @@ class DynamicFrameWriter:
     ) -> Any:
         """Write below `path`, in folders by `partitionKeys`; returns what was written."""
         options = dict(connection_options or {})
+        if connection_type in DRIVERS or connection_type == "jdbc":
+            write_jdbc(frame.toDF() if isinstance(frame, DynamicFrame) else frame, options)
+            return frame
         if connection_type not in ("s3", "file"):
             raise UnsupportedError(f"connection_type={connection_type!r} is not supported by lakebox: write to s3")
         keys: Iterable[str] = options.get("partitionKeys") or []
@@ -171,6 +175,13 @@ class DynamicFrameWriter:
             rows = one.toDF() if isinstance(one, DynamicFrame) else one
             write(rows, options["path"], format or "parquet", settings, None, list(keys))
         return frame
+
+    def from_jdbc_conf(
+        self, frame: Any, catalog_connection: str, connection_options: Mapping[str, Any] | None = None, **_: Any
+    ) -> Any:
+        """Add rows to a table of a database that a connection of the catalog names."""
+        options = of_connection(catalog_connection, connection_options or {})
+        return self.from_options(frame, "jdbc", options)
 
     def from_catalog(
         self, frame: Any, database: str | None = None, table_name: str | None = None, **options: Any

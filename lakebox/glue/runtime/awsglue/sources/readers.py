@@ -10,6 +10,7 @@ from .bookmarks import bookmarks
 from .catalog import ICEBERG, CatalogTable, table_of
 from .formats import UnsupportedError, read_files
 from .iceberg import read_table
+from .jdbc import DRIVERS, read_jdbc
 
 FILES = ("s3", "file", "parquet", "orc", "csv", "json", "avro")
 ADVICE = {
@@ -24,7 +25,9 @@ ADVICE = {
 def frame_from_options(
     spark: SparkSession, connection_type: str, connection_options: Mapping[str, Any], options: Mapping[str, Any]
 ) -> DataFrame:
-    """Files below `paths` (a text or a list), in a format. Raises UnsupportedError for other connections."""
+    """Files below `paths` (a text or a list), in a format, or a table by JDBC. Raises UnsupportedError for others."""
+    if connection_type in DRIVERS or connection_type == "jdbc":
+        return read_jdbc(spark, connection_options)
     if connection_type not in FILES:
         advice = ADVICE.get(connection_type, "use spark.read.jdbc with the driver's jar (--extra-jars)")
         raise UnsupportedError(f"connection_type={connection_type!r} is not supported by lakebox: {advice}")
