@@ -9,13 +9,13 @@ from functools import reduce
 from typing import NamedTuple
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import StringType, StructField, StructType
 
 from catalog.tables import Table
 from jobs.lake.frames import Frames, schema_of
 from jobs.lake.parquet import schemas
+from jobs.quality.rows import column_of
 
 
 class StoredTable(NamedTuple):
@@ -69,10 +69,6 @@ def _rows(frames: Frames, table: Table, groups: Mapping[StructType, Sequence[str
     parts = []
     for schema, keys in groups.items():
         stored = frames.files_of_table(table, keys, StructType([*schema, *schema_of(table.partitions)]))
-        texts = {name: F.col(_quoted(name)).cast(StringType()) for name in schema.names if name in several}
+        texts = {name: column_of(name).cast(StringType()) for name in schema.names if name in several}
         parts.append(stored.withColumns(texts))
     return reduce(lambda rows, more: rows.unionByName(more, allowMissingColumns=True), parts)
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"

@@ -45,4 +45,7 @@ def test_names_beyond_ascii_work_under_the_c_locale(tmp_path: Path) -> None:
     query = "SELECT user_id, event_type FROM silver_user_events ORDER BY 1"
     answer = lakebox("sql", query, "--lake", "üx", "--format", "csv", cwd=tmp_path, **plain)
     assert answer.stdout == "user_id,event_type\na,Käufe\nß,Käufe\n"
-    assert (tmp_path / "üx/silver/user_events/event_type=Käufe/event_date=2025-06-17/part-00000.parquet").exists()
+    assert (
+        tmp_path
+        / "üx/ai-lakehouse-project/silver/user_events/event_type=Käufe/event_date=2025-06-17/part-00000.parquet"
+    ).exists()
