@@ -17,7 +17,6 @@ from lakebox.endpoint.service import ServiceError
 from lakebox.endpoint.signature import SKEW, TIME, SignedHeadersOnly, read_signature, signature_of
 
 LONGEST_EXPIRY_S = 604_800
-CARRIED = ("content-type", "content-md5")
 
 
 class _Header(SignedHeadersOnly, S3SigV4Auth):
@@ -65,11 +64,11 @@ def authorized(request: Request, keys: Keys, now: datetime) -> Authorized:
 
 
 def with_presigned_headers(request: Request) -> Request:
-    """A request by a presigned URL, which may carry headers (metadata, say) in its query instead; both are signed."""
+    """A request by a presigned URL, which may carry `x-amz-` headers in its query instead; both are signed."""
     query = dict(parse_qsl(urlsplit(request.target).query, keep_blank_values=True))
     if "X-Amz-Signature" not in query and "Signature" not in query:
         return request
-    carried = {name: value for name, value in query.items() if name.startswith("x-amz-") or name in CARRIED}
+    carried = {name: value for name, value in query.items() if name.startswith("x-amz-")}
     return replace(request, headers={**carried, **request.headers})
 
 

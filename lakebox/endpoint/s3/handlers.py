@@ -17,7 +17,7 @@ from lakebox.endpoint.s3.authorization import Authorized
 from lakebox.endpoint.s3.body import Upload
 from lakebox.endpoint.s3.checksums import Checksums, shown
 from lakebox.endpoint.s3.headers import (
-    STORAGE_CLASS,
+    NOT_COPIED,
     check_headers,
     copied_algorithms,
     copied_headers,
@@ -161,7 +161,9 @@ class ObjectHandlers:
                 self._uploads.keep_part(folder, number, draft, etag)
                 return xml_answer("CopyPartResult", {"ETag": f'"{etag}"', "LastModified": iso_time(source.modified)})
             replaces = request.headers.get("x-amz-metadata-directive", "COPY") == "REPLACE"
-            if (source_bucket, source_key) == (bucket, key) and not replaces and STORAGE_CLASS not in request.headers:
+            if (source_bucket, source_key) == (bucket, key) and not (
+                replaces or set(NOT_COPIED) & set(request.headers)
+            ):
                 text = "This copy request is illegal: it copies an object to itself without changing its metadata."
                 raise ServiceError("InvalidRequest", text)
             headers = kept_headers(request.headers) if replaces else copied_headers(request.headers, source.headers)

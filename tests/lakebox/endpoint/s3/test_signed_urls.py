@@ -13,9 +13,10 @@ from lakebox.endpoint.keys import Keys
 def test_a_presigned_url_carries_metadata(url: str, s3: Any) -> None:
     params = {"Bucket": "data", "Key": "x", "Metadata": {"venue": "12"}, "ContentType": "text/plain"}
     put = client(url, signature_version="s3").generate_presigned_url("put_object", params)
-    for path, status in ((put, 200), (put.replace("venue=12", "venue=13"), 403)):
+    text, changed = {"Content-Type": "text/plain"}, put.replace("venue=12", "venue=13")
+    for path, headers, status in ((put, {}, 403), (changed, text, 403), (put, text, 200)):
         connection = http.client.HTTPConnection(put.split("/")[2], timeout=60)
-        connection.request("PUT", "/" + path.split("/", 3)[3], b"by url")
+        connection.request("PUT", "/" + path.split("/", 3)[3], b"by url", headers)
         assert connection.getresponse().status == status
     head = s3.head_object(Bucket="data", Key="x")
     assert (head["Metadata"], head["ContentType"]) == ({"venue": "12"}, "text/plain")
