@@ -16,7 +16,7 @@ from jobs.quality.rows import column_of, types_of
 from jobs.quality.rules import Ruleset, family
 
 EVENT_KEY = ("user_id", "event_timestamp")
-ESTIMATE_ERROR = 0.05
+SKETCH_BITS = 10  # 1,024 registers: the standard error is 3 %
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -119,7 +119,9 @@ def report_parts(frame: DataFrame) -> list[Part]:
         if types.get("event_date") == "date":
             counts["misplaced"] = F.count_if(F.col("event_date") != F.to_date(times))
     estimated = [name for name, type_name in types.items() if family(type_name)]
-    about = {f"about:{name}": F.approx_count_distinct(column_of(name), ESTIMATE_ERROR) for name in estimated}
+    about = {
+        f"about:{name}": F.hll_sketch_estimate(F.hll_sketch_agg(column_of(name), SKETCH_BITS)) for name in estimated
+    }
     keys = [key_part(frame, EVENT_KEY)] if all(family(types.get(name, "")) for name in EVENT_KEY) else []
     return [(frame, counts), (frame.select(*map(_hashed, estimated)), about), *keys]
 

@@ -46,7 +46,7 @@ def breaks(rule: Rule, types: Mapping[str, str]) -> Column | None:
         return None
     name, column = rule.columns[0], column_of(rule.columns[0])
     if rule.type == "ColumnLength":
-        return ~_compares(F.length(F.coalesce(column, F.lit(""))), rule.condition)
+        return ~_compares(F.coalesce(F.length(column), F.lit(0)), rule.condition)
     if rule.type == "ColumnDataType":
         wanted = str(rule.condition.operands[0])
         cast = F.expr(f"try_cast({_quoted(name)} AS {SPARK_TYPES.get(wanted, wanted)})")
