@@ -52,12 +52,12 @@ class Settings:
     """
 
     target: str
-    folder: str
     lake_uri: str
     raw_uri: str
     mapping_uri: str | None
     stack: StackSettings | None = None
     raw_is_named: bool = True
+    folder: str = ""
 
 
 def read_settings(

@@ -50,6 +50,9 @@ def test_sample_data_stays_out_of_own_lakes(tmp_path: Path) -> None:
     assert lakebox("run", "--raw", "raw", "--lake", "mine", cwd=tmp_path).returncode == 0
     refused = lakebox("run", "--lake", "mine", cwd=tmp_path)
     assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
-    assert f"the lake at mine holds events of {tmp_path}/raw; name your raw files with --raw" in refused.stderr
+    assert (
+        f"the lake at mine/ai-lakehouse-project holds events of {tmp_path}/raw; name your raw files with --raw"
+        in refused.stderr
+    )
     again = lakebox("run", "--lake", "mine", cwd=tmp_path, LAKEBOX_RAW="raw")
     assert "Nothing new" in again.stdout, again.stderr

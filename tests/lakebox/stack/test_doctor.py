@@ -22,7 +22,7 @@ WELL = Facts(
     ports={"LAKEBOX_SPARK_PORT": 8081, "LAKEBOX_TRINO_PORT": 8080},
 )
 PROXY = "http://proxy:3128"
-CONTAINERS = "localhost,127.0.0.0/8,minio,metastore,trino,spark-master"
+CONTAINERS = "localhost,127.0.0.0/8,minio,metastore,trino,spark-master,api,driver"
 
 
 def problems(facts: Facts, level: str = "problem") -> list[str]:
