@@ -1,6 +1,7 @@
 """The tables of the lakehouse: columns, types, units, partitions and locations, as Athena and Glue name them.
 
-Crawlers, jobs, SQL engines and docs read these definitions; nothing else in the repository repeats them.
+Crawlers, SQL engines and docs read these definitions. The jobs that fill a column name it, too: CONTRIBUTING.md says
+which files a new one needs.
 All timestamps are UTC with microseconds.
 """
 

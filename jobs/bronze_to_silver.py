@@ -1,6 +1,7 @@
 """bronze/user_events_parquet/ (new batches) -> silver/user_events/: the current state, one row a live event.
 
-This file is all of change data capture. Only the partitions (event_type, event_date) that new changes touch are read
+This file is all of change data capture. The order in which changes arrive can't matter: each event's new changes, its
+newest delete and its row in Silver are ranked together, by what is in them and never by arrival. Only the partitions (event_type, event_date) that new changes touch are read
 and written again. A deleted event leaves a tombstone beside the table, below _state/tombstones/, so that an old change
 that arrives late can't bring it back.
 """
@@ -24,8 +25,9 @@ def silver_user_events(changes: DataFrame, lost: Observation | None = None) -> D
     In:  one row a change: pk, op (I, U, D), updated_at (timestamp, UTC), event_type, event_timestamp, feature_hash and
          the other event columns, null in tombstones; changes of one pk share event_type and event_timestamp
     Out: one row a live event: Silver's columns, event_type, event_date (DATE, UTC); pk is unique
-    The greatest updated_at wins; a tie goes to D before U before I, then to the greater feature_hash. One shuffle and
-    one sort serve the window and the write: pk decides event_type and event_timestamp, so they may stand before it.
+    The greatest updated_at wins; a tie goes to D before U before I, then to the greater feature_hash. The window names
+    event_type, event_date and event_timestamp before pk, which doesn't change its groups (one pk has one of each): so
+    the shuffle and the sort that the window needs are those that the files need, too.
     lost: counts, as `changes`, those that lost to another one of the same pk, updated_at and op, but other content
     """
     op_rank = F.when(F.col("op") == "D", 2).when(F.col("op") == "U", 1).otherwise(0)

@@ -1,5 +1,6 @@
 """Gives catalog, SQL engine, job runner and job runs of a target: the one place that knows embedded from compose.
 
+SQL goes to DuckDB on the embedded target, and to Trino on compose (the stack; LAKEBOX_TARGET chooses).
 Imports are inside the functions, so that a command waits for no module that its target or its verb does not need.
 """
 
