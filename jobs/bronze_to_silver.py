@@ -1,9 +1,9 @@
 """bronze/user_events_parquet/ (new batches) -> silver/user_events/: the current state, one row a live event.
 
 This file is all of change data capture. The order in which changes arrive can't matter: each event's new changes, its
-newest delete and its row in Silver are ranked together, by what is in them and never by arrival. Only the partitions (event_type, event_date) that new changes touch are read
-and written again. A deleted event leaves a tombstone beside the table, below _state/tombstones/, so that an old change
-that arrives late can't bring it back.
+newest delete and its row in Silver are ranked together, by what is in them and never by arrival. Only the partitions
+(event_type, event_date) that new changes touch are read and written again. A deleted event leaves a tombstone beside
+the table, below _state/tombstones/, so that an old change that arrives late can't bring it back.
 """
 
 from pyspark.sql import DataFrame, Observation, Window
