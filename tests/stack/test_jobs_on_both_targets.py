@@ -47,6 +47,10 @@ spark.sql("SELECT upper_case(name) AS name FROM `crawler-database`.adults").coal
 spark.sql("CREATE DATABASE IF NOT EXISTS made_by_spark LOCATION 's3://api-test/made/'")
 spark.sql("CREATE TABLE made_by_spark.sums STORED AS PARQUET AS SELECT year, count(*) AS n "
           "FROM `crawler-database`.adults GROUP BY year")
+from awsgluedq.transforms import EvaluateDataQuality
+rules = EvaluateDataQuality.apply(frame=people, ruleset='Rules = [ IsComplete "name", RowCount > 5 ]',
+    publishing_options={"dataQualityEvaluationContext": "people"})
+rules.toDF().select("Rule", "Outcome").coalesce(1).write.parquet("s3://api-test/out/rules/")
 job.commit()
 """
 )
@@ -147,6 +151,8 @@ def test_a_tour_of_glue_gives_the_same(target: Target) -> None:
     assert target.rows("out/mixed/") == [{"id": 1, "price": 2.0}, {"id": 2, "price": 2.5}]
     assert target.rows("out/items/") == [{"id": 1, "index": 0}, {"id": 1, "index": 1}]
     assert target.rows("out/upper/") == [{"name": "BOB"}]
+    rules = [(row["Rule"], row["Outcome"]) for row in target.rows("out/rules/")]
+    assert rules == [('IsComplete "name"', "Passed"), ("RowCount > 5", "Failed")]
     adults = target.glue.get_table(DatabaseName="crawler-database", Name="adults")["Table"]
     columns = {column["Name"]: column["Type"] for column in adults["StorageDescriptor"]["Columns"]}
     assert (columns, adults["PartitionKeys"]) == (

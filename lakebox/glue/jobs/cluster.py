@@ -13,7 +13,7 @@ from lakebox.endpoint.keys import Keys
 from lakebox.endpoint.service import ServiceError
 from lakebox.glue.jobs.arguments import Special
 from lakebox.glue.jobs.place import RUNTIME, Place, Script, Spark
-from lakebox.settings import whole_environment
+from lakebox.settings import REPOSITORY, whole_environment
 
 KEPT = (  # of the driver's own variables: how Spark reaches S3 and the catalog
     "AWS_ENDPOINT_URL_S3",
@@ -35,6 +35,8 @@ class ClusterPlace(Place):
             aws_access_key_id=keys.access_key,
             aws_secret_access_key=keys.secret_key,
         )
+
+    ours = (str(REPOSITORY),)  # in the image nothing of ours is installed
 
     def fetched(self, uri: str, folder: Path) -> Path:
         """A copy of an object."""

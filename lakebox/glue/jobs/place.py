@@ -48,6 +48,8 @@ class Place(ABC):
     def __init__(self, state: Path, keys: Keys, endpoint_url: str) -> None:
         self.state, self.keys, self.endpoint_url = state, keys, endpoint_url
 
+    ours: tuple[str, ...] = ()  # where awsgluedq finds lakebox's own packages, last: a script's modules win
+
     @abstractmethod
     def fetched(self, uri: str, folder: Path) -> Path:
         """A copy of an object or file in a folder: a change of it doesn't reach the run. Raises ServiceError."""
@@ -69,7 +71,7 @@ class Place(ABC):
             paths.append(str(self._installed(special)))
         spark = self.spark(script, folder) if script.spark else Spark(None, [], {})
         Launch(str(local), script.argv, spark.java, spark.jvm_options).write(folder)
-        own = {"PYTHONPATH": os.pathsep.join(_importable(paths)), **spark.variables}
+        own = {"PYTHONPATH": os.pathsep.join([*_importable(paths), *self.ours]), **spark.variables}
         (folder / "variables.json").write_text(json.dumps(own), encoding="utf-8")
         return folder
 
