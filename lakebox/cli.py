@@ -184,7 +184,7 @@ def demo(lake: str) -> None:
 @click.option("--scale", "workers", type=click.IntRange(1, 16), help="Spark workers to run [LAKEBOX_WORKERS; 1]")
 @click.option("--build", is_flag=True, help="Build the images anew where their sources changed")
 def up(workers: int | None, build: bool) -> None:
-    """Start the stack on Docker, and wait until it is ready. MinIO, metastore, Spark, Trino and JupyterLab."""
+    """Start the stack on Docker, and wait until it is ready. MinIO, metastore, API, Spark, Trino, JupyterLab."""
     from lakebox.stack.screen import bring_up
 
     bring_up(workers, build=build)

@@ -15,8 +15,8 @@ from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
 from jobs.lake.run_records import flush_records
 from lakebox.athena.engine import query_cost
-from lakebox.glue.embedded_catalog import EmbeddedCatalog
 from lakebox.glue.job_runner import SparkRunner
+from lakebox.glue.table_definitions import committed_tables
 from lakebox.glue.workflow import WORKFLOW, job_arguments
 from lakebox.settings import Settings, read_settings
 from lakebox.spark.local_session import local_session
@@ -40,7 +40,7 @@ def spark() -> SparkSession:
     session = local_session()
     lake = Lake(open_store(settings.lake_uri, must_exist=True))
     frames = Frames(lake, session)
-    for table in EmbeddedCatalog(lake).tables_without_files():
+    for table in committed_tables(lake):
         rows = frames.table(table.definition, lake.registered_partitions(table.definition))
         rows.createOrReplaceTempView(table.definition.name)
     return session

@@ -9,8 +9,9 @@ from rich.table import Table
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
 from jobs.lake.run_records import records
-from lakebox.glue.embedded_catalog import EmbeddedCatalog
+from lakebox.glue.catalog import RegisteredTable
 from lakebox.glue.run_records import last_run
+from lakebox.glue.table_definitions import committed_tables
 from lakebox.settings import Settings
 from lakebox.spark.without_pandas import look_without_pandas
 from lakebox.stack.command import is_on_host, run_in_stack
@@ -57,20 +58,20 @@ def print_lake(console: Console, lake_uri: str) -> None:
     """What a lake holds, its gate, and its last run."""
     look_without_pandas()
     lake = Lake(open_store(lake_uri, must_exist=True))
-    tables = EmbeddedCatalog(lake)
+    tables = committed_tables(lake)
     console.print(f"The lake at {escape(lake_uri)}", soft_wrap=True)
-    if not tables.table_names():
+    if not tables:
         console.print("It holds no table yet: lakebox run fills it.")
     else:
         _print_tables(console, lake, tables)
     _print_runs(console, lake)
 
 
-def _print_tables(console: Console, lake: Lake, tables: EmbeddedCatalog) -> None:
+def _print_tables(console: Console, lake: Lake, tables: list[RegisteredTable]) -> None:
     shown = Table()
     for name in ("table", "partitions", "files", "bytes"):
         shown.add_column(name, justify="left" if name == "table" else "right")
-    for registered in tables.tables_without_files():
+    for registered in tables:
         stored = lake.store.list(registered.definition.location)
         size = sum(one.size for one in stored)
         partitions = len(registered.partitions)

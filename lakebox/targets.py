@@ -13,7 +13,7 @@ from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
 from jobs.lake.store import StorageError
 from lakebox.athena.engine import Engine
-from lakebox.glue.embedded_catalog import EmbeddedCatalog
+from lakebox.glue.table_definitions import committed_tables
 from lakebox.settings import Settings, api_port, lake_bucket, s3_url
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def client_variables(settings: Settings, port: int) -> dict[str, str]:
 
 def publish(settings: Settings, lake: Lake) -> None:
     """Bring the target's catalog in line with what the lake says is committed. Raises StorageError where it can't."""
-    tables = EmbeddedCatalog(lake).tables_without_files()
+    tables = committed_tables(lake)
     if settings.stack is not None:
         from lakebox.glue.metastore_catalog import MetastoreCatalog
 

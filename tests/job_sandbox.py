@@ -11,7 +11,7 @@ import boto3
 from lakebox.api.serve import serving
 from lakebox.glue.jobs.runs import ENDED, Runs
 
-PATIENCE_S = 300
+PATIENCE_S = 600
 
 
 @dataclass
@@ -44,13 +44,7 @@ class JobSandbox:
 
     def wait(self, name: str, run_id: str, *states: str) -> dict[str, Any]:
         """The run, when it has come to one of these states, or to its end."""
-        pause = threading.Event()
-        for _ in range(PATIENCE_S * 20):
-            run: dict[str, Any] = self.glue.get_job_run(JobName=name, RunId=run_id)["JobRun"]
-            if run["JobRunState"] in (states or ENDED):
-                return run
-            pause.wait(0.05)
-        raise AssertionError(f"the run is {run['JobRunState']} after {PATIENCE_S} s")
+        return wait_for_run(self.glue, name, run_id, *states)
 
     def run(self, name: str, **arguments: Any) -> dict[str, Any]:
         """A run, from start to end."""
@@ -59,6 +53,17 @@ class JobSandbox:
     def output(self, run: dict[str, Any]) -> str:
         """What a run has printed."""
         return (self.root / ".lakebox" / "runs" / run["Id"] / "output.log").read_text(encoding="utf-8")
+
+
+def wait_for_run(glue: Any, name: str, run_id: str, *states: str) -> dict[str, Any]:
+    """A run, when it has come to one of these states, or to its end."""
+    pause = threading.Event()
+    for _ in range(PATIENCE_S * 20):
+        run: dict[str, Any] = glue.get_job_run(JobName=name, RunId=run_id)["JobRun"]
+        if run["JobRunState"] in (states or ENDED):
+            return run
+        pause.wait(0.05)
+    raise AssertionError(f"the run is {run['JobRunState']} after {PATIENCE_S} s")
 
 
 def open_sandbox(root: Path) -> Iterator[JobSandbox]:

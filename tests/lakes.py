@@ -19,6 +19,9 @@ from jobs.lake.protocol import Lake
 from jobs.lake.run_records import flush_records
 from jobs.raw_to_bronze import raw_to_bronze
 from jobs.silver_to_gold import silver_to_gold
+from lakebox.athena.duckdb_engine import DuckDbEngine
+from lakebox.glue.local_catalog import LocalCatalog
+from lakebox.glue.table_definitions import committed_tables
 
 CLOCK_COLUMNS = ("ingestion_ts", "inference_ts", "run_id", "quarantined_at")
 JOBS = {
@@ -27,6 +30,14 @@ JOBS = {
     "check_silver": check_silver,
     "silver_to_gold": silver_to_gold,
 }
+
+
+def engine_over(lake: Lake) -> DuckDbEngine:
+    """SQL over a lake in a folder, as `lakebox sql` has it: by the Data Catalog, which follows the lake first."""
+    root = Path(lake.store.root)
+    catalog = LocalCatalog(root.parent)
+    catalog.follow(f"s3://{root.name}", committed_tables(lake))
+    return DuckDbEngine(catalog, str(root.parent))
 
 
 class TestLake:

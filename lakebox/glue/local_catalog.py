@@ -15,7 +15,7 @@ from catalog.tables import DATABASE, Column, Table
 from jobs.lake.layout import partition_folder
 from lakebox.endpoint.service import ACCOUNT, USER_ARN
 from lakebox.glue.catalog import Partition, RegisteredTable, UnreadableTableError
-from lakebox.glue.data_catalog.rows import Document
+from lakebox.glue.data_catalog.documents import Document
 from lakebox.glue.data_catalog.store import CatalogStore
 
 PUBLISHED = "lakebox_published"  # a table's parameter: lakebox made it, and may drop it
@@ -48,7 +48,7 @@ class LocalCatalog:
             raise UnreadableTableError(f"{name} is stored as {storage.get('InputFormat') or 'nothing'}: {text}")
         columns, keys = _columns(storage.get("Columns", ())), _columns(document.get("PartitionKeys", ()))
         definition = Table(name, _below(storage["Location"]), columns, keys, document.get("Description", ""))
-        return RegisteredTable(definition, tuple(self._partitions(definition)))
+        return RegisteredTable(definition, tuple(self._partitions(definition, document)))
 
     def follow(self, lake_root: str, tables: Sequence[RegisteredTable]) -> None:
         """Bring the catalog in line with the lake: its tables, columns, partitions. Others' tables stay.
@@ -79,7 +79,7 @@ class LocalCatalog:
         if not definition.partitions:
             return
         wanted = {partition.values for partition in table.partitions}
-        there = {tuple(values) for values in self._store.partition_values(DATABASE, definition.name)}
+        there = {tuple(values) for values in self._store.partition_values(after)}
         for values in sorted(there - wanted):
             self._store.delete_partition(DATABASE, definition.name, values)
         for values in sorted(wanted - there):
@@ -92,21 +92,21 @@ class LocalCatalog:
                 "CreationTime": datetime.now(UTC),
                 "StorageDescriptor": after["StorageDescriptor"] | {"Location": location},
             }
-            self._store.put_partition(DATABASE, definition.name, values, partition)
+            self._store.put_partition(after, values, partition)
 
-    def _partitions(self, definition: Table) -> list[Partition]:
+    def _partitions(self, definition: Table, document: Document) -> list[Partition]:
         """The partitions with their files, of which one walk through the table's folder finds most."""
         files = _files_by_folder(self._folder, definition.location)
         if not definition.partitions:
             return [Partition((), tuple(key for folder in sorted(files) for key in files[folder]))]
-        values = self._store.partition_values(DATABASE, definition.name)
+        values = self._store.partition_values(document)
         found = []
-        for document in self._store.partitions(DATABASE, definition.name, values):
-            location = _below(document["StorageDescriptor"]["Location"])
-            if location != definition.location + partition_folder(definition, tuple(document["Values"])):
+        for partition in self._store.partitions(document, values):
+            location = _below(partition["StorageDescriptor"]["Location"])
+            if location != definition.location + partition_folder(definition, tuple(partition["Values"])):
                 text = "partitions in other folders than key=value are not supported by the embedded engine"
                 raise UnreadableTableError(f"{definition.name} has a partition at {location}: {text}")
-            found.append(Partition(tuple(document["Values"]), tuple(files.get(location, ()))))
+            found.append(Partition(tuple(partition["Values"]), tuple(files.get(location, ()))))
         return found
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 
 from catalog.tables import TABLES, Column, Table
 from jobs.lake.protocol import Lake
+from lakebox.glue.catalog import Partition, RegisteredTable
 
 FOLDER = "_state/tables/"
 
@@ -20,6 +21,19 @@ def table_definitions(lake: Lake) -> dict[str, Table]:
         known = TABLES.get(table.name)
         found[table.name] = with_columns(known, table.columns) if known else table
     return found
+
+
+def committed_tables(lake: Lake) -> list[RegisteredTable]:
+    """Tables and partitions that the lake's own files say are committed, by name; the target's catalog follows them.
+
+    Objects are not looked for: partitions come without files.
+    """
+    found = sorted(table_definitions(lake).items())
+    return [
+        RegisteredTable(table, tuple(Partition(values, ()) for values in sorted(lake.partitions(table))))
+        for _, table in found
+        if lake.is_registered(table)
+    ]
 
 
 def with_columns(table: Table, columns: tuple[Column, ...]) -> Table:

@@ -10,12 +10,11 @@ from typing import Any
 
 import boto3
 import pyarrow.parquet as pq
+from job_sandbox import PATIENCE_S, wait_for_run
 from stack.running_stack import Stack
 
 from lakebox.api.serve import serving
 
-ENDED = ("SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR")
-PATIENCE_S = 600
 BUCKET = "api-test"
 DATABASES = {"crawler-database", "made_by_spark", "lake_db"}
 
@@ -52,13 +51,7 @@ class Target:
 
     def wait(self, name: str, run_id: str, *states: str) -> dict[str, Any]:
         """The run, when it has come to one of these states, or to its end."""
-        pause = threading.Event()
-        for _ in range(PATIENCE_S * 5):
-            run: dict[str, Any] = self.glue.get_job_run(JobName=name, RunId=run_id)["JobRun"]
-            if run["JobRunState"] in (states or ENDED):
-                return run
-            pause.wait(0.2)
-        raise AssertionError(f"the run is {run['JobRunState']} after {PATIENCE_S} s")
+        return wait_for_run(self.glue, name, run_id, *states)
 
     def run(self, name: str, **arguments: str) -> None:
         """A run from start to end, which must be good."""

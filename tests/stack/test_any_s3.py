@@ -5,14 +5,11 @@ from pathlib import Path
 
 import boto3
 import pytest
-from lakes import TestLake
+from lakes import TestLake, engine_over
 from moto.server import ThreadedMotoServer
 from pyspark.sql import SparkSession
 from stack.compared_rows import rows_of
 from stack.running_stack import LAKE, PORTS, RAW, REPOSITORY, Stack, build_images, docker, no_engine
-
-from lakebox.athena.duckdb_engine import DuckDbEngine
-from lakebox.glue.embedded_catalog import EmbeddedCatalog
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.spark, pytest.mark.timeout(1800)]
 
@@ -68,9 +65,7 @@ def test_the_flow_works_on_another_s3(other_stack: Stack, other_s3: str, spark: 
     embedded = TestLake(tmp_path, spark)
     embedded.run(training_date=DAY, raw=REPOSITORY / "sample_data")
     other_stack.lakebox("run", "--training_date", DAY)
-    assert rows_of(other_stack.engine()) == rows_of(
-        DuckDbEngine(EmbeddedCatalog(embedded.lake), embedded.lake.store.root)
-    )
+    assert rows_of(other_stack.engine()) == rows_of(engine_over(embedded.lake))
     assert "Nothing new" in other_stack.lakebox("run", "--training_date", DAY).stdout
     assert other_stack.compose("ps", "--all", "--quiet", "minio").stdout == ""
     keys = {"aws_access_key_id": "other", "aws_secret_access_key": "other-secret", "region_name": "us-east-1"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from histories import BATCHES, collected, spread
-from lakes import TestLake
+from lakes import TestLake, engine_over
 from pyspark.sql import SparkSession
 from stack.compared_rows import COMPARED, Rows, canonical, rows_of
 from stack.running_stack import LAKE, REPOSITORY, Stack
@@ -16,8 +16,6 @@ from stack.running_stack import LAKE, REPOSITORY, Stack
 from catalog.tables import TABLES
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
-from lakebox.athena.duckdb_engine import DuckDbEngine
-from lakebox.glue.embedded_catalog import EmbeddedCatalog
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.spark, pytest.mark.timeout(1800)]
 
@@ -79,7 +77,7 @@ def embedded(case: Case, spark: SparkSession, tmp_path_factory: pytest.TempPathF
     lake = TestLake(tmp_path_factory.mktemp("embedded"), spark, str(case.mapping) if case.mapping else None)
     for raw in case.raw:
         lake.run(training_date=case.training_date, raw=raw)
-    return rows_of(DuckDbEngine(EmbeddedCatalog(lake.lake), lake.lake.store.root))
+    return rows_of(engine_over(lake.lake))
 
 
 @pytest.fixture(scope="module")
@@ -103,11 +101,11 @@ def test_duckdb_reads_the_same_rows(embedded: Rows, on_stack: Stack, tmp_path: P
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=LAKE):
         for item in page.get("Contents", []):
             if not item["Key"].endswith("/"):
-                target = tmp_path / item["Key"]
+                target = tmp_path / LAKE / item["Key"]
                 target.parent.mkdir(parents=True, exist_ok=True)
                 s3.download_file(LAKE, item["Key"], str(target))
-    lake = Lake(open_store(str(tmp_path)))
-    assert rows_of(DuckDbEngine(EmbeddedCatalog(lake), lake.store.root)) == embedded
+    lake = Lake(open_store(str(tmp_path / LAKE)))
+    assert rows_of(engine_over(lake)) == embedded
 
 
 def test_spark_reads_the_same_rows(embedded: Rows, on_stack: Stack) -> None:

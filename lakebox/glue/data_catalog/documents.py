@@ -38,17 +38,17 @@ class Documents(ABC):
     def get(self, kind: str, name: str) -> Document | None:
         """A document; None where there is none of that name."""
         rows = self.run("SELECT content FROM documents WHERE kind = ? AND name = ?", kind, name)
-        return _loaded(rows[0][0]) if rows else None
+        return loaded(rows[0][0]) if rows else None
 
     def all(self, kind: str) -> list[Document]:
         """All documents of a kind, oldest first."""
         rows = self.run(f"SELECT content FROM documents WHERE kind = ? ORDER BY {self.order}", kind)  # noqa: S608 ours
-        return [_loaded(row[0]) for row in rows]
+        return [loaded(row[0]) for row in rows]
 
     def add(self, kind: str, name: str, document: Document) -> bool:
         """Keep a new document; False, and nothing is changed, where there is one of that name."""
         text = "INSERT INTO documents (kind, name, content) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1"
-        return bool(self.run(text, kind, name, _dumped(document)))
+        return bool(self.run(text, kind, name, dumped(document)))
 
     def change(self, kind: str, name: str, change: Callable[[Document], Document]) -> Document | None:
         """Replace a document by what `change` makes of it, nobody else writing meanwhile; None where there is none."""
@@ -57,7 +57,7 @@ class Documents(ABC):
             after = None if before is None else change(before)
             if after is not None:
                 text = "UPDATE documents SET content = ? WHERE kind = ? AND name = ?"
-                self.run(f"{text} RETURNING 1", _dumped(after), kind, name)
+                self.run(f"{text} RETURNING 1", dumped(after), kind, name)
         return after
 
     def delete(self, kind: str, name: str) -> bool:
@@ -98,11 +98,13 @@ class SqliteDocuments(Documents):
             self._database.close()
 
 
-def _dumped(document: Document) -> str:
+def dumped(document: Document) -> str:
+    """A document as text; times are marked."""
     return json.dumps(document, default=lambda time: {"$time": time.timestamp()})
 
 
-def _loaded(text: str) -> Document:
+def loaded(text: str) -> Document:
+    """A document from its text."""
     document: Document = json.loads(text, object_hook=_with_times)
     return document
 

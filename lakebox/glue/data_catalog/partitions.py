@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lakebox.endpoint.service import ACCOUNT, Operation, ServiceError
+from lakebox.glue.data_catalog.documents import Document
 from lakebox.glue.data_catalog.expression import partition_filter
 from lakebox.glue.data_catalog.pages import page_of
-from lakebox.glue.data_catalog.rows import CatalogRows, Document
+from lakebox.glue.data_catalog.rows import CatalogRows
 from lakebox.glue.data_catalog.tables import Tables, errors_of
 
 
@@ -53,8 +54,7 @@ class Partitions:
     def get_all(self, request: dict[str, Any]) -> dict[str, Any]:
         """GetPartitions: those that meet the expression, of the segment, a page of them."""
         table = self._table(request)
-        database, name = table["DatabaseName"], table["Name"]
-        values = self._store.partition_values(database, name)
+        values = self._store.partition_values(table)
         if request.get("Expression", "").strip():
             keys = [(key["Name"], key.get("Type", "string")) for key in table["PartitionKeys"]]
             meets = partition_filter(request["Expression"], keys)
@@ -63,7 +63,7 @@ class Partitions:
             number, total = request["Segment"]["SegmentNumber"], request["Segment"]["TotalSegments"]
             values = [value for value in values if _bucket(value) % total == number]
         page = page_of(values, request, "Partitions", most=1000)
-        listed = self._store.partitions(database, name, page["Partitions"])
+        listed = self._store.partitions(table, page["Partitions"])
         if request.get("ExcludeColumnSchema", False):
             listed = [_without_columns(partition) for partition in listed]
         return page | {"Partitions": listed}
@@ -72,7 +72,7 @@ class Partitions:
         """BatchGetPartition: what isn't there is left out."""
         table = self._table(request)
         wanted = [entry["Values"] for entry in request["PartitionsToGet"]]
-        found = self._store.partitions(table["DatabaseName"], table["Name"], wanted)
+        found = self._store.partitions(table, wanted)
         return {"Partitions": found, "UnprocessedKeys": []}
 
     def update(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -123,7 +123,7 @@ class Partitions:
         values = _checked(table, given)
         if self._store.partition(table["DatabaseName"], table["Name"], values) is not None:
             raise ServiceError("AlreadyExistsException", "Partition already exists.")
-        self._store.put_partition(table["DatabaseName"], table["Name"], values, _partition(table, given))
+        self._store.put_partition(table, values, _partition(table, given))
 
     def _update(self, table: Document, values: list[str], given: Document) -> None:
         before = self._existing(table, values)
@@ -133,7 +133,7 @@ class Partitions:
                 raise ServiceError("AlreadyExistsException", "Partition already exists.")
             self._store.delete_partition(table["DatabaseName"], table["Name"], values)
         partition = _partition(table, given) | {"CreationTime": before["CreationTime"]}
-        self._store.put_partition(table["DatabaseName"], table["Name"], after, partition)
+        self._store.put_partition(table, after, partition)
 
 
 def _checked(table: Document, given: Document) -> list[str]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Protocol
 
-Document = dict[str, Any]
+from lakebox.glue.data_catalog.documents import Document
 
 
 class CatalogRows(Protocol):
@@ -49,13 +49,13 @@ class CatalogRows(Protocol):
     def partition(self, database: str, name: str, values: Sequence[str]) -> Document | None:
         """A partition by its values; None where there is none."""
 
-    def partitions(self, database: str, name: str, wanted: Sequence[Sequence[str]]) -> list[Document]:
+    def partitions(self, table: Document, wanted: Sequence[Sequence[str]]) -> list[Document]:
         """The partitions of these values, in their order; what isn't there is left out."""
 
-    def partition_values(self, database: str, name: str) -> list[list[str]]:
+    def partition_values(self, table: Document) -> list[list[str]]:
         """The values of all partitions of a table, in order: much less than the partitions themselves."""
 
-    def put_partition(self, database: str, name: str, values: Sequence[str], document: Document) -> None:
+    def put_partition(self, table: Document, values: Sequence[str], document: Document) -> None:
         """Keep a partition, in place of one of those values."""
 
     def delete_partition(self, database: str, name: str, values: Sequence[str]) -> None:

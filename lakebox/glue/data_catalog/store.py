@@ -5,11 +5,10 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from lakebox.glue.data_catalog.rows import Document
+from lakebox.glue.data_catalog.documents import Document, dumped, loaded
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS databases (name TEXT PRIMARY KEY, content TEXT NOT NULL);
@@ -110,20 +109,20 @@ class CatalogStore:
         text = "SELECT content FROM partitions WHERE database = ? AND name = ? AND key = ?"
         return self._one(text, database, name, json.dumps(values))
 
-    def partitions(self, database: str, name: str, wanted: Sequence[Sequence[str]]) -> list[Document]:
+    def partitions(self, table: Document, wanted: Sequence[Sequence[str]]) -> list[Document]:
         """The partitions of these values, in their order; what isn't there is left out."""
-        found = [self.partition(database, name, values) for values in wanted]
+        found = [self.partition(table["DatabaseName"], table["Name"], values) for values in wanted]
         return [partition for partition in found if partition is not None]
 
-    def partition_values(self, database: str, name: str) -> list[list[str]]:
+    def partition_values(self, table: Document) -> list[list[str]]:
         """The values of all partitions of a table, in order: much less than the partitions themselves."""
         text = "SELECT key FROM partitions WHERE database = ? AND name = ? ORDER BY key"
-        return [json.loads(row[0]) for row in self._run(text, database, name)]
+        return [json.loads(row[0]) for row in self._run(text, table["DatabaseName"], table["Name"])]
 
-    def put_partition(self, database: str, name: str, values: Sequence[str], document: Document) -> None:
+    def put_partition(self, table: Document, values: Sequence[str], document: Document) -> None:
         """Keep a partition, in place of one of those values."""
         text = "INSERT OR REPLACE INTO partitions VALUES (?, ?, ?, ?)"
-        self._run(text, database, name, json.dumps(values), dumped(document))
+        self._run(text, table["DatabaseName"], table["Name"], json.dumps(values), dumped(document))
 
     def delete_partition(self, database: str, name: str, values: Sequence[str]) -> None:
         """Forget a partition."""
@@ -140,18 +139,3 @@ class CatalogStore:
 
     def _all(self, statement: str, *values: Any) -> list[Document]:
         return [loaded(row[0]) for row in self._run(statement, *values)]
-
-
-def dumped(document: Document) -> str:
-    """A document as text; times are marked."""
-    return json.dumps(document, default=lambda time: {"$time": time.timestamp()})
-
-
-def loaded(text: str) -> Document:
-    """A document from its text."""
-    document: Document = json.loads(text, object_hook=_with_times)
-    return document
-
-
-def _with_times(members: Document) -> Any:
-    return datetime.fromtimestamp(members["$time"], UTC) if set(members) == {"$time"} else members

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lakebox.endpoint.service import ACCOUNT, USER_ARN, Operation, ServiceError
+from lakebox.glue.data_catalog.documents import Document
 from lakebox.glue.data_catalog.names import check_catalog, folded, missing, taken
 from lakebox.glue.data_catalog.pages import page_of
-from lakebox.glue.data_catalog.rows import CatalogRows, Document
+from lakebox.glue.data_catalog.rows import CatalogRows
 
 OWN = (
     "DatabaseName",

@@ -133,29 +133,30 @@ class MetastoreStore:
             return None
         return _partition(found)
 
-    def partitions(self, database: str, name: str, wanted: Sequence[Sequence[str]]) -> list[Document]:
+    def partitions(self, table: Document, wanted: Sequence[Sequence[str]]) -> list[Document]:
         """The partitions of these values, in their order; what isn't there is left out."""
-        keys = self._keys(database, name)
+        keys = [key["Name"] for key in table["PartitionKeys"]]
         names = [partition_name(keys, values) for values in wanted]
-        found = self._client.call(lambda hive: hive.get_partitions_by_names(database, name, names))
+        found = self._client.call(
+            lambda hive: hive.get_partitions_by_names(table["DatabaseName"], table["Name"], names)
+        )
         by_values = {tuple(partition.values): _partition(partition) for partition in found}
         return [by_values[tuple(values)] for values in wanted if tuple(values) in by_values]
 
-    def partition_values(self, database: str, name: str) -> list[list[str]]:
+    def partition_values(self, table: Document) -> list[list[str]]:
         """The values of all partitions of a table, in order."""
-        if not self._keys(database, name):
+        if not table["PartitionKeys"]:
             return []
-        listed = self._client.call(lambda hive: hive.get_partition_names(database, name, -1))
+        listed = self._client.call(lambda hive: hive.get_partition_names(table["DatabaseName"], table["Name"], -1))
         return sorted([unescape_path_name(part.partition("=")[2]) for part in text.split("/")] for text in listed)
 
-    def put_partition(self, database: str, name: str, values: Sequence[str], document: Document) -> None:
+    def put_partition(self, table: Document, values: Sequence[str], document: Document) -> None:
         """Keep a partition, in place of one of those values."""
-        table = self.table(database, name)
-        (made,) = hive_partitions({**(table or {}), "DatabaseName": database, "Name": name}, [document])
+        (made,) = hive_partitions(table, [document])
         made.values = list(values)
 
         def change(hive: Any) -> None:
-            hive.alter_partition(database, name, made)
+            hive.alter_partition(table["DatabaseName"], table["Name"], made)
 
         try:
             self._made(made, lambda hive: hive.add_partition(made), change)
@@ -182,10 +183,6 @@ class MetastoreStore:
             self._client.call(make)
             what.sd.location = location
             self._client.call(change)
-
-    def _keys(self, database: str, name: str) -> list[str]:
-        table = self.table(database, name)
-        return [key["Name"] for key in table["PartitionKeys"]] if table else []
 
 
 def _database(found: Any) -> Document:

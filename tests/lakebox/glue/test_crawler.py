@@ -6,16 +6,16 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from lakes import engine_over
 
 from catalog.tables import SILVER_USER_EVENTS
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
 from jobs.lake.store import Store
-from lakebox.athena.duckdb_engine import DuckDbEngine
 from lakebox.glue.column_types import duckdb_type, hive_type, trino_type
 from lakebox.glue.crawler import Crawled, UnknownTableError, crawl
-from lakebox.glue.embedded_catalog import EmbeddedCatalog
 from lakebox.glue.parquet_schema import hive_type_of_arrow
+from lakebox.glue.table_definitions import committed_tables
 
 CLICKS = "silver/user_events/event_type=click/event_date=2025-06-17/part-00000.parquet"
 VIEWS = "silver/user_events/event_type=view/event_date=2025-06-18/part-00000.parquet"
@@ -29,7 +29,7 @@ def write(store: Store, key: str, **columns: list[object]) -> None:
 
 
 def query(store: Store, sql: str) -> list[tuple[object, ...]]:
-    return DuckDbEngine(EmbeddedCatalog(Lake(store)), store.root).query(sql).rows
+    return engine_over(Lake(store)).query(sql).rows
 
 
 def found(store: Store, name: str) -> Crawled:
@@ -67,7 +67,7 @@ def test_a_folder_that_nobody_knew_becomes_a_table_and_goes_again(store: Store) 
     ]
     store.delete_all("gold/orders/")
     assert found(store, "gold_orders").state == "gone"
-    assert "gold_orders" not in EmbeddedCatalog(Lake(store)).table_names()
+    assert "gold_orders" not in [table.definition.name for table in committed_tables(Lake(store))]
 
 
 def test_files_that_readers_do_not_see_make_no_table(store: Store) -> None:

@@ -4,10 +4,11 @@ import http.client
 import json
 import threading
 import time
+from dataclasses import asdict
 from typing import Any
 
 from lakebox.endpoint.service import ServiceError
-from lakebox.glue.jobs.driver.server import LONGEST_WAIT_S, PORT, members_of
+from lakebox.glue.jobs.driver.server import LONGEST_WAIT_S, PORT
 from lakebox.glue.jobs.place import Script
 
 TIMEOUT_S = 900.0  # preparing a run may install Python modules
@@ -22,7 +23,7 @@ class DriverClient:
 
     def prepare(self, run_id: str, script: Script) -> None:
         """Fetch all that a run needs."""
-        self.call("prepare", run_id=run_id, script=members_of(script))
+        self.call("prepare", run_id=run_id, script=asdict(script))
 
     def start(self, run_id: str, job_name: str) -> "RemoteRun":
         """Start a prepared run."""

@@ -9,7 +9,6 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
@@ -114,8 +113,3 @@ class _Handler(BaseHTTPRequestHandler):
 def script_of(members: dict[str, Any]) -> Script:
     """A script from its JSON form."""
     return Script(**members | {"special": Special(**members["special"])})
-
-
-def members_of(script: Script) -> dict[str, Any]:
-    """A script's JSON form."""
-    return asdict(script)
