@@ -47,6 +47,9 @@ spark.sql("SELECT upper_case(name) AS name FROM `crawler-database`.adults").coal
 spark.sql("CREATE DATABASE IF NOT EXISTS made_by_spark LOCATION 's3://api-test/made/'")
 spark.sql("CREATE TABLE made_by_spark.sums STORED AS PARQUET AS SELECT year, count(*) AS n "
           "FROM `crawler-database`.adults GROUP BY year")
+context.write_dynamic_frame.from_options(mapped, "s3", {"path": "s3://api-test/out/avro/"}, "avro")
+avro = context.create_dynamic_frame.from_options("s3", {"paths": ["s3://api-test/out/avro/"]}, "avro")
+avro.toDF().coalesce(1).write.parquet("s3://api-test/out/from_avro/")
 from awsgluedq.transforms import EvaluateDataQuality
 rules = EvaluateDataQuality.apply(frame=people, ruleset='Rules = [ IsComplete "name", RowCount > 5 ]',
     publishing_options={"dataQualityEvaluationContext": "people"})
@@ -151,6 +154,10 @@ def test_a_tour_of_glue_gives_the_same(target: Target) -> None:
     assert target.rows("out/mixed/") == [{"id": 1, "price": 2.0}, {"id": 2, "price": 2.5}]
     assert target.rows("out/items/") == [{"id": 1, "index": 0}, {"id": 1, "index": 1}]
     assert target.rows("out/upper/") == [{"name": "BOB"}]
+    assert target.rows("out/from_avro/") == [
+        {"name": "ann", "age": 3, "year": "2026"},
+        {"name": "bob", "age": 5, "year": "2026"},
+    ]
     rules = [(row["Rule"], row["Outcome"]) for row in target.rows("out/rules/")]
     assert rules == [('IsComplete "name"', "Passed"), ("RowCount > 5", "Failed")]
     adults = target.glue.get_table(DatabaseName="crawler-database", Name="adults")["Table"]
@@ -164,6 +171,12 @@ def test_a_tour_of_glue_gives_the_same(target: Target) -> None:
     assert target.rows("made/sums/") == [{"year": "2026", "n": 1}]
     sums = target.glue.get_table(DatabaseName="made_by_spark", Name="sums")["Table"]
     assert [column["Type"] for column in sums["StorageDescriptor"]["Columns"]] == ["string", "bigint"]
+
+
+@pytest.mark.parametrize("target", ["stack"], indirect=True)
+def test_trino_sees_a_database_with_a_hyphen(target: Target, stack: Stack) -> None:
+    query = "SELECT name, age FROM awsdatacatalog.\"crawler-database\".people WHERE year = '2026' ORDER BY name"
+    assert stack.sql(query) == [["ann", "3"], ["bob", "5"]]
 
 
 def test_iceberg_merges_as_in_awss_documentation(target: Target) -> None:
