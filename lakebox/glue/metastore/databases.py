@@ -9,6 +9,7 @@ from hive_metastore.ttypes import InvalidOperationException
 from lakebox.glue.metastore.shapes.from_glue import hive_database
 from lakebox.glue.metastore.shapes.glue_catalog import GlueCatalog
 from lakebox.glue.metastore.shapes.to_glue import database_input
+from lakebox.spark.jvm import SCRATCH
 
 
 class Databases:
@@ -34,8 +35,15 @@ class Databases:
         return names_like(pattern, self.get_all_databases())
 
     def create_database(self, database: Any) -> None:
-        """Make a database."""
-        self._glue.call("CreateDatabase", DatabaseInput=database_input(database))
+        """Make a database. Spark names a folder of the run's own where the script names none: it is not kept.
+
+        So that nothing is written where the next run doesn't find it, managed tables need a database with a LOCATION,
+        as on Glue; tables with a path of their own don't.
+        """
+        given = database_input(database)
+        if f"/{SCRATCH}" in given.get("LocationUri", ""):
+            del given["LocationUri"]
+        self._glue.call("CreateDatabase", DatabaseInput=given)
 
     def alter_database(self, name: str, database: Any) -> None:
         """Replace what a database says of itself."""

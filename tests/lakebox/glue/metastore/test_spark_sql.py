@@ -36,7 +36,11 @@ spark.sql("CREATE VIEW made.seen AS SELECT max(id) AS top FROM made.days")
 rows("SELECT top FROM made.seen")
 spark.sql("DROP TABLE made.renamed")
 rows("SHOW TABLES IN made")
-for refused in ("CREATE ROLE x", "CREATE FUNCTION made.f AS 'x.Y'", "CREATE TABLE homeless.t (a INT)"):
+spark.sql("CREATE DATABASE placeless")
+spark.range(3).write.option("path", "s3://data/outside").saveAsTable("placeless.outside")
+rows("SELECT count(*) FROM placeless.outside")
+for refused in ("CREATE ROLE x", "CREATE FUNCTION made.f AS 'x.Y'", "CREATE TABLE homeless.t (a INT)",
+                "CREATE TABLE placeless.t (a INT) USING parquet"):
     try:
         spark.sql(refused)
         print("done", refused)
@@ -55,7 +59,7 @@ def test_statements_work_on_the_catalog(sandbox: JobSandbox) -> None:
     run = sandbox.run("sql")
     assert run["JobRunState"] == "SUCCEEDED", sandbox.output(run)
     days = "[(2, datetime.date(2026, 1, 2)), (3, datetime.date(2026, 1, 3))]"
-    *answers, role, function, homeless = sandbox.output(run).splitlines()[-11:]
+    *answers, role, function, homeless, placeless = sandbox.output(run).splitlines()[-13:]
     assert answers == [
         days,
         days,
@@ -65,10 +69,13 @@ def test_statements_work_on_the_catalog(sandbox: JobSandbox) -> None:
         "[(3, 0.5)]",
         "[(9,)]",
         "[('made', 'days', False), ('made', 'saved', False), ('made', 'seen', False)]",
+        "[(3,)]",
     ]
     assert role.startswith("Operation not allowed: CREATE ROLE")
     assert "create_function is not supported by lakebox's metastore; use the Glue API" in function
-    assert homeless == "Can not create a Path from an empty string"  # as on AWS, where a database has no location
+    assert (
+        homeless == placeless == "Can not create a Path from an empty string"
+    )  # as on AWS, where a database has no location
     table = sandbox.glue.get_table(DatabaseName="made", Name="days")["Table"]
     columns = [column["Name"] for column in table["StorageDescriptor"]["Columns"]]
     assert (columns, table["Parameters"]["note"]) == (["id", "name", "price"], "x")
