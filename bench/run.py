@@ -140,8 +140,9 @@ def big(folder: Path, data: Path, events: int, rounds: int) -> None:
 
 def compare(ours: Path, plain: Path, duck: Path) -> None:
     """End with an error where Silver or Gold of the versions differ."""
-    silver = f"read_parquet('{ours}/silver/user_events/*/*/*.parquet', hive_partitioning = true)"
-    gold = f"read_parquet('{ours}/gold/user_features/*/*.parquet')"
+    bucket = ours / "ai-lakehouse-project"
+    silver = f"read_parquet('{bucket}/silver/user_events/*/*/*.parquet', hive_partitioning = true)"
+    gold = f"read_parquet('{bucket}/gold/user_features/*/*.parquet')"
     others = (
         (silver, f"read_parquet('{plain}/silver/*/*/*.parquet', hive_partitioning = true)", COMPARED),
         (silver, f"read_parquet('{duck}/silver/*/*/*.parquet', hive_partitioning = true)", COMPARED),
