@@ -1,7 +1,7 @@
 """The catalog's rows in Hive Metastore, with the interface of `CatalogStore`, which has them in SQLite.
 
-What Glue knows of a table and the metastore can't hold (its version, a location that is no URI, as tables in databases
-have) is a parameter of the table that starts with `lakebox.`; clients of the API never see it. Older versions are documents.
+What Glue knows of a table and the metastore can't hold (its version; a location that is no URI, as tables in databases
+have) is a parameter of the table that starts with `lakebox.`; clients never see it. Older versions are documents.
 """
 
 import threading
