@@ -47,6 +47,7 @@ class Serving:
     keys: Keys
     documents: Documents
     runs: Runs
+    crawls: Crawls
     buckets: Buckets
 
 
@@ -81,7 +82,7 @@ def serving(lake: str, port: int = 0, *, checked: bool = False) -> Iterator[Serv
     endpoint.services = {"glue": {**tables, **job_operations(documents), **runs.operations(), **crawls.operations()}}
     try:
         with metastore, running(endpoint) as url:
-            yield Serving(url, keys, documents, runs, buckets)
+            yield Serving(url, keys, documents, runs, crawls, buckets)
     finally:
         crawls.close()
         runs.close()

@@ -205,7 +205,7 @@ def _passes(crawl: Document, wanted: Document) -> bool:
     try:
         compare, given = OPERATORS[wanted["FilterOperator"]], wanted["FieldValue"]
         if isinstance(value, datetime):
-            return compare(value.timestamp() * 1000, float(given))
+            return compare(round(value.timestamp() * 1000), round(float(given)))
         if isinstance(value, float):
             return compare(value, float(given))
         return value is not None and compare(value, given)

@@ -123,10 +123,8 @@ class Registration:
                 after["Parameters"] = old | {DEPRECATED: _now()}
         elif self._policy.updates:
             after = wanted
-        has_changed = not _holds(before, after, leaving_out=RUN_ID) or (
-            DEPRECATED in old and DEPRECATED not in after["Parameters"]
-        )
-        if has_changed:
+        is_back = DEPRECATED in old and DEPRECATED not in after["Parameters"]
+        if is_back or not _holds(before, after, leaving_out=RUN_ID):
             self.call("UpdateTable", DatabaseName=database, TableInput=after, VersionId=before["VersionId"])
             self.changes.tables["UPDATE"].append(before["Name"])
         return after

@@ -6,7 +6,6 @@ import zlib
 from collections.abc import Sequence
 
 from jobs.lake.store import Store, StoredObject
-from lakebox.glue.crawlers.formats.columnar import avro_schema, orc_schema, parquet_schema
 from lakebox.glue.crawlers.formats.delimited import csv_schema, csv_schema_by
 from lakebox.glue.crawlers.formats.json_records import json_schema
 from lakebox.glue.crawlers.formats.schema import FileSchema, Sample, UnreadableError
@@ -20,6 +19,8 @@ REFUSED = {b"PK\x03\x04": "ZIP", b"\x04\x22\x4d\x18": "LZ4", b"\xff\x06\x00\x00s
 
 def schema_of(store: Store, stored: StoredObject, classifiers: Sequence[Document] = ()) -> FileSchema:
     """The schema of an object. Raises UnreadableError where no classifier knows it, StorageError."""
+    from lakebox.glue.crawlers.formats.columnar import avro_schema, orc_schema, parquet_schema  # pyarrow takes 0.2 s
+
     if stored.key.endswith(".parquet"):
         return parquet_schema(store, stored)
     with store.open(stored.key) as stream:
