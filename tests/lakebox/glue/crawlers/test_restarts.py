@@ -186,7 +186,7 @@ def test_a_crawl_killed_at_any_step_is_mended(tmp_path: Path) -> None:
 
 
 def _after_kill(root: Path, kill_at: int | None) -> list[Any] | None:
-    """The catalog after a crawl, changes, a crawl that was killed, and one more; None where it ended before the kill."""
+    """The catalog after a crawl, changes, a killed crawl, and one more; None where it ended before the kill."""
     bucket, store = root / "bucket", CatalogStore(root / "catalog.sqlite")
     documents = SqliteDocuments(root / "glue.sqlite")
     operations = catalog_operations(store, documents)

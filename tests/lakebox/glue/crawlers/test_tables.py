@@ -1,4 +1,4 @@
-"""What a crawl writes into the catalog: SerDe, formats and parameters as Glue's crawlers write them; user's classifiers."""
+"""What a crawl writes into the catalog: SerDe, formats and parameters as Glue's do; and users' own classifiers."""
 
 from typing import Any
 
