@@ -13,13 +13,12 @@ from jobs.lake.errors import LakeboxError
 from lakebox.endpoint.service import Operation, ServiceError
 from lakebox.glue.crawlers.classifiers import Classifiers
 from lakebox.glue.crawlers.crawl import Crawl, Surroundings
-from lakebox.glue.crawlers.definitions import CRAWLER, READY, RUNNING, STOPPING, Definitions
+from lakebox.glue.crawlers.definitions import CRAWL, CRAWLER, READY, RUNNING, STOPPING, Definitions
 from lakebox.glue.crawlers.registration import Changes
 from lakebox.glue.data_catalog.documents import Document, Documents
 from lakebox.glue.data_catalog.pages import page_of
 from lakebox.glue.jobs.owner import Owner
 
-CRAWL = "crawl"
 AT_ONCE = 4
 MESSAGE_LENGTH = 2048
 LOG_GROUP = "/aws-glue/crawlers"
@@ -116,9 +115,12 @@ class Crawls:
 
     def list_crawls(self, request: dict[str, Any]) -> dict[str, Any]:
         """ListCrawls: the newest first, those that all Filters let through."""
-        self._definitions.get(request["CrawlerName"])
-        crawls = [one for one in self._documents.all(CRAWL) if one["CrawlerName"] == request["CrawlerName"]]
-        kept = [one for one in reversed(crawls) if all(_passes(one, wanted) for wanted in request.get("Filters", []))]
+        name = request["CrawlerName"]
+        if self._documents.get(CRAWLER, name) is None:
+            raise ServiceError("EntityNotFoundException", f"Crawler entry with name {name} does not exist")
+        crawls = [one for one in self._documents.all(CRAWL) if one["CrawlerName"] == name]
+        filters = [_filter(wanted) for wanted in request.get("Filters", [])]
+        kept = [one for one in reversed(crawls) if all(passes(one) for passes in filters)]
         page = page_of(kept, request, "Crawls", most=20)
         listed = [{name: value for name, value in one.items() if name not in HIDDEN} for one in page["Crawls"]]
         return page | {"Crawls": listed}
@@ -198,16 +200,33 @@ def _ready(crawler: Document, crawl: Document, status: str) -> Document:
     return kept | {"State": READY, "LastCrawl": last | {"Status": status}}
 
 
-def _passes(crawl: Document, wanted: Document) -> bool:
-    """Whether a crawl meets a filter of ListCrawls; times are in milliseconds. Raises ServiceError on a wrong one."""
-    fields = {"CRAWL_ID": "CrawlId", "STATE": "State", "DPU_HOUR": "DPUHour", "START_TIME": "StartTime"}
-    value = crawl.get((fields | {"END_TIME": "EndTime"}).get(wanted.get("FieldName", ""), ""))
+def _filter(wanted: Document) -> Callable[[Document], bool]:
+    """A filter of ListCrawls: whether a crawl passes. Raises ServiceError on a wrong one.
+
+    Times are in milliseconds since 1970, as Glue has them, or in ISO 8601.
+    """
+    name, operator, given = (wanted.get(part, "") for part in ("FieldName", "FilterOperator", "FieldValue"))
+    if name in ("STATE", "CRAWL_ID") and operator not in ("EQ", "NE"):
+        raise ServiceError("InvalidInputException", f"Only EQ or NE operator is allowed for field : {name}")
     try:
-        compare, given = OPERATORS[wanted["FilterOperator"]], wanted["FieldValue"]
-        if isinstance(value, datetime):
-            return compare(round(value.timestamp() * 1000), round(float(given)))
-        if isinstance(value, float):
-            return compare(value, float(given))
-        return value is not None and compare(value, given)
+        field, read = FIELDS[name]
+        compare, value = OPERATORS[operator], read(given)
     except (KeyError, ValueError):
         raise ServiceError("InvalidInputException", f"ListCrawls can't filter by {wanted}") from None
+    return lambda crawl: field in crawl and compare(crawl[field], value)
+
+
+def _time(text: str) -> datetime:
+    if text.replace(".", "", 1).isdigit():
+        return datetime.fromtimestamp(float(text) / 1000, UTC)
+    time = datetime.fromisoformat(text)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "CRAWL_ID": ("CrawlId", str),
+    "STATE": ("State", str),
+    "DPU_HOUR": ("DPUHour", float),
+    "START_TIME": ("StartTime", _time),
+    "END_TIME": ("EndTime", _time),
+}

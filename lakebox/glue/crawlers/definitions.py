@@ -13,7 +13,7 @@ from lakebox.glue.data_catalog.connections import forget_tags, keep_tags, tags_o
 from lakebox.glue.data_catalog.documents import Document, Documents
 from lakebox.glue.data_catalog.pages import page_of
 
-CRAWLER = "crawler"
+CRAWLER, CRAWL = "crawler", "crawl"
 READY, RUNNING, STOPPING = "READY", "RUNNING", "STOPPING"
 SHAPE = re.compile(r"cron\(\s*\S+(\s+\S+){5}\s*\)")
 NOT_CRAWLED = ("JdbcTargets", "MongoDBTargets", "DynamoDBTargets", "DeltaTargets", "HudiTargets")
@@ -49,7 +49,7 @@ class Definitions:
         """A crawler as it is kept. Raises ServiceError where there is none."""
         crawler = self._documents.get(CRAWLER, name)
         if crawler is None:
-            raise ServiceError("EntityNotFoundException", f"Crawler with name {name} does not exist")
+            raise ServiceError("EntityNotFoundException", f"Crawler {name} not found.")
         return crawler
 
     def create(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -100,10 +100,13 @@ class Definitions:
         return {}
 
     def delete(self, request: dict[str, Any]) -> dict[str, Any]:
-        """DeleteCrawler, with its schedule; its tables stay."""
+        """DeleteCrawler, with its schedule and crawls; its tables stay."""
         _check_ready(self.get(request["Name"]))
         self._documents.delete(CRAWLER, request["Name"])
         forget_tags(self._documents, f"crawler/{request['Name']}")
+        for crawl in self._documents.all(CRAWL):
+            if crawl["CrawlerName"] == request["Name"]:
+                self._documents.delete(CRAWL, crawl["CrawlId"])
         return {}
 
     def update_schedule(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def test_crawlers_are_listed_by_tags_and_pages(sandbox: CrawlSandbox) -> None:
     assert ([one["Name"] for one in found["Crawlers"]], found["CrawlersNotFound"]) == (["c"], ["none"])
     glue.delete_crawler(Name="b")
     assert glue.list_crawlers()["CrawlerNames"] == ["a", "c"]
-    assert error_of(glue.get_crawler, Name="b") == ("EntityNotFoundException", "Crawler with name b does not exist")
+    assert error_of(glue.get_crawler, Name="b") == ("EntityNotFoundException", "Crawler b not found.")
 
 
 def test_an_update_replaces_what_is_given(sandbox: CrawlSandbox) -> None:
@@ -132,7 +132,9 @@ def test_crawls_are_filtered(sandbox: CrawlSandbox) -> None:
 
     assert ids("CRAWL_ID", "EQ", crawls[2]["CrawlId"]) == [crawls[2]["CrawlId"]]
     assert ids("STATE", "EQ", "FAILED") == []
-    assert ids("START_TIME", "GT", at) == [crawls[0]["CrawlId"]]
+    assert ids("START_TIME", "GE", at)[:1] == [crawls[0]["CrawlId"]]
+    assert ids("START_TIME", "LT", crawls[1]["StartTime"].isoformat())[-1:] == [crawls[2]["CrawlId"]]
+    assert ids("END_TIME", "LT", "0") == []
     assert ids("DPU_HOUR", "LE", "0") == [one["CrawlId"] for one in crawls]
     assert error_of(ids, field="START_TIME", operator="GT", value="today")[0] == "InvalidInputException"
 
