@@ -43,6 +43,7 @@ class EndpointError(LakeboxError):
 class Serving:
     """An endpoint at work in this process."""
 
+    lake: str
     url: str
     keys: Keys
     documents: Documents
@@ -82,7 +83,7 @@ def serving(lake: str, port: int = 0, *, checked: bool = False) -> Iterator[Serv
     endpoint.services = {"glue": {**tables, **job_operations(documents), **runs.operations(), **crawls.operations()}}
     try:
         with metastore, running(endpoint) as url:
-            yield Serving(url, keys, documents, runs, crawls, buckets)
+            yield Serving(lake, url, keys, documents, runs, crawls, buckets)
     finally:
         crawls.close()
         runs.close()
