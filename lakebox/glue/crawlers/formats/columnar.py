@@ -61,7 +61,8 @@ def avro_schema(content: BinaryIO, stored: StoredObject) -> FileSchema:
         raise UnreadableError("no Avro file: its header can't be read") from error
     if not isinstance(kind, Struct):
         raise UnreadableError("an Avro file whose schema is not a record")
-    count = round(stored.size / max(1, size) * records) if size < stored.size // 2 else records
+    blocks = round((stored.size - content.tell()) / (size + SYNC_BYTES))
+    count = records * max(1, blocks)
     return FileSchema("avro", "none", _folded(kind.fields), count, size // max(1, records), {"avro_schema": text})
 
 

@@ -13,6 +13,7 @@ from lakebox.glue.data_catalog.documents import Document
 
 STEP, MOST = 1 << 20, 10 << 20  # Glue reads a megabyte, and up to ten where a record is that long
 PARQUET, ORC, AVRO, GZIP, BZIP = b"PAR1", b"ORC", b"Obj\x01", b"\x1f\x8b", b"BZh"
+LONGEST_MAGIC = 16
 REFUSED = {b"PK\x03\x04": "ZIP", b"\x04\x22\x4d\x18": "LZ4", b"\xff\x06\x00\x00sNaPpY": "Snappy",
            b"\x28\xb5\x2f\xfd": "Zstandard"}  # fmt: skip
 
@@ -24,16 +25,17 @@ def schema_of(store: Store, stored: StoredObject, classifiers: Sequence[Document
     if stored.key.endswith(".parquet"):
         return parquet_schema(store, stored)
     with store.open(stored.key) as stream:
-        head = stream.read(STEP)
+        head = stream.read(LONGEST_MAGIC)
         if head.startswith(PARQUET):
             return parquet_schema(store, stored)
         if head.startswith(ORC):
             return orc_schema(store, stored)
         if head.startswith(AVRO):
-            return avro_schema(io.BytesIO(head), stored)
+            return avro_schema(io.BytesIO(head + stream.read(STEP)), stored)
         for magic, name in REFUSED.items():
             if head.startswith(magic):
                 raise UnreadableError(f"{name} files are not read by lakebox; store them as gzip or uncompressed")
+        head += stream.read(STEP - len(head))
         while True:
             try:
                 return _text_schema(_sample(head, stored.size), classifiers)

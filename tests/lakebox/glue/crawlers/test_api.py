@@ -102,6 +102,58 @@ def test_what_is_not_crawled_is_refused(shared: CrawlSandbox, given: dict[str, A
     assert (code, message in said) == ("InvalidInputException", True), said
 
 
+PUBLIC: list[dict[str, Any]] = [  # as public projects define them
+    {
+        "Targets": {
+            "CatalogTargets": [],
+            "DeltaTargets": [],
+            "DynamoDBTargets": [],
+            "HudiTargets": [],
+            "IcebergTargets": [],
+            "JdbcTargets": [],
+            "MongoDBTargets": [],
+            "S3Targets": [{"Exclusions": [], "Path": "s3://bucket/d"}],
+        },
+        "Classifiers": [],
+        "Configuration": '{"Version":1.0,"CreatePartitionIndex":true}',
+        "LakeFormationConfiguration": {"AccountId": "", "UseLakeFormationCredentials": False},
+    },
+    {
+        "Targets": {"S3Targets": [{"Path": "s3://bucket/d/"}]},
+        "TablePrefix": "cfn_sample_1-weather",
+        "SchemaChangePolicy": {"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "LOG"},
+        "Configuration": '{"Version":1.0,"CrawlerOutput":{"Partitions":{"AddOrUpdateBehavior":"InheritFromTable"},'
+        '"Tables":{"AddOrUpdateBehavior":"MergeNewColumns"}}}',
+    },
+    {
+        "Targets": {"S3Targets": [{"Path": "bucket/d", "Exclusions": ["**.wav", "**/*.tmp", "**/.DS_Store"]}]},
+        "Schedule": "cron(0 0/6 ? * MON-FRI *)",
+    },
+    {
+        "Targets": {"S3Targets": [{"Path": "s3://bucket/d/", "SampleSize": 100}]},
+        "RecrawlPolicy": {"RecrawlBehavior": "CRAWL_EVERYTHING"},
+        "Configuration": '{"Version": 1.0, "Grouping": {"TableGroupingPolicy": "CombineCompatibleSchemas",'
+        ' "TableLevelConfiguration": 2}, "CrawlerOutput": {"Partitions": {"AddOrUpdateBehavior": "InheritFromTable"},'
+        ' "Tables": {"AddOrUpdateBehavior": "MergeNewColumns", "TableThreshold": 20}}}',
+    },
+]
+
+
+@pytest.mark.parametrize("given", PUBLIC)
+def test_public_definitions_are_taken(shared: CrawlSandbox, given: dict[str, Any]) -> None:
+    shared.put("bucket", {"d/k=1/x.parquet": A})
+    name = f"public-{PUBLIC.index(given)}"
+    role = "arn:aws:iam::123456789012:role/service-role/AWSGlueServiceRole"
+    shared.glue.create_crawler(Name=name, Role=role, DatabaseName=name, **given)
+    shared.glue.update_crawler(Name=name, Role=role, DatabaseName=name, **given)
+    assert shared.run(name)["Status"] == "SUCCEEDED"
+    (table,) = shared.tables(name)
+    assert (table["Name"], len(shared.partitions(name, table["Name"]))) == (
+        "cfn_sample_1_weatherd" if "TablePrefix" in given else "d",
+        1,
+    )
+
+
 def test_a_crawl_is_on_record(sandbox: CrawlSandbox) -> None:
     sandbox.put("bucket", {"d/k=1/x.parquet": A, "d/k=2/x.parquet": A, "d/k=3/bad.parquet": b"PAR1"})
     sandbox.define("c", "s3n://bucket/d")
