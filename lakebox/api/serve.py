@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.lake.errors import LakeboxError
+from jobs.lake.open_store import open_store
+from jobs.lake.store import Store
 from lakebox.endpoint.buckets import Buckets
 from lakebox.endpoint.keys import Keys, keys_of
 from lakebox.endpoint.s3.multipart import Uploads
@@ -19,6 +21,10 @@ from lakebox.endpoint.s3.objects import Objects
 from lakebox.endpoint.s3.service import S3
 from lakebox.endpoint.server import Endpoint, running
 from lakebox.endpoint.service import Operation
+from lakebox.glue.crawlers.crawl import Surroundings
+from lakebox.glue.crawlers.crawls import Crawls
+from lakebox.glue.crawlers.lake_tables import lake_tables
+from lakebox.glue.crawlers.targets import OpenBucket
 from lakebox.glue.data_catalog.documents import Documents, SqliteDocuments
 from lakebox.glue.data_catalog.operations import catalog_operations
 from lakebox.glue.data_catalog.store import CatalogStore
@@ -26,6 +32,7 @@ from lakebox.glue.jobs.definitions import job_operations
 from lakebox.glue.jobs.host import LocalHost
 from lakebox.glue.jobs.runs import Runs
 from lakebox.glue.jobs.sandbox import EmbeddedPlace
+from lakebox.settings import lake_bucket
 
 
 class EndpointError(LakeboxError):
@@ -41,6 +48,7 @@ class Serving:
     keys: Keys
     documents: Documents
     runs: Runs
+    crawls: Crawls
     buckets: Buckets
 
 
@@ -70,15 +78,27 @@ def serving(lake: str, port: int = 0, *, checked: bool = False) -> Iterator[Serv
     metastore = _Metastore(tables, Path(lake))
     place = EmbeddedPlace(buckets, state, keys, endpoint.url, metastore.uri)
     runs = Runs(documents, LocalHost(place), state / "owners")
-    endpoint.services = {"glue": {**tables, **job_operations(documents), **runs.operations()}}
+    around = Surroundings(tables, _open_bucket(buckets), lake_tables(lake_bucket()))
+    crawls = Crawls(documents, around, state / "owners")
+    endpoint.services = {"glue": {**tables, **job_operations(documents), **runs.operations(), **crawls.operations()}}
     try:
         with metastore, running(endpoint) as url:
-            yield Serving(lake, url, keys, documents, runs, buckets)
+            yield Serving(lake, url, keys, documents, runs, crawls, buckets)
     finally:
+        crawls.close()
         runs.close()
         documents.close()
         catalog.close()
         objects.close()
+
+
+def _open_bucket(buckets: Buckets) -> OpenBucket:
+    """The objects of a bucket, as files of its folder."""
+
+    def opened(bucket: str) -> Store:
+        return open_store(str(buckets.folder(bucket)), must_exist=True)
+
+    return opened
 
 
 class _Metastore(contextlib.ExitStack):

@@ -12,8 +12,13 @@ from pathlib import Path
 
 import psycopg
 
+from jobs.lake.open_store import open_store
+from jobs.lake.store import Store
 from lakebox.endpoint.keys import Keys
 from lakebox.endpoint.server import Endpoint, running
+from lakebox.glue.crawlers.crawl import Surroundings
+from lakebox.glue.crawlers.crawls import Crawls
+from lakebox.glue.crawlers.lake_tables import lake_tables
 from lakebox.glue.data_catalog.operations import catalog_operations
 from lakebox.glue.hive.client import MetastoreClient
 from lakebox.glue.hive.documents import PostgresDocuments
@@ -50,12 +55,14 @@ def serve_api(settings: ApiSettings) -> None:
     driver = DriverClient("driver", settings.driver_token)
     driver.end_all()
     runs = Runs(documents, driver, Path("/tmp/owners"))  # noqa: S108 nobody else lives in this container
+    catalog = catalog_operations(store, documents)
+    around = Surroundings(catalog, _bucket, lake_tables(settings.lake_bucket))
+    crawls = Crawls(documents, around, Path("/tmp/owners"))  # noqa: S108 as above
     endpoint = StackEndpoint({}, _keys(settings), API_PORT)
-    endpoint.services = {
-        "glue": {**catalog_operations(store, documents), **job_operations(documents), **runs.operations()}
-    }
+    endpoint.services = {"glue": {**catalog, **job_operations(documents), **runs.operations(), **crawls.operations()}}
     with running(endpoint):
         _wait_for_the_end()
+    crawls.close()
     runs.close()
     documents.close()
 
@@ -67,6 +74,10 @@ def serve_driver(settings: ApiSettings) -> None:
     threading.Thread(target=driver.serve_forever, daemon=True).start()
     _wait_for_the_end()
     driver.calls()["end_all"]()
+
+
+def _bucket(name: str) -> Store:
+    return open_store(f"s3://{name}", must_exist=True)
 
 
 def _keys(settings: ApiSettings) -> Keys:
