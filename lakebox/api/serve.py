@@ -26,6 +26,8 @@ from lakebox.glue.jobs.definitions import job_operations
 from lakebox.glue.jobs.host import LocalHost
 from lakebox.glue.jobs.runs import Runs
 from lakebox.glue.jobs.sandbox import EmbeddedPlace
+from lakebox.glue.workflows.crawls import NoCrawlers
+from lakebox.glue.workflows.operations import Workflows
 
 
 class EndpointError(LakeboxError):
@@ -49,10 +51,11 @@ def state_folder(lake: str) -> Path:
 
 
 @contextlib.contextmanager
-def serving(lake: str, port: int = 0, *, checked: bool = False) -> Iterator[Serving]:
+def serving(lake: str, port: int = 0, *, checked: bool = False, schedules: bool = False) -> Iterator[Serving]:
     """Answer requests for as long as the context lasts. Raises EndpointError where the port is taken.
 
     port: 0 takes any free one; checked: answers are held against botocore's models (for tests)
+    schedules: what is due by a schedule is started; only the one endpoint that lasts, `lakebox serve`, does that
     """
     state = state_folder(lake)
     keys, documents = keys_of(state), SqliteDocuments(state / "glue.sqlite")
@@ -69,9 +72,10 @@ def serving(lake: str, port: int = 0, *, checked: bool = False) -> Iterator[Serv
     metastore = _Metastore(tables, Path(lake))
     place = EmbeddedPlace(buckets, state, keys, endpoint.url, metastore.uri)
     runs = Runs(documents, LocalHost(place), state / "owners")
-    endpoint.services = {"glue": {**tables, **job_operations(documents), **runs.operations()}}
+    workflows = Workflows(documents, runs, NoCrawlers())
+    endpoint.services = {"glue": {**tables, **job_operations(documents), **runs.operations(), **workflows.operations()}}
     try:
-        with metastore, running(endpoint) as url:
+        with metastore, running(endpoint) as url, workflows.at_work([] if schedules else None):
             yield Serving(url, keys, documents, runs, buckets)
     finally:
         runs.close()

@@ -25,6 +25,8 @@ from lakebox.glue.jobs.driver.client import DriverClient
 from lakebox.glue.jobs.driver.server import PORT, Driver
 from lakebox.glue.jobs.host import LocalHost
 from lakebox.glue.jobs.runs import Runs
+from lakebox.glue.workflows.crawls import NoCrawlers
+from lakebox.glue.workflows.operations import Workflows
 from lakebox.settings import ApiSettings, read_api_settings
 
 API_PORT = 4566
@@ -50,11 +52,11 @@ def serve_api(settings: ApiSettings) -> None:
     driver = DriverClient("driver", settings.driver_token)
     driver.end_all()
     runs = Runs(documents, driver, Path("/tmp/owners"))  # noqa: S108 nobody else lives in this container
+    workflows = Workflows(documents, runs, NoCrawlers())
     endpoint = StackEndpoint({}, _keys(settings), API_PORT)
-    endpoint.services = {
-        "glue": {**catalog_operations(store, documents), **job_operations(documents), **runs.operations()}
-    }
-    with running(endpoint):
+    tables, jobs = catalog_operations(store, documents), job_operations(documents)
+    endpoint.services = {"glue": {**tables, **jobs, **runs.operations(), **workflows.operations()}}
+    with running(endpoint), workflows.at_work([]):
         _wait_for_the_end()
     runs.close()
     documents.close()
