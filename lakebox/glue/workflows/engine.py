@@ -43,12 +43,14 @@ class Engine:
             self._advance(run["Id"], {})
 
     def stop(self, run_id: str) -> None:
-        """Stop the job runs and crawls of a run whose record says STOPPING; the run ends when they have ended."""
+        """Stop the job runs and crawls of a workflow run whose record says STOPPING; it ends when they have ended."""
         with self._step():
-            run = self._documents.get(kind_of(run_id), run_id)
+            run = self._documents.get(WORKFLOW_RUN, run_id)
             for action in [] if run is None else run["Actions"]:
                 if "State" not in action:
                     self._stop(action)
+            if run is not None and not self._runs.lives(run["Owner"]):
+                self._recover(WORKFLOW_RUN, run)
             self._advance(run_id, {})
 
     def crawl_ended(self, name: str, crawl_id: str, state: str) -> None:  # noqa: ARG002 the crawlers' own words
