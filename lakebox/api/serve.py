@@ -14,6 +14,7 @@ from pathlib import Path
 from jobs.lake.errors import LakeboxError
 from jobs.lake.open_store import open_store
 from jobs.lake.store import Store
+from lakebox.api.glue import Glue
 from lakebox.endpoint.buckets import Buckets
 from lakebox.endpoint.keys import Keys, keys_of
 from lakebox.endpoint.s3.multipart import Uploads
@@ -22,13 +23,11 @@ from lakebox.endpoint.s3.service import S3
 from lakebox.endpoint.server import Endpoint, running
 from lakebox.endpoint.service import Operation
 from lakebox.glue.crawlers.crawl import Surroundings
-from lakebox.glue.crawlers.crawls import Crawls
 from lakebox.glue.crawlers.lake_tables import lake_tables
 from lakebox.glue.crawlers.targets import OpenBucket
 from lakebox.glue.data_catalog.documents import Documents, SqliteDocuments
 from lakebox.glue.data_catalog.operations import catalog_operations
 from lakebox.glue.data_catalog.store import CatalogStore
-from lakebox.glue.jobs.definitions import job_operations
 from lakebox.glue.jobs.host import LocalHost
 from lakebox.glue.jobs.runs import Runs
 from lakebox.glue.jobs.sandbox import EmbeddedPlace
@@ -48,7 +47,6 @@ class Serving:
     keys: Keys
     documents: Documents
     runs: Runs
-    crawls: Crawls
     buckets: Buckets
 
 
@@ -58,10 +56,11 @@ def state_folder(lake: str) -> Path:
 
 
 @contextlib.contextmanager
-def serving(lake: str, port: int = 0, *, checked: bool = False) -> Iterator[Serving]:
+def serving(lake: str, port: int = 0, *, checked: bool = False, schedules: bool = False) -> Iterator[Serving]:
     """Answer requests for as long as the context lasts. Raises EndpointError where the port is taken.
 
     port: 0 takes any free one; checked: answers are held against botocore's models (for tests)
+    schedules: what is due by a schedule is started; only the one endpoint that lasts, `lakebox serve`, does that
     """
     state = state_folder(lake)
     keys, documents = keys_of(state), SqliteDocuments(state / "glue.sqlite")
@@ -77,16 +76,13 @@ def serving(lake: str, port: int = 0, *, checked: bool = False) -> Iterator[Serv
     tables = catalog_operations(catalog, documents)
     metastore = _Metastore(tables, Path(lake))
     place = EmbeddedPlace(buckets, state, keys, endpoint.url, metastore.uri)
-    runs = Runs(documents, LocalHost(place), state / "owners")
     around = Surroundings(tables, _open_bucket(buckets), lake_tables(lake_bucket()))
-    crawls = Crawls(documents, around, state / "owners")
-    endpoint.services = {"glue": {**tables, **job_operations(documents), **runs.operations(), **crawls.operations()}}
+    glue = Glue(documents, around, LocalHost(place), state / "owners")
+    endpoint.services = {"glue": glue.operations()}
     try:
-        with metastore, running(endpoint) as url:
-            yield Serving(lake, url, keys, documents, runs, crawls, buckets)
+        with metastore, running(endpoint) as url, glue.at_work(schedules=schedules):
+            yield Serving(lake, url, keys, documents, glue.runs, buckets)
     finally:
-        crawls.close()
-        runs.close()
         documents.close()
         catalog.close()
         objects.close()

@@ -14,10 +14,10 @@ import psycopg
 
 from jobs.lake.open_store import open_store
 from jobs.lake.store import Store
+from lakebox.api.glue import Glue
 from lakebox.endpoint.keys import Keys
 from lakebox.endpoint.server import Endpoint, running
 from lakebox.glue.crawlers.crawl import Surroundings
-from lakebox.glue.crawlers.crawls import Crawls
 from lakebox.glue.crawlers.lake_tables import lake_tables
 from lakebox.glue.data_catalog.operations import catalog_operations
 from lakebox.glue.hive.client import MetastoreClient
@@ -25,11 +25,9 @@ from lakebox.glue.hive.documents import PostgresDocuments
 from lakebox.glue.hive.names import Names
 from lakebox.glue.hive.store import MetastoreStore
 from lakebox.glue.jobs.cluster import ClusterPlace
-from lakebox.glue.jobs.definitions import job_operations
 from lakebox.glue.jobs.driver.client import DriverClient
 from lakebox.glue.jobs.driver.server import PORT, Driver
 from lakebox.glue.jobs.host import LocalHost
-from lakebox.glue.jobs.runs import Runs
 from lakebox.settings import ApiSettings, read_api_settings
 
 API_PORT = 4566
@@ -54,16 +52,12 @@ def serve_api(settings: ApiSettings) -> None:
     )
     driver = DriverClient("driver", settings.driver_token)
     driver.end_all()
-    runs = Runs(documents, driver, Path("/tmp/owners"))  # noqa: S108 nobody else lives in this container
-    catalog = catalog_operations(store, documents)
-    around = Surroundings(catalog, _bucket, lake_tables(settings.lake_bucket))
-    crawls = Crawls(documents, around, Path("/tmp/owners"))  # noqa: S108 as above
+    around = Surroundings(catalog_operations(store, documents), _bucket, lake_tables(settings.lake_bucket))
+    glue = Glue(documents, around, driver, Path("/tmp/owners"))  # noqa: S108 nobody else lives in this container
     endpoint = StackEndpoint({}, _keys(settings), API_PORT)
-    endpoint.services = {"glue": {**catalog, **job_operations(documents), **runs.operations(), **crawls.operations()}}
-    with running(endpoint):
+    endpoint.services = {"glue": glue.operations()}
+    with running(endpoint), glue.at_work(schedules=True):
         _wait_for_the_end()
-    crawls.close()
-    runs.close()
     documents.close()
 
 

@@ -1,5 +1,6 @@
 """Crawls: StartCrawler, StopCrawler, ListCrawls, GetCrawlerMetrics. A crawl's record is what its thread did."""
 
+import contextlib
 import statistics
 import threading
 import uuid
@@ -29,7 +30,7 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "GT": lambda a, b: a > b, "GE": lambda a, b: a >= b, "LT": lambda a, b: a < b, "LE": lambda a, b: a <= b,
     "EQ": lambda a, b: a == b, "NE": lambda a, b: a != b,
 }  # fmt: skip
-HIDDEN = ("CrawlerName", "Owner", "Changes", "Told")  # members of a record that clients don't see
+HIDDEN = ("CrawlerName", "Owner", "Changes")  # members of a record that clients don't see
 OnEnd = Callable[[str, str, str], None]
 
 
@@ -38,20 +39,17 @@ class _StoppedError(LakeboxError):
 
 
 class Crawls:
-    """The crawls of this endpoint, one at a time a crawler.
+    """The crawls of this endpoint, one at a time a crawler; also a timetable, of what its crawlers' schedules start.
 
-    on_end: called once a crawl's end is on record, with crawler, crawl id and SUCCEEDED, FAILED or CANCELLED; also for
-    crawls that an earlier process has not lived to end
+    on_end: called once a crawl's end is on record, with crawler, crawl id and SUCCEEDED, FAILED or CANCELLED; who comes
+    later asks for the `state`
     """
 
-    def __init__(
-        self,
-        documents: Documents,
-        around: Surroundings,
-        owners: Path,
-        on_end: OnEnd = lambda *_: None,
-    ) -> None:
-        self._documents, self._around, self._on_end = documents, around, on_end
+    kind = "crawler"
+
+    def __init__(self, documents: Documents, around: Surroundings, owners: Path) -> None:
+        self._documents, self._around = documents, around
+        self.on_end: OnEnd = lambda *_: None
         self._definitions, self._classifiers = Definitions(documents), Classifiers(documents)
         self._owner = Owner(owners)
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="crawler")
@@ -64,7 +62,7 @@ class Crawls:
             **self._definitions.operations(),
             **self._classifiers.operations(),
             "StartCrawler": self._start,
-            "StopCrawler": self.stop,
+            "StopCrawler": lambda request: self.stop(request["Name"]),
             "GetCrawlerMetrics": self.metrics,
             "ListCrawls": self.list_crawls,
         }
@@ -91,9 +89,8 @@ class Crawls:
         self._pool.submit(self._crawl, crawler, crawl_id)
         return crawl_id
 
-    def stop(self, request: dict[str, Any]) -> dict[str, Any]:
-        """StopCrawler: the crawl ends before its next step; what it has registered stays."""
-        name = request["Name"]
+    def stop(self, name: str) -> dict[str, Any]:
+        """StopCrawler: the crawl ends before its next step; what it has registered stays. Raises ServiceError."""
 
         def stopping(before: Document) -> Document:
             if before["State"] == READY:
@@ -105,6 +102,30 @@ class Crawls:
         if self._documents.change(CRAWLER, name, stopping) is None:
             self._definitions.get(name)
         return {}
+
+    def state(self, crawl_id: str) -> str | None:
+        """SUCCEEDED, FAILED or CANCELLED; None while the crawl is at work. A crawl that nobody knows has failed."""
+        record = self._documents.get(CRAWL, crawl_id) or {"State": "FAILED"}
+        return next((word for word, state in ENDS.items() if state == record["State"]), None)
+
+    def schedules(self) -> Mapping[str, str]:
+        """The expressions of the crawlers whose schedule is active, by name."""
+        active = [one for one in self._documents.all(CRAWLER) if one.get("Schedule", {}).get("State") == "SCHEDULED"]
+        return {one["Name"]: one["Schedule"]["ScheduleExpression"] for one in active}
+
+    def fire(self, name: str) -> None:
+        """Start a crawl that is due; one that is at work goes on, as on Glue."""
+        with contextlib.suppress(ServiceError):
+            self.start(name)
+
+    @property
+    def on_change(self) -> Callable[[], None]:
+        """Called when a schedule may have changed."""
+        return self._definitions.on_change
+
+    @on_change.setter
+    def on_change(self, told: Callable[[], None]) -> None:
+        self._definitions.on_change = told
 
     def metrics(self, request: dict[str, Any]) -> dict[str, Any]:
         """GetCrawlerMetrics: times of all crawls, and what the last one has changed."""
@@ -150,7 +171,7 @@ class Crawls:
         except Exception as error:  # a crawl that dies of a fault of ours is on record, too
             status, message = "FAILED", f"lakebox could not crawl: {error!r}; please report it"
         self._put_on_record(crawl_id, status, message, changes)
-        self._tell(crawler["Name"], crawl_id)
+        self.on_end(crawler["Name"], crawl_id, self._release(crawler["Name"], crawl_id))
 
     def _check(self, crawler: Document) -> None:
         """Raise where the crawl is to stop."""
@@ -164,22 +185,22 @@ class Crawls:
         end = {"State": ENDS[status], "EndTime": datetime.now(UTC), "Summary": changes.summary(), "Changes": counts}
         self._documents.change(CRAWL, crawl_id, lambda before: before | end | said)
 
-    def _tell(self, name: str, crawl_id: str) -> None:
-        """Make the crawler ready, and tell of the crawl's end, which is on record."""
+    def _release(self, name: str, crawl_id: str) -> str:
+        """Make the crawler of a crawl ready, whose end is on record; how it ended."""
         record: Document = self._documents.get(CRAWL, crawl_id) or {}
         status = next(word for word, state in ENDS.items() if state == record["State"])
         self._documents.change(CRAWLER, name, lambda before: _ready(before, record, status))
-        self._on_end(name, crawl_id, status)
-        self._documents.change(CRAWL, crawl_id, lambda before: before | {"Told": True})
+        return status
 
     def _end_lost_crawls(self) -> None:
-        """End crawls whose process is gone, and tell of those whose end it has not told."""
+        """End crawls whose process is gone."""
+        crawling = {one["Name"]: one.get("CrawlId") for one in self._documents.all(CRAWLER)}
         for crawl in self._documents.all(CRAWL):
-            if "Told" in crawl or self._owner.lives(crawl["Owner"]):
+            if crawl["CrawlId"] != crawling.get(crawl["CrawlerName"]) or self._owner.lives(crawl["Owner"]):
                 continue
             if crawl["State"] == "RUNNING":
                 self._put_on_record(crawl["CrawlId"], "FAILED", LOST, Changes())
-            self._tell(crawl["CrawlerName"], crawl["CrawlId"])
+            self._release(crawl["CrawlerName"], crawl["CrawlId"])
 
     def _metrics(self, name: str, crawls: list[Document]) -> Document:
         ended = [one for one in crawls if "EndTime" in one]

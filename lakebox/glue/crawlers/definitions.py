@@ -1,7 +1,7 @@
 """Crawlers as clients define them: Create, Get, GetCrawlers, List, BatchGet, Update, Delete, and their schedules."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ class Definitions:
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
+        self.on_change: Callable[[], None] = lambda: None  # called when a schedule may have changed
 
     def operations(self) -> Mapping[str, Operation]:
         """By name."""
@@ -62,6 +63,7 @@ class Definitions:
         if not self._documents.add(CRAWLER, request["Name"], crawler):
             raise ServiceError("AlreadyExistsException", f"Crawler with name {request['Name']} already exists")
         keep_tags(self._documents, f"crawler/{request['Name']}", request.get("Tags", {}))
+        self.on_change()
         return {}
 
     def list(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -140,6 +142,7 @@ class Definitions:
     def _change(self, name: str, changed: Any) -> None:
         if self._documents.change(CRAWLER, name, changed) is None:
             self.get(name)
+        self.on_change()
 
     def _checked(self, given: Document) -> Document:
         """A definition with Glue's defaults. Raises ServiceError on what Glue refuses or lakebox does not crawl."""

@@ -32,7 +32,7 @@ def test_glue_jobs_read_crawled_tables(sandbox: CrawlSandbox) -> None:
     sandbox.put("bucket", {"json/f.json": json_lines(rows), "quoted/f.csv": 'id,name\n1,"x, y"\n2,z\n'})
     sandbox.define("c", *(f"bucket/{name}" for name in (*contents, "json", "quoted")))
     assert sandbox.run("c")["Status"] == "SUCCEEDED"
-    jobs = JobSandbox(sandbox.root, sandbox.glue, sandbox.endpoint.runs)
+    jobs = JobSandbox(sandbox.root, sandbox.glue, sandbox.endpoint.runs, sandbox.endpoint.documents)
     jobs.define("read", READ, kind="glueetl", DefaultArguments={"--enable-glue-datacatalog": "true"})
     run = jobs.run("read")
     assert run["JobRunState"] == "SUCCEEDED", jobs.output(run)

@@ -23,9 +23,10 @@ from lakebox.glue.data_catalog.store import CatalogStore
 
 KILLED_AT_WORK = """
 import os, sys
+from crawl_sandbox import glue_client
 from lakebox.api.serve import serving
 with serving(sys.argv[1]) as endpoint:
-    endpoint.crawls.start("c")
+    glue_client(endpoint).start_crawler(Name="c")
     os._exit(9)
 """
 CONTENT = parquet([{"id": 1}])
@@ -58,7 +59,9 @@ class Sandbox:
 
     def crawls(self) -> Crawls:
         around = Surroundings(self.catalog, self.buckets, lambda *_: [])
-        return Crawls(self.documents, around, self.root / "owners", lambda *end: self.told.append(end))
+        crawls = Crawls(self.documents, around, self.root / "owners")
+        crawls.on_end = lambda *end: self.told.append(end)
+        return crawls
 
     def define(self) -> None:
         (self.root / "bucket").mkdir()
@@ -119,24 +122,24 @@ def test_an_endpoint_that_ends_fails_its_crawls(tmp_path: Path) -> None:
     closing.start()
     sandbox.buckets.go.set()
     closing.join()
+    assert sandbox.told == [("c", crawl_id, "FAILED")]
     again = sandbox.crawls()
     assert ended(again) == ["FAILED"]
-    assert sandbox.told == [("c", crawl_id, "FAILED")]
     again.start("c")
     assert ended(again) == ["COMPLETED", "FAILED"]
     again.close()
 
 
-def test_who_died_before_telling_is_told_for(tmp_path: Path) -> None:
+def test_an_end_on_record_makes_its_crawler_ready(tmp_path: Path) -> None:
     sandbox = Sandbox(tmp_path)
     sandbox.define()
     record: Document = {"CrawlId": "x", "CrawlerName": "c", "State": "COMPLETED", "Owner": "nobody"}
     sandbox.documents.add("crawl", "x", record)
     sandbox.documents.change("crawler", "c", lambda one: one | {"State": "RUNNING", "CrawlId": "x"})
-    sandbox.crawls().close()
-    sandbox.crawls().close()
-    assert sandbox.told == [("c", "x", "SUCCEEDED")]
+    crawls = sandbox.crawls()
+    assert (crawls.state("x"), crawls.state("nobody's")) == ("SUCCEEDED", "FAILED")
     assert Definitions(sandbox.documents).get("c")["State"] == "READY"
+    crawls.close()
 
 
 def test_a_killed_process_leaves_no_crawl_running(tmp_path: Path) -> None:
@@ -144,7 +147,7 @@ def test_a_killed_process_leaves_no_crawl_running(tmp_path: Path) -> None:
         sandbox = CrawlSandbox(tmp_path, glue_client(endpoint), endpoint)
         sandbox.put("bucket", {f"d/{number}.parquet": CONTENT for number in range(50)})
         sandbox.define("c", "bucket/d")
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[4])}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, Path(__file__).parents[3:5]))}
     process = subprocess.run([sys.executable, "-c", KILLED_AT_WORK, str(tmp_path)], env=environment, check=False)
     assert process.returncode == 9
     with serving(str(tmp_path)) as endpoint:
