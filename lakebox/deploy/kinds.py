@@ -74,6 +74,16 @@ def _tagged(properties: Properties) -> Properties:
     return {**properties, "Tags": _map(properties.get("Tags"))}
 
 
+def _job(properties: Properties) -> Properties:
+    """Of two sizes that exclude each other, the workers hold: exported templates have both."""
+    if "WorkerType" in properties and "NumberOfWorkers" in properties:
+        capacities = ("MaxCapacity", "AllocatedCapacity")
+        properties = {name: value for name, value in properties.items() if name not in capacities}
+    elif "MaxCapacity" in properties:
+        properties = {name: value for name, value in properties.items() if name != "AllocatedCapacity"}
+    return _tagged(properties)
+
+
 def _crawler(properties: Properties) -> Properties:
     schedule = properties.get("Schedule")
     if isinstance(schedule, dict):
@@ -184,7 +194,7 @@ KINDS: Mapping[str, Kind] = {
         },
         fixed=("EncryptionConfiguration",),
     ),
-    "AWS::Glue::Job": Kind("glue", "Job", 4, request=_tagged, identity=_by_name("JobName"), arn="job/{}"),
+    "AWS::Glue::Job": Kind("glue", "Job", 4, request=_job, identity=_by_name("JobName"), arn="job/{}"),
     "AWS::Glue::Crawler": Kind("glue", "Crawler", 4, request=_crawler, arn="crawler/{}"),
     "AWS::Glue::DataQualityRuleset": Kind(
         "glue", "DataQualityRuleset", 4, request=_ruleset, fixed=("TargetTable",), arn="dataQualityRuleset/{}"

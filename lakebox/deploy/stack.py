@@ -28,7 +28,7 @@ from lakebox.deploy.kinds import KINDS, Kind, Properties, rank
 from lakebox.deploy.record import Made, Record, Records
 from lakebox.glue.template.document import Template, TemplateError
 from lakebox.glue.template.functions import holds, resolved
-from lakebox.glue.template.order import in_order
+from lakebox.glue.template.order import in_order, references
 from lakebox.glue.template.parameters import Parameters
 from lakebox.glue.template.scope import Account, Scope, UnavailableError
 from lakebox.glue.template.text import text_of
@@ -71,7 +71,10 @@ class Deployment:
 
     def deploy(self, template: Template, given: Mapping[str, str]) -> Iterator[Step]:
         """Make what the template has, and remove what it has no more. Raises TemplateError before anything is done."""
-        scope = Scope(template, Parameters(template, given), self._account, self._records.exported)
+        parameters = Parameters(template, given)
+        scope = Scope(template, parameters, self._account, self._records.exported)
+        made = [resource for resource in template.resources.values() if resource["Type"] in ALL_KINDS]
+        parameters.require({*references(made), *references(template.conditions), *references(template.outputs)})
         wanted = {
             name: resource
             for name, resource in template.resources.items()

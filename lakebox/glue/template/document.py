@@ -98,7 +98,7 @@ def _check_entries(name: str, section: str, entries: Value) -> None:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's tags; dates stay texts, and a name that is there twice is an error."""
+    """YAML with CloudFormation's tags; dates stay texts, and of a name that is there twice the last one holds."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 PyYAML's own attribute
         first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
@@ -124,11 +124,7 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
-        key = str(key).lower() if isinstance(key, bool) else str(key)
-        if key in found:
-            place = key_node.start_mark
-            raise yaml.constructor.ConstructorError(None, None, f"{key} is there twice", place)
-        found[key] = loader.construct_object(value_node, deep=True)
+        found[str(key).lower() if isinstance(key, bool) else str(key)] = loader.construct_object(value_node, deep=True)
     return found
 
 

@@ -36,7 +36,7 @@ def in_order(template: Template, resources: Mapping[str, Mapping[str, Value]], r
 
 
 def _needed(resource: Mapping[str, Value]) -> set[str]:
-    return {*_depends_on(resource), *_references(resource.get("Properties") or {})}
+    return {*_depends_on(resource), *references(resource.get("Properties") or {})}
 
 
 def _depends_on(resource: Mapping[str, Value]) -> list[str]:
@@ -44,11 +44,11 @@ def _depends_on(resource: Mapping[str, Value]) -> list[str]:
     return [named] if isinstance(named, str) else list(named)
 
 
-def _references(value: Value) -> Iterator[str]:
-    """Every name that a value refers to; parameters among them."""
+def references(value: Value) -> Iterator[str]:
+    """The names that a value refers to: resources, parameters and pseudo parameters."""
     if isinstance(value, list):
         for member in value:
-            yield from _references(member)
+            yield from references(member)
     elif isinstance(value, dict):
         for name, argument in value.items():
             if name == "Ref" and isinstance(argument, str):
@@ -58,6 +58,6 @@ def _references(value: Value) -> Iterator[str]:
             elif name == "Fn::Sub":
                 text = argument[0] if isinstance(argument, list) and argument else argument
                 yield from (match[2].strip().split(".", 1)[0] for match in VARIABLE.finditer(str(text)) if not match[1])
-                yield from _references(argument)
+                yield from references(argument)
             else:
-                yield from _references(argument)
+                yield from references(argument)

@@ -1,7 +1,7 @@
 """Values of a template's parameters: as given, else by default; checked by what the template allows."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from lakebox.glue.template.document import Template, TemplateError, Value
 from lakebox.glue.template.text import text_of
@@ -10,7 +10,7 @@ SSM = "AWS::SSM::Parameter"
 
 
 class Parameters:
-    """The values of a template's parameters. One without a value is an error only where it is asked for.
+    """The values of a template's parameters. One without a value is an error only where it is needed.
 
     So a network's ids, which nothing in the sandbox needs, need not be made up.
     """
@@ -27,21 +27,30 @@ class Parameters:
     def __contains__(self, name: str) -> bool:
         return name in self._declared
 
+    def require(self, names: Iterable[str]) -> None:
+        """Raise TemplateError where some of these parameters have no value; it names them all."""
+        missing = [name for name in self._declared if name in names and not self._has_value(name)]
+        if missing:
+            flags = " ".join(f"--parameter {name}=…" for name in missing)
+            read = [name for name in missing if str(self._declared[name].get("Type")).startswith(SSM)]
+            why = f" (AWS reads {', '.join(read)} from SSM, which lakebox does not have)" if read else ""
+            raise TemplateError(f"the template needs values{why}: {flags}")
+
     def value(self, name: str) -> Value:
         """A parameter's value: a text, or a list of texts. Raises TemplateError where it has none, or a wrong one."""
+        self.require([name])
         declared = self._declared[name]
         kind = str(declared.get("Type", "String"))
-        if name not in self._given and kind.startswith(SSM):
-            text = f"the parameter {name} is read from SSM, which lakebox does not have"
-            raise TemplateError(f"{text}; give its value: --parameter {name}=VALUE")
-        if name not in self._given and "Default" not in declared:
-            raise TemplateError(f"the parameter {name} has no default; give its value: --parameter {name}=VALUE")
         text = self._given[name] if name in self._given else text_of(declared["Default"], f"the default of {name}")
         is_list = kind == "CommaDelimitedList" or "List<" in kind
         values = [part.strip() for part in text.split(",")] if is_list and text else [] if is_list else [text]
         for part in values:
             _check(name, kind, declared, part)
         return values if is_list else text
+
+    def _has_value(self, name: str) -> bool:
+        declared = self._declared[name]
+        return name in self._given or ("Default" in declared and not str(declared.get("Type")).startswith(SSM))
 
 
 def _check(name: str, kind: str, declared: Mapping[str, Value], text: str) -> None:
