@@ -18,6 +18,7 @@ from lakebox.deploy.kinds import Kind, Properties
 from lakebox.glue.template.document import TemplateError, Value
 from lakebox.glue.template.scope import Account
 
+VERSION_1_BUCKET = "cdk-assets"  # CDK 1 is told the bucket by parameters
 DEPLOYMENT_TYPE = "Custom::CDKBucketDeployment"  # files that CDK's BucketDeployment copies into a bucket
 DEPLOYMENT = Kind(
     "cdk",
@@ -33,11 +34,25 @@ DEPLOYMENT = Kind(
 
 
 @dataclass(frozen=True)
+class Asset:
+    """A file, or a folder that is deployed as a zip (packaging), and where the template looks for it.
+
+    bucket: may have ${AWS::AccountId} and the like
+    """
+
+    path: Path
+    bucket: str
+    packaging: str
+
+
+@dataclass(frozen=True)
 class AppStack:
-    """A stack of a CDK app: its name, its template, and the names of those that it needs."""
+    """A stack to deploy: its name, its template; of a CDK app also its assets by key, and the parameters for them."""
 
     name: str
     template: Path
+    assets: Mapping[str, Asset] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 def stacks_of(folder: Path) -> list[AppStack]:
@@ -58,7 +73,10 @@ def stacks_of(folder: Path) -> list[AppStack]:
             visit(dependency)
         properties = artifact.get("properties", {})
         if artifact.get("type") == "aws:cloudformation:stack":
-            ordered.append(AppStack(properties.get("stackName") or name, folder / properties["templateFile"]))
+            template = folder / properties["templateFile"]
+            assets, parameters = _version_1_assets(folder, artifact.get("metadata", {}))
+            own_name = properties.get("stackName") or name
+            ordered.append(AppStack(own_name, template, assets | assets_beside(template), parameters))
         elif artifact.get("type") == "cdk:cloud-assembly":
             ordered.extend(stacks_of(folder / properties["directoryName"]))
 
@@ -67,19 +85,52 @@ def stacks_of(folder: Path) -> list[AppStack]:
     return ordered
 
 
-@dataclass
-class CdkAssets:
-    """Files that a stack's templates name by bucket and key, by key. A template of no CDK app has none."""
+def assets_beside(template: Path) -> dict[str, Asset]:
+    """The assets of a template that CDK wrote: those of the `.assets.json` beside it; by key."""
+    path = template.with_name(template.name.removesuffix(".template.json") + ".assets.json")
+    if not template.name.endswith(".template.json") or not path.is_file():
+        return {}
+    listed: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8")).get("files", {})
+    assets = {}
+    for entry in listed.values():
+        source = entry["source"]
+        if "path" in source and source["path"] != template.name:
+            for place in entry["destinations"].values():
+                asset = Asset(template.parent / source["path"], place["bucketName"], source.get("packaging", "file"))
+                assets[place["objectKey"]] = asset
+    return assets
 
-    files: Mapping[str, tuple[Path, str, str]]  # key: path, bucket with ${AWS::…}, packaging
-    _uploaded: set[str] = field(default_factory=set)
+
+def _version_1_assets(folder: Path, metadata: Mapping[str, Any]) -> tuple[dict[str, Asset], dict[str, str]]:
+    """Assets as CDK 1 has them, and the parameters by which its templates learn where they are."""
+    assets: dict[str, Asset] = {}
+    parameters: dict[str, str] = {}
+    for entry in (entry for entries in metadata.values() for entry in entries):
+        data = entry.get("data")
+        if entry.get("type") == "aws:cdk:asset" and isinstance(data, dict) and "s3BucketParameter" in data:
+            path, packaging = folder / data["path"], data.get("packaging", "file")
+            name = path.name.removeprefix("asset.") + (".zip" if packaging == "zip" else "")
+            assets[f"assets/{name}"] = Asset(path, VERSION_1_BUCKET, packaging)
+            parameters[data["s3BucketParameter"]] = VERSION_1_BUCKET
+            parameters[data["s3KeyParameter"]] = f"assets/||{name}"
+            parameters[data["artifactHashParameter"]] = data["sourceHash"]
+    return assets, parameters
+
+
+class CdkAssets:
+    """The assets of a stack, which go to their buckets when a resource names them."""
+
+    def __init__(self, assets: Mapping[str, Asset]) -> None:
+        self._assets = assets
+        self._uploaded: set[str] = set()
 
     def upload_named(self, properties: Properties, s3: Any, account: Account) -> None:
         """Upload the assets that some properties name, unless that was done already."""
         text = json.dumps(properties, default=str)
-        for key, (_, bucket, _) in self.files.items():
+        for key, asset in self._assets.items():
             if key in text and key not in self._uploaded:
                 self._uploaded.add(key)
+                bucket = asset.bucket
                 for name, value in account.pseudo().items():
                     bucket = bucket.replace(f"${{{name}}}", str(value))
                 ensure_bucket(s3, bucket)
@@ -87,33 +138,17 @@ class CdkAssets:
 
     def content(self, key: str) -> bytes:
         """An asset's bytes: a file's, or those of a folder's zip. Raises FailedError where there is no such asset."""
-        if key not in self.files:
+        if key not in self._assets:
             raise FailedError(f"the asset {key} is not in CDK's output folder; run cdk synth again")
-        path, _, packaging = self.files[key]
-        return zipped(path) if packaging == "zip" else path.read_bytes()
+        asset = self._assets[key]
+        return zipped(asset.path) if asset.packaging == "zip" else asset.path.read_bytes()
 
     def members(self, key: str) -> Mapping[str, bytes]:
         """The files of an asset that is a folder or a zip."""
-        if key in self.files and self.files[key][2] == "zip":
-            return files_of(self.files[key][0])
+        if key in self._assets and self._assets[key].packaging == "zip":
+            return files_of(self._assets[key].path)
         with zipfile.ZipFile(io.BytesIO(self.content(key))) as archive:
             return {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
-
-
-def assets_beside(template: Path) -> CdkAssets:
-    """The assets of a template that CDK wrote: those of the `.assets.json` beside it."""
-    path = template.with_name(template.name.removesuffix(".template.json") + ".assets.json")
-    if not template.name.endswith(".template.json") or not path.is_file():
-        return CdkAssets({})
-    listed: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8")).get("files", {})
-    files = {}
-    for asset in listed.values():
-        source = asset["source"]
-        if "path" in source and template.parent / source["path"] != template:
-            for destination in asset["destinations"].values():
-                place = (template.parent / source["path"], destination["bucketName"], source.get("packaging", "file"))
-                files[destination["objectKey"]] = place
-    return CdkAssets(files)
 
 
 class FilesHandler:

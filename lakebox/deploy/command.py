@@ -37,7 +37,7 @@ def stacks_in(path: Path, stack_name: str | None) -> list[AppStack]:
     name = stack_name or re.sub(r"[^A-Za-z0-9]+", "-", path.name.split(".")[0]).strip("-")
     if not STACK_NAME.fullmatch(name):
         raise TemplateError(f"{name!r} is no stack's name: letters, digits and hyphens; give one: --stack-name NAME")
-    return [AppStack(name, path)]
+    return [AppStack(name, path, assets_beside(path))]
 
 
 def deploy(clients: Clients, stacks: Sequence[AppStack], given: Mapping[str, str]) -> None:
@@ -45,9 +45,9 @@ def deploy(clients: Clients, stacks: Sequence[AppStack], given: Mapping[str, str
     templates = [read_template(stack.template) for stack in stacks]
     for stack, template in zip(stacks, templates, strict=True):
         own = {name: value for name, value in given.items() if len(stacks) == 1 or name in template.parameters}
-        deployment = Deployment(clients, Account(stack.name, ACCOUNT, REGION), assets_beside(stack.template))
+        deployment = Deployment(clients, Account(stack.name, ACCOUNT, REGION), CdkAssets(stack.assets))
         click.echo(f"stack {stack.name}")
-        failed = _print_steps(deployment.deploy(template, own))
+        failed = _print_steps(deployment.deploy(template, {**stack.parameters, **own}))
         for name, value in deployment.record.outputs.items():
             click.echo(f"  output {name} = {value}")
         _end(failed, template)

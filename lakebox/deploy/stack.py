@@ -127,7 +127,9 @@ class Deployment:
             request = properties
         else:
             given = {key: value for key, value in kind.request(properties).items() if key != "CatalogId"}
-            request = coerced(create_shape(kind), given, "", unknown)
+            shape = create_shape(kind)
+            request = coerced(shape, given, "", unknown)
+            unknown += [key for key in properties if key in shape.members and key not in (*given, "CatalogId")]
         before = self.record.find(logical_id)
         ref = name or (before.ref if before else "")
         return Resource(kind, kind.identity(request, ref), request, properties), ref, unknown
