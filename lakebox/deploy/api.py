@@ -102,7 +102,7 @@ class ApiHandler:
     def delete(self, resource: Resource) -> None:
         """Delete it."""
         try:
-            self._call(resource.kind, "Delete", resource.identity)
+            self._call(resource.kind, "Delete", resource.identity | {"RecursiveDeleteOption": True})  # of a workgroup
         except ClientError as error:
             if code_of(error) not in NOT_THERE:
                 raise refused(error, f"Delete{resource.kind.noun}") from None

@@ -36,10 +36,11 @@ class Template:
     document: Mapping[str, Value] = field(repr=False)
     text: str = field(default="", repr=False)
 
-    def line_of(self, logical_id: str) -> int:
-        """The line on which a resource, a parameter or the like starts; 1 where it is not found."""
-        found = re.search(rf'^\s*["\']?{re.escape(logical_id)}["\']?\s*:', self.text, flags=re.MULTILINE)
-        return 1 if found is None else self.text.count("\n", 0, found.end()) + 1
+    def line_of(self, name: str) -> int:
+        """The line on which a resource or a parameter starts, the least indented one of its name; 1 where none is."""
+        starts = list(re.finditer(rf'^([ \t]*)["\']?{re.escape(name)}["\']?[ \t]*:', self.text, flags=re.MULTILINE))
+        first = min(starts, key=lambda start: len(start[1]), default=None)
+        return 1 if first is None else self.text.count("\n", 0, first.start()) + 1
 
 
 def read_template(path: Path) -> Template:
