@@ -44,7 +44,7 @@ def deployed(root: Path) -> list[tuple[str, dict[str, Any]]]:
 
 
 def test_cfn_lint_finds_nothing() -> None:
-    command = [sys.executable, "-W", "ignore", "-m", "cfnlint", str(TEMPLATE)]
+    command = [str(Path(sys.executable).with_name("cfn-lint")), str(TEMPLATE)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
