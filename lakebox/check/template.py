@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from lakebox.check.arguments import special_findings
@@ -90,9 +91,13 @@ def _job(place: tuple[str, int], logical_id: str, properties: Properties, folder
     if kind not in (*COMMANDS, UNKNOWN):
         text = f"{logical_id}: lakebox runs {' and '.join(COMMANDS)} jobs, not {kind}"
         yield Finding(*place, True, (LAKEBOX,), text)
-    if str(command.get("PythonVersion", "3")).startswith("2"):
+    python = str(command.get("PythonVersion", ""))
+    if python.startswith("2"):
         yield Finding(*place, True, BOTH, f"{logical_id}: PythonVersion 2 is gone from Glue; use 3")
-    if version in ENDED:
+    if kind == "pythonshell" and python == "3":
+        text = f"{logical_id}: Python shell jobs of PythonVersion 3 (3.6) are past their end of support; use 3.9"
+        yield Finding(*place, False, BOTH, text)
+    elif kind == "glueetl" and version in ENDED:
         text = f"{logical_id}: GlueVersion {version} is past its end of support; use 5.1"
         yield Finding(*place, False, BOTH, text)
     if "MaxCapacity" in properties and ("WorkerType" in properties or "NumberOfWorkers" in properties):
@@ -100,7 +105,8 @@ def _job(place: tuple[str, int], logical_id: str, properties: Properties, folder
         yield Finding(*place, True, BOTH, text)
     given = properties.get("DefaultArguments")
     arguments = {str(key): str(value) for key, value in given.items()} if isinstance(given, dict) else {}
-    yield from special_findings(*place, arguments)
+    for finding in special_findings(*place, arguments):
+        yield replace(finding, text=f"{logical_id}: {finding.text}")
     script = command.get("ScriptLocation")
     if isinstance(script, str) and "://" not in script and script != UNKNOWN:
         if not (folder / script).is_file():

@@ -28,7 +28,7 @@ def stacks_in(path: Path, stack_name: str | None) -> list[AppStack]:
     Raises TemplateError where there is nothing to deploy.
     """
     if path.is_dir():
-        folder = path if (path / "manifest.json").exists() else path / "cdk.out"
+        folder = path / "cdk.out" if (path / "cdk.out").is_dir() else path
         stacks = [stack for stack in stacks_of(folder) if stack_name in (None, stack.name)]
         if not stacks:
             known = ", ".join(stack.name for stack in stacks_of(folder)) or "none"
