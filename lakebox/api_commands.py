@@ -134,11 +134,11 @@ def deploy(  # noqa: PLR0913 an argument a flag
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("file", metavar="SCRIPT|TEMPLATE", type=click.Path(exists=True, dir_okay=False))
+@click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[--NAME VALUE]...")
 @click.option("--shell", is_flag=True, help="The script is that of a Python shell job")
 def check(file: str, arguments: tuple[str, ...], shell: bool) -> None:
-    """Say what would not run on Glue 5.1 or 6.0, or here. Of a script, with its job's arguments, or a template."""
+    """Say what would not run on Glue 5.1 or 6.0, or here. FILE is a script, with its job's arguments, or a template."""
     from pathlib import Path
 
     from lakebox.check.command import print_findings
