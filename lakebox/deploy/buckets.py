@@ -19,13 +19,11 @@ class BucketHandler:
         self._s3 = s3
 
     def exists(self, resource: Resource) -> bool:
-        """Whether there is a bucket of that name."""
+        """Whether there is a bucket of that name; where S3 says anything but yes, making it says why."""
         try:
             self._s3.head_bucket(**resource.identity)
-        except ClientError as error:
-            if code_of(error) in GONE:
-                return False
-            raise refused(error, "CreateBucket") from None
+        except ClientError:
+            return False
         return True
 
     def create(self, resource: Resource) -> str:

@@ -19,6 +19,8 @@ def coerced(shape: Shape, value: Value, path: str, unknown: list[str]) -> Value:
     path: where it is, for errors; unknown: gets the paths of the properties that the API does not have
     """
     kind = shape.type_name
+    if kind == "structure" and shape.is_document_type:  # any JSON
+        return value
     if kind == "structure":
         return _structure(shape, value, path, unknown)
     if kind == "list":

@@ -57,12 +57,15 @@ def _database(properties: Properties) -> Properties:
 
 
 def _table(properties: Properties) -> Properties:
-    given = dict(properties.get("TableInput") or {})
-    if properties.get("Name"):
-        given.setdefault("Name", properties["Name"])
-    return {name: value for name, value in properties.items() if name not in ("TableInput", "Name")} | {
-        "TableInput": given
-    }
+    """Name, the newer property, may stand for the input's; the API calls the Iceberg input CreateIcebergTableInput."""
+    request = dict(properties)
+    name = request.pop("Name", None)
+    request["TableInput"] = ({"Name": name} if name else {}) | dict(properties.get("TableInput") or {})
+    iceberg = (properties.get("OpenTableFormatInput") or {}).get("IcebergInput")
+    if isinstance(iceberg, dict):
+        renamed = _renamed(iceberg, IcebergTableInput="CreateIcebergTableInput")
+        request["OpenTableFormatInput"] = {"IcebergInput": renamed}
+    return request
 
 
 def _connection(properties: Properties) -> Properties:

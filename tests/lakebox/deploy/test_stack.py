@@ -1,13 +1,14 @@
 """Stacks on the embedded target: made, changed, made smaller and taken away, with a line a resource."""
 
 import json
+import textwrap
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from deploy_sandbox import DeploySandbox
 
-from lakebox.glue.template.document import TemplateError
+from lakebox.glue.template.document import TemplateError, template_of
 
 SHOP = """
     Parameters:
@@ -233,3 +234,19 @@ def test_a_table_and_its_partition_are_made(sandbox: DeploySandbox) -> None:
     assert sandbox.delete() == {"Today": "removed", "Orders": "removed", "Db": "removed"}
     with pytest.raises(ClientError):
         sandbox.client("glue").get_database(Name="sales")
+
+
+def test_a_killed_deployment_is_taken_up(sandbox: DeploySandbox) -> None:
+    template = template_of(textwrap.dedent(SHOP), sandbox.folder)
+    steps = sandbox.deployment().deploy(template, {})
+    assert next(steps).outcome == "made"
+    del steps  # as if the process had ended between two resources
+    assert [made.logical_id for made in sandbox.deployment().record.resources] == ["Data"]
+    assert sandbox.deploy(SHOP) == {"Data": "unchanged", "Role": "left out", "Sales": "made", "Etl": "made"}
+
+
+def test_what_was_made_but_not_noted_is_found(sandbox: DeploySandbox) -> None:
+    sandbox.deploy(SHOP)
+    sandbox.client("s3").delete_object(Bucket="lakebox-stacks", Key="shop/record.json")
+    assert sandbox.deploy(SHOP) == {"Data": "updated", "Role": "left out", "Sales": "updated", "Etl": "updated"}
+    assert sandbox.client("glue").list_jobs()["JobNames"] == ["etl"]
