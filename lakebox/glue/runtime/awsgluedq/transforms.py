@@ -8,7 +8,10 @@ from typing import Any
 
 from awsglue.collection import DynamicFrameCollection
 
-from jobs.quality import RuleOutcome, Ruleset, evaluate, parse_ruleset, rows_with_outcomes
+from jobs.quality.evaluation import evaluate
+from jobs.quality.language import Ruleset, parse_ruleset
+from jobs.quality.outcomes import RuleOutcome
+from jobs.quality.row_outcomes import rows_with_outcomes
 
 OUTCOME_SCHEMA = "Rule string, Outcome string, FailureReason string, EvaluatedMetrics map<string,double>"
 
@@ -41,7 +44,7 @@ class EvaluateDataQuality:
 
 
 def _outcomes(frame: Any, rules: Ruleset) -> Any:
-    outcomes = [_row(outcome) for outcome in evaluate(frame.toDF(), rules)]
+    outcomes = [_row(outcome) for outcome in evaluate(frame.toDF(), rules).outcomes]
     return frame.with_frame(frame.toDF().sparkSession.createDataFrame(outcomes, OUTCOME_SCHEMA))
 
 
