@@ -22,6 +22,7 @@ from lakebox.endpoint.service import Operation
 from lakebox.glue.data_catalog.documents import Documents, SqliteDocuments
 from lakebox.glue.data_catalog.operations import catalog_operations
 from lakebox.glue.data_catalog.store import CatalogStore
+from lakebox.glue.data_quality.operations import data_quality_operations
 from lakebox.glue.jobs.definitions import job_operations
 from lakebox.glue.jobs.host import LocalHost
 from lakebox.glue.jobs.runs import Runs
@@ -69,7 +70,8 @@ def serving(lake: str, port: int = 0, *, checked: bool = False) -> Iterator[Serv
     metastore = _Metastore(tables, Path(lake))
     place = EmbeddedPlace(buckets, state, keys, endpoint.url, metastore.uri)
     runs = Runs(documents, LocalHost(place), state / "owners")
-    endpoint.services = {"glue": {**tables, **job_operations(documents), **runs.operations()}}
+    quality = data_quality_operations(documents, runs, tables)
+    endpoint.services = {"glue": {**tables, **job_operations(documents), **runs.operations(), **quality}}
     try:
         with metastore, running(endpoint) as url:
             yield Serving(url, keys, documents, runs, buckets)

@@ -15,6 +15,7 @@ import psycopg
 from lakebox.endpoint.keys import Keys
 from lakebox.endpoint.server import Endpoint, running
 from lakebox.glue.data_catalog.operations import catalog_operations
+from lakebox.glue.data_quality.operations import data_quality_operations
 from lakebox.glue.hive.client import MetastoreClient
 from lakebox.glue.hive.documents import PostgresDocuments
 from lakebox.glue.hive.names import Names
@@ -51,9 +52,9 @@ def serve_api(settings: ApiSettings) -> None:
     driver.end_all()
     runs = Runs(documents, driver, Path("/tmp/owners"))  # noqa: S108 nobody else lives in this container
     endpoint = StackEndpoint({}, _keys(settings), API_PORT)
-    endpoint.services = {
-        "glue": {**catalog_operations(store, documents), **job_operations(documents), **runs.operations()}
-    }
+    tables = catalog_operations(store, documents)
+    quality = data_quality_operations(documents, runs, tables)
+    endpoint.services = {"glue": {**tables, **job_operations(documents), **runs.operations(), **quality}}
     with running(endpoint):
         _wait_for_the_end()
     runs.close()
