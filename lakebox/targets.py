@@ -5,9 +5,9 @@ Imports are inside the functions, so that a command waits for no module that its
 """
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
@@ -71,6 +71,25 @@ def client_variables(settings: Settings, port: int) -> dict[str, str]:
     from lakebox.api.serve import state_folder
 
     return variables(keys_of(state_folder(settings.folder)), url)
+
+
+@contextlib.contextmanager
+def glue_client(settings: Settings) -> Iterator[Any]:
+    """A boto3 client of Glue on the target: the lake's own endpoint, in this process, or the stack's."""
+    import boto3
+
+    with contextlib.ExitStack() as stack:
+        if settings.stack is not None:
+            from lakebox.api.stack_runs import user_keys
+
+            url, keys = f"http://127.0.0.1:{api_port(None)}", user_keys()
+        else:
+            from lakebox.api.serve import serving
+
+            endpoint = stack.enter_context(serving(settings.folder))
+            url, keys = endpoint.url, endpoint.keys
+        names: dict[str, Any] = {"aws_access_key_id": keys.access_key, "aws_secret_access_key": keys.secret_key}
+        yield boto3.client("glue", endpoint_url=url, region_name="us-east-1", **names)
 
 
 def publish(settings: Settings, lake: Lake) -> None:

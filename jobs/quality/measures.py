@@ -7,7 +7,7 @@ value), `single:<columns>` (rows whose key no other row has) and `distinct:<colu
 of their own, of the rows that they are about: `rows (where: …)`. A rule that can't be checked has no counts.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -68,7 +68,7 @@ def rule_parts(frame: DataFrame, questions: Sequence[Question], around: Surround
         if rule.type == "Entropy":
             keys[key_name(rule)] = _with_entropy(keys[key_name(rule)], key_name(rule))
         if question.dataset is not None:
-            datasets.append(_part_of_dataset(frame, rule, question.dataset))
+            datasets += _parts_of_dataset(frame, rule, question.dataset)
     return [(frame, single_rows), *keys.values(), *datasets]
 
 
@@ -102,13 +102,16 @@ def passes_by_lookup(rule: Rule) -> bool:
     return rule.type == "ReferentialIntegrity" or (rule.type == "CustomSql" and rule.condition is None)
 
 
-def _part_of_dataset(frame: DataFrame, rule: Rule, dataset: DataFrame) -> Part:
+def _parts_of_dataset(frame: DataFrame, rule: Rule, dataset: DataFrame) -> Iterator[Part]:
     if rule.type == "RowCountMatch":
-        return dataset, {f"rows of:{rule.reference[0]}": F.count(F.lit(1))}
-    if passes_by_lookup(rule):
-        found = marked_by(frame, rule, dataset, "found")
-        return found, {f"broken:{rule.text}": F.count_if(~column_of("found"))}
-    return dataset, {f"value:{rule.text}": F.first(column_of(dataset.columns[0]).cast("double"))}
+        yield dataset, {f"rows of:{rule.reference[0]}": F.count(F.lit(1))}
+    elif passes_by_lookup(rule):
+        yield marked_by(frame, rule, dataset, "found"), {f"broken:{rule.text}": F.count_if(~column_of("found"))}
+        if rule.type == "CustomSql":
+            strangers = marked_by(dataset, rule, frame.select(*map(column_of, dataset.columns)), "found")
+            yield strangers, {f"strangers:{rule.text}": F.count_if(~column_of("found"))}
+    else:
+        yield dataset, {f"value:{rule.text}": F.first(column_of(dataset.columns[0]).cast("double"))}
 
 
 def _number(rule: Rule, types: Mapping[str, str]) -> dict[str, Column]:

@@ -56,7 +56,9 @@ def outcome_of(question: Question, counts: Mapping[str, Any], types: Mapping[str
     if problem is not None:
         why = f"it can't be checked: {problem}"
         return RuleOutcome(question.rule, False, "violations", None, why, evaluated=rule, checked=False)
-    metrics = metrics_of(rule, counts, types)
+    metrics, strangers = metrics_of(rule, counts, types), counts.get(f"strangers:{rule.text}")
+    if strangers:
+        return _outcome(question, "violations", strangers, f"its statement gives {strangers:,} rows that are not there")
     wanted = rule.threshold or (rule.condition if rule.type in (*COUNTS, *SHARES, *NUMBERS) else None)
     if wanted is None:
         return _violations_outcome(question, counts, metrics)

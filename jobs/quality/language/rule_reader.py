@@ -115,10 +115,13 @@ def _type_of(reader: Reader, what: str) -> tuple[str, RuleType]:
 
 
 def _parameters(reader: Reader, name: str, kind: RuleType) -> tuple[str, ...]:
-    parameters = []
-    while reader.next_is("string") or (reader.next_is("word") and reader.peek() not in NO_PARAMETER):
-        if reader.peek() in CONNECTORS and reader.peek(1):
-            reader.take()  # `Completeness of col_1`
+    parameters: list[str] = []
+    while reader.next_is("string") or reader.next_is("word"):
+        joins = reader.peek() in CONNECTORS or (reader.peek() in ("and", "AND") and len(parameters) < kind.fewest)
+        if joins and reader.peek(1):
+            reader.take()  # `ColumnCorrelation of a and b`
+        elif reader.peek() in NO_PARAMETER:
+            break
         token = reader.take()
         raw = kind.parameters in ("pattern", "columns")
         text = token.text[1:-1] if raw else string_of(token)

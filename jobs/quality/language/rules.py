@@ -38,8 +38,8 @@ class Rule:
     @property
     def reference(self) -> tuple[str, tuple[str, ...]]:
         """The other dataset of ReferentialIntegrity and RowCountMatch by its alias, and the columns there."""
-        alias, _, names = self.parameters[-1].partition(".")
-        return alias, tuple(name.strip() for name in names.strip("{}").split(",") if name)
+        alias, _, names = self.parameters[-1].rpartition("." if "{" not in self.parameters[-1] else ".{")
+        return alias or names, tuple(name.strip() for name in names.rstrip("}").split(","))
 
     @property
     def text(self) -> str:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from math import log
 from pathlib import Path
+from statistics import fmean, pstdev
 from typing import Any
 
 import pytest
@@ -111,7 +113,7 @@ FAIL = """
     ColumnValues "day" > (now() - 1 days) where "id = 3" | CustomSql "select count(*) from primary" > 4
     CustomSql "select nope from primary" = 1 | CustomSql "select count(*) from primary"
     CustomSql "select id, n from primary" = 1
-    CustomSql "select id from primary where id > 1"
+    CustomSql "select id + 1 as id from primary" with threshold > 0 | CustomSql "select id from primary where id > 1"
     CustomSql "select k, n from primary where k <> '1'" with threshold > 0.75
     CustomSql "select max(n) from primary where false" >= 0 | ReferentialIntegrity "k" "ref.k" > 0.5
     ReferentialIntegrity "k" "other.k" = 0 | ReferentialIntegrity "k" "ref.nope" = 0
@@ -190,12 +192,13 @@ def test_counts_are_exact(spark: SparkSession) -> None:
 
 
 def test_one_query_answers_all_rules(spark: SparkSession) -> None:
-    frame = spark.createDataFrame(SMALL_ROWS, SMALL_TYPES)
+    texts = [text for text in rule_texts(HOLD) if text.startswith(("Mean", "Custom", "Ref", "(", "Entropy", "Data"))]
     collected = []
     collect = DataFrame.collect
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(DataFrame, "collect", lambda self: collected.append(self) or collect(self))
-        evaluate(frame, parse_ruleset(f"Rules = [ {', '.join(rule_texts(HOLD))} ]"), around(spark))
+        frame = spark.createDataFrame(SMALL_ROWS, SMALL_TYPES)
+        evaluate(frame, parse_ruleset(f"Rules = [ {', '.join(texts)} ]"), around(spark))
     assert len(collected) == 1
 
 
@@ -212,6 +215,71 @@ def test_counts_are_those_of_plain_python(spark: SparkSession, values: list[str 
     assert counts["single:k"] == sum(given_values.count(value) == 1 for value in given_values)
     assert counts["distinct:k"] == len(set(given_values))
     assert counts['broken:ColumnLength "k" = 1'] == sum(len(value or "") != 1 for value in values)
+
+
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.tuples(st.none() | st.integers(-3, 3), st.none() | st.integers(-3, 3)), min_size=1, max_size=9))
+def test_numbers_are_those_of_plain_python(spark: SparkSession, rows: list[tuple[int | None, int | None]]) -> None:
+    frame = spark.createDataFrame(rows, "n int, m int")
+    text = """Analyzers = [ Mean "n", Sum "n", StandardDeviation "n", Entropy "n", UniqueValueRatio "n", Uniqueness "n",
+        Completeness "n", DistinctValuesCount "n", ColumnValues "n", RowCount ]"""
+    evaluation = evaluate(frame, parse_ruleset(text))
+    measured = {name: value for outcome in evaluation.analyzers for name, value in outcome.metrics.items()}
+    values = [n for n, _ in rows if n is not None]
+    shares = [values.count(value) / len(values) for value in set(values)]
+    expected: dict[str, float] = {"Dataset.*.RowCount": len(rows), "Column.n.Completeness": len(values) / len(rows)}
+    expected["Column.n.DistinctValuesCount"] = len(set(values))
+    if values:
+        once = sum(values.count(value) == 1 for value in values)
+        expected |= {"Column.n.Mean": fmean(values), "Column.n.Sum": sum(values)}
+        expected |= {"Column.n.StandardDeviation": pstdev(values), "Column.n.Uniqueness": once / len(values)}
+        expected |= {"Column.n.Entropy": -sum(share * log(share) for share in shares)}
+        expected |= {"Column.n.UniqueValueRatio": once / len(set(values))}
+        expected |= {"Column.n.Minimum": min(values), "Column.n.Maximum": max(values)}
+    assert measured == pytest.approx(expected)
+
+
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.tuples(st.none() | st.integers(0, 3), st.sampled_from("xyz")), min_size=1, max_size=8))
+def test_where_is_the_rule_on_those_rows_alone(spark: SparkSession, rows: list[tuple[int | None, str]]) -> None:
+    frame = spark.createDataFrame(rows, "n int, k string")
+    rules = (
+        "RowCount > 2",
+        'IsComplete "n"',
+        'IsUnique "n"',
+        'Mean "n" > 1',
+        'Entropy "n" > 0.5',
+        'ColumnValues "n" < 3',
+    )
+    there = ", ".join(f"{rule} where \"k = 'x'\"" for rule in rules)
+    in_all = evaluate(frame, parse_ruleset(f"Rules = [ {there} ]")).outcomes
+    alone = evaluate(frame.filter("k = 'x'"), parse_ruleset(f"Rules = [ {', '.join(rules)} ]")).outcomes
+    assert [(one.passed, one.measured, one.reason) for one in in_all] == [
+        (one.passed, one.measured, one.reason) for one in alone
+    ]
+
+
+def test_all_statistics_are_those_of_each_column(spark: SparkSession) -> None:
+    frame = spark.createDataFrame([("ab", 1.0), ("c", None)], "k string, n double")
+    (everything,) = evaluate(frame, parse_ruleset('Analyzers = [ AllStatistics "AllColumns" ]')).analyzers
+    assert dict(everything.metrics) == {
+        "Dataset.*.RowCount": 2.0,
+        "Dataset.*.ColumnCount": 2.0,
+        "Column.k.Completeness": 1.0,
+        "Column.k.Uniqueness": 1.0,
+        "Column.k.MinimumLength": 1.0,
+        "Column.k.MaximumLength": 2.0,
+        "Column.n.Completeness": 0.5,
+        "Column.n.Uniqueness": 1.0,
+        "Column.n.Minimum": 1.0,
+        "Column.n.Maximum": 1.0,
+        "Column.n.Entropy": 0.0,
+        "Column.n.Mean": 1.0,
+        "Column.n.StandardDeviation": 0.0,
+        "Column.n.Sum": 1.0,
+    }
+    (missing,) = evaluate(frame, parse_ruleset('Analyzers = [ Mean "k" ]')).analyzers
+    assert missing.problem == "it can't be measured: Mean needs a column of numbers; 'k' is string"
 
 
 def test_silver_that_the_contract_allows_passes_whatever_is_empty_or_extreme(spark: SparkSession) -> None:

@@ -3,12 +3,10 @@
 It knows its work from GetDataQualityRulesetEvaluationRun, by the id of the job run that it is.
 """
 
-import json
 import sys
 import time
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import boto3
 from awsglue.context import GlueContext
@@ -20,7 +18,7 @@ from jobs.quality.evaluation import evaluate
 from jobs.quality.language import parse_ruleset
 from jobs.quality.questions import Surroundings
 from lakebox.glue.data_quality.evaluation_runs import run_id_of
-from lakebox.glue.runtime.awsgluedq.results import looks_back, past_metrics, publish
+from lakebox.glue.runtime.awsgluedq.results import looks_back, past_metrics, publish, write_result
 
 PATIENCE_S = 30
 
@@ -42,7 +40,8 @@ def main() -> None:
         for outcome in evaluation.outcomes:
             print("PASS" if outcome.passed else "FAIL", outcome.rule.text, outcome.reason or "", flush=True)
         if "ResultsS3Prefix" in options:
-            _write(glue.get_data_quality_result(ResultId=result_id), options["ResultsS3Prefix"], run["RunId"], name)
+            result = glue.get_data_quality_result(ResultId=result_id)
+            write_result(result, options["ResultsS3Prefix"], run["RunId"], name)
 
 
 def _run(glue: Any, run_id: str) -> dict[str, Any]:
@@ -68,15 +67,6 @@ def _table(context: GlueContext, source: dict[str, Any]) -> DataFrame:
         push_down_predicate=" and ".join(f"({predicate})" for predicate in predicates),
     )
     return frame
-
-
-def _write(result: dict[str, Any], prefix: str, run_id: str, ruleset: str) -> None:
-    """Put a result as JSON under the prefix: <prefix>/<run>/<ruleset>.json."""
-    content = {name: value for name, value in result.items() if name != "ResponseMetadata"}
-    parts = urlsplit(prefix)
-    key = "/".join([*filter(None, parts.path.strip("/").split("/")), run_id, f"{ruleset}.json"])
-    body = json.dumps(content, default=lambda time: time.isoformat(), indent=2)
-    boto3.client("s3").put_object(Bucket=parts.netloc, Key=key, Body=body.encode())
 
 
 if __name__ == "__main__":

@@ -1,8 +1,12 @@
 """Results of evaluations in the shapes of Glue's API: published by a run's own boto3, and read as its past."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
 
 from jobs.quality.evaluation import AnalyzerOutcome, Evaluation
 from jobs.quality.language.rules import Ruleset
@@ -56,6 +60,15 @@ def publish(glue: Any, evaluation: Evaluation, dimensions: Mapping[str, str], co
         },
     )
     return str(answer["ResultId"])
+
+
+def write_result(result: Mapping[str, Any], prefix: str, *names: str) -> None:
+    """Put a result of GetDataQualityResult as JSON under an s3:// prefix: <prefix>/<names>.json."""
+    content = {name: value for name, value in result.items() if name != "ResponseMetadata"}
+    parts = urlsplit(prefix)
+    key = "/".join([*filter(None, parts.path.split("/")), *names])
+    body = json.dumps(content, default=lambda time: time.isoformat(), indent=2)
+    boto3.client("s3").put_object(Bucket=parts.netloc, Key=f"{key}.json", Body=body.encode())
 
 
 def _rule_result(number: int, outcome: RuleOutcome) -> dict[str, Any]:

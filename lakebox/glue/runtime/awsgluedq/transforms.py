@@ -20,7 +20,7 @@ from jobs.quality.outcomes import RuleOutcome
 from jobs.quality.questions import Surroundings
 from jobs.quality.row_outcomes import rows_with_outcomes
 
-from .results import looks_back, past_metrics, publish
+from .results import looks_back, past_metrics, publish, write_result
 
 OUTCOME_SCHEMA = (
     "Rule string, Outcome string, FailureReason string, EvaluatedMetrics map<string,double>, EvaluatedRule string,"
@@ -49,7 +49,8 @@ class EvaluateDataQuality:
     ) -> Any:
         """A frame with a row a rule: Rule, Outcome (Passed, Failed), FailureReason, EvaluatedMetrics, EvaluatedRule.
 
-        publishing_options: enableDataQualityResultsPublishing makes it a result of GetDataQualityResult
+        publishing_options: enableDataQualityResultsPublishing makes it a result of GetDataQualityResult; with
+            resultsS3Prefix it is written there, too
         additional_data_sources: other frames by the alias that rules name them by
         """
         rules, options = parse_ruleset(ruleset), additional_options or {}
@@ -99,7 +100,10 @@ def _evaluated(frame: Any, rules: Ruleset, around: Surroundings, publishing: Map
     evaluation = evaluate(frame.toDF(), rules, around)
     if glue is not None and str(publishing.get("enableDataQualityResultsPublishing", False)).lower() == "true":
         dimensions = {"JobName": run["JOB_NAME"], "JobRunId": run.get("JOB_RUN_ID", "")}
-        publish(glue, evaluation, dimensions, context, started)
+        result_id = publish(glue, evaluation, dimensions, context, started)
+        if str(publishing.get("resultsS3Prefix", "")).startswith("s3://"):
+            result = glue.get_data_quality_result(ResultId=result_id)
+            write_result(result, publishing["resultsS3Prefix"], result_id)
     return evaluation
 
 
