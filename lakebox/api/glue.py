@@ -8,6 +8,7 @@ from lakebox.endpoint.service import Operation
 from lakebox.glue.crawlers.crawl import Surroundings
 from lakebox.glue.crawlers.crawls import Crawls
 from lakebox.glue.data_catalog.documents import Documents
+from lakebox.glue.data_quality.operations import data_quality_operations
 from lakebox.glue.jobs.definitions import job_operations
 from lakebox.glue.jobs.host import Host
 from lakebox.glue.jobs.runs import Runs
@@ -36,6 +37,7 @@ class Glue:
             **self.runs.operations(),
             **self._crawls.operations(),
             **self._workflows.operations(),
+            **data_quality_operations(self._documents, self.runs, self._catalog),
         }
 
     @contextmanager

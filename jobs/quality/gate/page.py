@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 
+from jobs.quality.gate.report import QualityReport
 from jobs.quality.outcomes import RuleOutcome
-from jobs.quality.report import QualityReport
 
 LONGEST_CELL = 80
 MARKS = re.compile(r"[\\`*\[\]<>|&]")

@@ -10,12 +10,14 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from catalog.tables import Table
-from jobs.quality.measures import Part, key_name, key_part
+from jobs.quality.language.columns import family
+from jobs.quality.language.rules import Ruleset
+from jobs.quality.measures import Part, key_part
 from jobs.quality.outcomes import RuleOutcome
 from jobs.quality.rows import column_of, types_of
-from jobs.quality.rules import Ruleset, family
 
 EVENT_KEY = ("user_id", "event_timestamp")
+EVENT_KEY_NAME = "user_id,event_timestamp"
 SKETCH_BITS = 10  # 1,024 registers: the standard error is 3 %
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -122,7 +124,8 @@ def report_parts(frame: DataFrame) -> list[Part]:
     about = {
         f"about:{name}": F.hll_sketch_estimate(F.hll_sketch_agg(column_of(name), SKETCH_BITS)) for name in estimated
     }
-    keys = [key_part(frame, EVENT_KEY)] if all(family(types.get(name, "")) for name in EVENT_KEY) else []
+    has_key = all(family(types.get(name, "")) for name in EVENT_KEY)
+    keys = [key_part(frame, EVENT_KEY, EVENT_KEY_NAME)] if has_key else []
     return [(frame, counts), (frame.select(*map(_hashed, estimated)), about), *keys]
 
 
@@ -136,13 +139,13 @@ def quality_report(
 ) -> QualityReport:
     """The report on a table.
 
-    In:  the counts of `rule_parts` and `report_parts`; the types of the columns as stored; the rules' outcomes, failed
-         ones with samples; the run
+    In:  the counts of an evaluation with `report_parts` beside; the types of the columns as stored; the rules'
+         outcomes, failed ones with samples; the run
     Raises ValueError where run.as_of has no time zone.
     """
     if run.as_of.tzinfo is None:
         raise ValueError(f"as_of is {run.as_of.isoformat()}, which says no time zone: pass a datetime with tzinfo=UTC")
-    name = key_name(EVENT_KEY)
+    name = EVENT_KEY_NAME
     return QualityReport(
         table=table.name,
         run=run,

@@ -5,7 +5,9 @@ from fractions import Fraction
 
 import pytest
 
-from jobs.quality.rules import Condition, Rule, family, obstacle
+from jobs.quality.language import Rule
+from jobs.quality.language.columns import family, obstacle
+from jobs.quality.language.conditions import Condition
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from catalog.tables import Column, Table
-from jobs.quality.dqdl import parse_ruleset
-from jobs.quality.outcomes import RuleOutcome, outcomes_of
-from jobs.quality.page import markdown
-from jobs.quality.report import GateRun, QualityReport, quality_report, schema_differences
+from jobs.quality.gate.page import markdown
+from jobs.quality.gate.report import GateRun, QualityReport, quality_report, schema_differences
+from jobs.quality.language import Rule, parse_ruleset
+from jobs.quality.outcomes import RuleOutcome, outcome_of
+from jobs.quality.questions import Question
 
 TABLE = Table(
     "visits",
@@ -46,7 +47,11 @@ def report(rules: str, row: dict[str, Any] = ROW, types: dict[str, str] = TYPES,
     sample = {"pk": "a|b", "amount": None}
     outcomes = [
         outcome if outcome.passed else replace(outcome, samples=(sample,))
-        for outcome in outcomes_of(parse_ruleset(f"Rules = [ {rules} ]"), row, types)
+        for outcome in (
+            outcome_of(Question(rule, rule), row, types)
+            for rule in parse_ruleset(f"Rules = [ {rules} ]").rules
+            if isinstance(rule, Rule)
+        )
     ]
     return quality_report(TABLE, row, types, outcomes, run)
 
