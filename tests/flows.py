@@ -44,12 +44,7 @@ class Flows:
 
     def wait(self, workflow: str, run_id: str) -> dict[str, Any]:
         """A workflow run, when it has ended."""
-        pause = threading.Event()
-        for _ in range(PATIENCE_S * 20):
-            if self.get(workflow, run_id)["Status"] not in ("RUNNING", "STOPPING"):
-                return self.get(workflow, run_id)
-            pause.wait(0.05)
-        raise AssertionError(f"workflow run {run_id} has not ended after {PATIENCE_S} s")
+        return wait_for_workflow(self.glue, workflow, run_id)
 
     def run(self, workflow: str, **more: Any) -> dict[str, Any]:
         """A workflow run, from start to end."""
@@ -65,6 +60,17 @@ class Flows:
                 return self.sandbox.wait(job, runs[0]["Id"])
             pause.wait(0.05)
         raise AssertionError(f"{job} has not started after {PATIENCE_S} s")
+
+
+def wait_for_workflow(glue: Any, workflow: str, run_id: str) -> dict[str, Any]:
+    """A workflow run with its graph, when it has ended."""
+    pause = threading.Event()
+    for _ in range(PATIENCE_S * 20):
+        run: dict[str, Any] = glue.get_workflow_run(Name=workflow, RunId=run_id, IncludeGraph=True)["Run"]
+        if run["Status"] not in ("RUNNING", "STOPPING"):
+            return run
+        pause.wait(0.05)
+    raise AssertionError(f"workflow run {run_id} has not ended after {PATIENCE_S} s")
 
 
 def states(run: dict[str, Any]) -> dict[str, list[str]]:
