@@ -19,6 +19,7 @@ from lakebox.endpoint.server import Endpoint, running
 from lakebox.glue.crawlers.crawl import Surroundings
 from lakebox.glue.crawlers.crawls import Crawls
 from lakebox.glue.crawlers.lake_tables import lake_tables
+from lakebox.glue.crawlers.targets import OpenBucket
 from lakebox.glue.data_catalog.operations import catalog_operations
 from lakebox.glue.hive.client import MetastoreClient
 from lakebox.glue.hive.documents import PostgresDocuments
@@ -56,7 +57,7 @@ def serve_api(settings: ApiSettings) -> None:
     driver.end_all()
     runs = Runs(documents, driver, Path("/tmp/owners"))  # noqa: S108 nobody else lives in this container
     catalog = catalog_operations(store, documents)
-    around = Surroundings(catalog, _bucket, lake_tables(settings.lake_bucket))
+    around = Surroundings(catalog, _open_bucket(), lake_tables(settings.lake_bucket))
     crawls = Crawls(documents, around, Path("/tmp/owners"))  # noqa: S108 as above
     endpoint = StackEndpoint({}, _keys(settings), API_PORT)
     endpoint.services = {"glue": {**catalog, **job_operations(documents), **runs.operations(), **crawls.operations()}}
@@ -76,8 +77,15 @@ def serve_driver(settings: ApiSettings) -> None:
     driver.calls()["end_all"]()
 
 
-def _bucket(name: str) -> Store:
-    return open_store(f"s3://{name}", must_exist=True)
+def _open_bucket() -> OpenBucket:
+    """The objects of a bucket; boto3's session makes clients for one thread at a time."""
+    lock = threading.Lock()
+
+    def opened(bucket: str) -> Store:
+        with lock:
+            return open_store(f"s3://{bucket}", must_exist=True)
+
+    return opened
 
 
 def _keys(settings: ApiSettings) -> Keys:

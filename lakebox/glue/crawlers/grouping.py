@@ -97,7 +97,8 @@ def partition_at(root: str, folder: str) -> tuple[tuple[str, ...], tuple[str, ..
     for depth, level in enumerate(folder[len(root) :].split("/")[:-1]):
         name, equals, value = level.partition("=")
         has_name = bool(equals and name)
-        names.append(unescape_path_name(name).lower() if has_name else f"partition_{depth}")
+        key = unescape_path_name(name).lower() if has_name else ""
+        names.append(key if key and key not in names else f"partition_{depth}")
         values.append(unescape_path_name(value) if has_name else level)
     return tuple(names), tuple(values)
 

@@ -200,3 +200,20 @@ def test_a_catalog_target_is_kept_up_to_date(sandbox: CrawlSandbox) -> None:
     shutil.rmtree(sandbox.root / "bucket/d/2020")
     sandbox.run("c")
     assert len(sandbox.partitions("mine", "by_hand")) == 2
+
+
+def test_merged_partitions_keep_what_users_changed(sandbox: CrawlSandbox) -> None:
+    first_crawl(sandbox, {"d/k=1/x.json": json_lines(A)}, Configuration=configuration(MERGE))
+    (partition,) = sandbox.partitions("c", "d")
+    partition["StorageDescriptor"]["Columns"][0]["Type"] = "string"
+    given = {name: partition[name] for name in ("Values", "StorageDescriptor", "Parameters")}
+    named = {"DatabaseName": "c", "TableName": "d", "PartitionValueList": ["1"]}
+    sandbox.glue.update_partition(**named, PartitionInput=given)
+    sandbox.put("bucket", {"d/k=1/x.json": json_lines(WIDER)})
+    sandbox.run("c")
+    assert changes(sandbox) == ["TABLE UPDATE 1", "PARTITION UPDATE 1"]
+    (partition,) = sandbox.partitions("c", "d")
+    types = [(column["Name"], column["Type"]) for column in partition["StorageDescriptor"]["Columns"]]
+    assert types == [("id", "string"), ("name", "string"), ("age", "int")]
+    sandbox.run("c")
+    assert changes(sandbox) == []

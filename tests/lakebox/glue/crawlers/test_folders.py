@@ -119,6 +119,11 @@ CASES: dict[str, Case] = {
         {"path": "d"},
         ["d(id bigint, v string) json"],
     ),
+    "a key that comes twice": (
+        {"d/k=1/k=2/x.parquet": parquet(A)},
+        {"path": "d"},
+        ["d(id bigint, name string) parquet [k/partition_1: 1/2]"],
+    ),
     # --- names
     "one file": ({"d/My File.csv": CSV}, {"path": "d/My File.csv"}, [
         "my_file_csv(id bigint, name string, price double) csv"
