@@ -17,8 +17,10 @@ from lakebox.glue.crawlers.table_input import DEPRECATED, OWNER, Registrable, ot
 from lakebox.glue.data_catalog.documents import Document
 
 BATCH = 100
+DONE_BY_OTHERS = ("AlreadyExistsException", "EntityNotFoundException")  # a job or crawl has made or deleted it
 PAGE = 1000
 RUN_ID = "CRAWL_RUN_ID"
+SCHEMA = ("Columns", "SerdeInfo", "InputFormat", "Location")
 FIXED = ("classification", "compressionType", "delimiter")  # a table that changes these can't be read as it was
 OF_A_TABLE = ("Name", "Description", "Owner", "Retention", "StorageDescriptor", "PartitionKeys", "TableType",
               "Parameters", "ViewOriginalText", "ViewExpandedText")  # fmt: skip
@@ -42,13 +44,7 @@ class Changes:
 class Registration:
     """The catalog, as one crawl writes it."""
 
-    def __init__(
-        self,
-        catalog: Mapping[str, Operation],
-        crawler: Document,
-        crawl_id: str,
-        policy: Policy,
-    ) -> None:
+    def __init__(self, catalog: Mapping[str, Operation], crawler: Document, crawl_id: str, policy: Policy) -> None:
         self._catalog, self._crawler, self._crawl_id = catalog, crawler, crawl_id
         self._policy = policy
         self.check: Callable[[], None] = lambda: None  # called before each request; raises where the crawl is to stop
@@ -97,6 +93,9 @@ class Registration:
         marks = written_by(self._crawler["Name"], self._crawl_id)
         wanted = _marked(found.table | {"Name": name}, marks)
         if before is not None and not _same_keys(before, wanted):
+            if self._policy.merges or not self._policy.updates:
+                self.changes.notes.append(f"the partition keys of {name} differ from its folders; the table is left")
+                return
             self.call("DeleteTable", DatabaseName=database, Name=name)
             self.call("CreateTable", DatabaseName=database, TableInput=wanted)
             self.changes.tables["UPDATE"].append(name)
@@ -126,7 +125,10 @@ class Registration:
             after = wanted
         is_back = DEPRECATED in old and DEPRECATED not in after["Parameters"]
         if is_back or not _holds(before, after, leaving_out=RUN_ID):
-            self.call("UpdateTable", DatabaseName=database, TableInput=after, VersionId=before["VersionId"])
+            old, new = before["StorageDescriptor"], after["StorageDescriptor"]
+            is_same = all(_holds(old.get(part), new.get(part)) for part in SCHEMA)
+            version = {"VersionId": before["VersionId"], "SkipArchive": is_same}  # counts alone make no version
+            self.call("UpdateTable", DatabaseName=database, TableInput=after, **version)
             self.changes.tables["UPDATE"].append(before["Name"])
         return after
 
@@ -196,10 +198,10 @@ class Registration:
     def _in_batches(self, operation: str, label: str, database: str, table: str, items: list[Document]) -> None:
         for start in range(0, len(items), BATCH):
             named: Document = {"DatabaseName": database, "TableName": table, label: items[start : start + BATCH]}
-            errors = self.call(operation, **named).get("Errors", [])
-            if errors and errors[0]["ErrorDetail"]["ErrorCode"] != "AlreadyExistsException":
-                detail = errors[0]["ErrorDetail"]
-                raise ServiceError(detail["ErrorCode"], f"{operation} of {table}: {detail['ErrorMessage']}")
+            for error in self.call(operation, **named).get("Errors", []):
+                detail = error["ErrorDetail"]
+                if detail["ErrorCode"] not in DONE_BY_OTHERS:
+                    raise ServiceError(detail["ErrorCode"], f"{operation} of {table}: {detail['ErrorMessage']}")
 
     def _pages(self, operation: str, label: str, **request: Any) -> Iterator[Document]:
         token: dict[str, Any] = {}

@@ -142,12 +142,28 @@ def test_tables_of_others_are_left_alone(sandbox: CrawlSandbox) -> None:
     assert changes(sandbox) == []
 
 
-def test_a_table_with_other_partition_keys_is_made_anew(sandbox: CrawlSandbox) -> None:
+def test_other_partition_keys_make_a_table_anew(sandbox: CrawlSandbox) -> None:
     first_crawl(sandbox, {"d/k=1/x.parquet": parquet(A)})
     shutil.rmtree(sandbox.root / "bucket/d")
     sandbox.put("bucket", {"d/a=1/b=2/x.parquet": parquet(A)})
     sandbox.run("c")
     assert sandbox.described("c") == ["d(id bigint, name string) parquet [a/b: 1/2]"]
+    sandbox.glue.update_crawler(Name="c", SchemaChangePolicy=LOGS)
+    shutil.rmtree(sandbox.root / "bucket/d")
+    sandbox.put("bucket", {"d/c=1/x.parquet": parquet(A)})
+    assert sandbox.run("c")["ErrorMessage"] == "the partition keys of d differ from its folders; the table is left"
+    assert sandbox.described("c") == ["d(id bigint, name string) parquet [a/b: 1/2]"]
+
+
+def test_counts_alone_make_no_version(sandbox: CrawlSandbox) -> None:
+    first_crawl(sandbox, {"d/1.parquet": parquet(A)})
+    sandbox.put("bucket", {"d/2.parquet": parquet(A)})
+    sandbox.run("c")
+    named = {"DatabaseName": "c", "TableName": "d"}
+    assert len(sandbox.glue.get_table_versions(**named)["TableVersions"]) == 1
+    sandbox.put("bucket", {"d/3.parquet": parquet(WIDER)})
+    sandbox.run("c")
+    assert len(sandbox.glue.get_table_versions(**named)["TableVersions"]) == 2
 
 
 def test_partition_keys_that_users_named_stay(sandbox: CrawlSandbox) -> None:

@@ -59,7 +59,7 @@ def test_broken_metadata_fails_the_crawl(sandbox: CrawlSandbox) -> None:
     assert (last["Status"], "v1.metadata.json is no Iceberg metadata" in last["ErrorMessage"]) == ("FAILED", True)
 
 
-def test_a_table_that_jobs_commit_to_is_left_to_them(sandbox: CrawlSandbox) -> None:
+def test_tables_that_jobs_commit_to_are_left_alone(sandbox: CrawlSandbox) -> None:
     sandbox.put("bucket", ORDERS)
     sandbox.define("c", "bucket/wh/")
     sandbox.run("c")
