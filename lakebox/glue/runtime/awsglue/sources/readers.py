@@ -30,7 +30,7 @@ def frame_from_options(
 ) -> DataFrame:
     """Files below `paths` (a text or a list), in a format, or a table by JDBC. Raises UnsupportedError for others."""
     if connection_type in DRIVERS or connection_type == "jdbc":
-        return read_jdbc(spark, connection_options)
+        return read_jdbc(spark, connection_options, options.get("transformation_ctx", ""))
     if connection_type not in FILES:
         advice = ADVICE.get(connection_type, "use spark.read.jdbc with the driver's jar (--extra-jars)")
         raise UnsupportedError(f"connection_type={connection_type!r} is not supported by lakebox: {advice}")
@@ -50,6 +50,9 @@ def frame_from_catalog(spark: SparkSession, database: str, table_name: str, opti
     table = table_of(database, table_name)
     if table.format == ICEBERG:
         return read_table(spark, table.database, table.name, options)
+    if table.format in DRIVERS:
+        more = options.get("additional_options") or {}
+        return read_jdbc(spark, {**table.format_options, **more}, options.get("transformation_ctx", ""))
     parts: list[tuple[list[str], str]] = [([], table.location)]
     if table.partition_keys:
         parts = table.partitions()
