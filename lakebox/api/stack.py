@@ -19,6 +19,7 @@ from lakebox.endpoint.keys import Keys
 from lakebox.endpoint.server import Endpoint, running
 from lakebox.glue.crawlers.crawl import Surroundings
 from lakebox.glue.crawlers.lake_tables import lake_tables
+from lakebox.glue.crawlers.targets import OpenBucket
 from lakebox.glue.data_catalog.operations import catalog_operations
 from lakebox.glue.hive.client import MetastoreClient
 from lakebox.glue.hive.documents import PostgresDocuments
@@ -52,7 +53,7 @@ def serve_api(settings: ApiSettings) -> None:
     )
     driver = DriverClient("driver", settings.driver_token)
     driver.end_all()
-    around = Surroundings(catalog_operations(store, documents), _bucket, lake_tables(settings.lake_bucket))
+    around = Surroundings(catalog_operations(store, documents), _open_bucket(), lake_tables(settings.lake_bucket))
     glue = Glue(documents, around, driver, Path("/tmp/owners"))  # noqa: S108 nobody else lives in this container
     endpoint = StackEndpoint({}, _keys(settings), API_PORT)
     endpoint.services = {"glue": glue.operations()}
@@ -70,8 +71,15 @@ def serve_driver(settings: ApiSettings) -> None:
     driver.calls()["end_all"]()
 
 
-def _bucket(name: str) -> Store:
-    return open_store(f"s3://{name}", must_exist=True)
+def _open_bucket() -> OpenBucket:
+    """The objects of a bucket; boto3's session makes clients for one thread at a time."""
+    lock = threading.Lock()
+
+    def opened(bucket: str) -> Store:
+        with lock:
+            return open_store(f"s3://{bucket}", must_exist=True)
+
+    return opened
 
 
 def _keys(settings: ApiSettings) -> Keys:

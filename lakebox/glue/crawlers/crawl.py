@@ -21,7 +21,7 @@ from lakebox.glue.crawlers.table_input import Registrable, known_registrable, re
 from lakebox.glue.crawlers.targets import Listing, OpenBucket, Place, listed, place_of
 from lakebox.glue.data_catalog.documents import Document
 
-READERS = 16
+READERS = 8  # each with a megabyte of text at most, which takes ten as objects
 AT_ONCE = 256  # files read between two looks at whether the crawl is to stop
 
 

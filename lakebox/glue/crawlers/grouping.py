@@ -1,8 +1,9 @@
 """Which files make a table, and which folders are its partitions, as Glue's crawlers decide.
 
 From the include path down, a folder is one table where all below it have the same format, compression and depth, and
-more than 70 % of its folders (of its files, where it has no folders) have similar schemas, with at most five different
-ones. Else each of its folders is looked at by itself, and each file that lies in it is a table of its own.
+more than 70 % of the folders in it (of its files, where it has no folders) have similar schemas, with at most five
+different ones; of each of these folders the same must be true. Else each of its folders is looked at by itself, and
+each file that lies in it is a table of its own.
 
 A folder `key=value` is a partition with a name; others are partition_0, partition_1, … by their depth.
 """
@@ -97,7 +98,8 @@ def partition_at(root: str, folder: str) -> tuple[tuple[str, ...], tuple[str, ..
     for depth, level in enumerate(folder[len(root) :].split("/")[:-1]):
         name, equals, value = level.partition("=")
         has_name = bool(equals and name)
-        names.append(unescape_path_name(name).lower() if has_name else f"partition_{depth}")
+        key = unescape_path_name(name).lower() if has_name else ""
+        names.append(key if key and key not in names else f"partition_{depth}")
         values.append(unescape_path_name(value) if has_name else level)
     return tuple(names), tuple(values)
 
@@ -139,7 +141,7 @@ def _one_table(root: str, files: Sequence[CrawledFile], *, combine: bool) -> Fou
     keys = {partition_at(root, folder)[0] for folder in by_folder}
     if len({file.schema.kind for file in files}) > 1 or len(keys) > 1:
         return None
-    if not combine and not _most_are_similar(list(by_folder.values())):
+    if not combine and not _most_are_similar(root, files):
         return None
     partitions = [
         FoundPartition(partition_at(root, folder)[1], folder, tuple(own)) for folder, own in sorted(by_folder.items())
@@ -148,11 +150,16 @@ def _one_table(root: str, files: Sequence[CrawledFile], *, combine: bool) -> Fou
     return FoundTable(root, names, tuple(partitions) if names else (), tuple(files))
 
 
-def _most_are_similar(folders: Sequence[Sequence[CrawledFile]]) -> bool:
-    units = folders if len(folders) > 1 else [[file] for file in folders[0]]
+def _most_are_similar(root: str, files: Sequence[CrawledFile]) -> bool:
+    """Whether most folders right below a root have similar schemas, and each of these holds similar files itself."""
+    units: dict[str, list[CrawledFile]] = defaultdict(list)
+    for file in files:
+        part, slash, _ = file.stored.key[len(root) :].partition("/")
+        units[f"{root}{part}{slash}"].append(file)
     counts: dict[frozenset[str], int] = defaultdict(int)
-    for unit in units:
-        counts[frozenset(name.lower() for file in unit for name, _ in file.schema.columns)] += 1
+    for at, own in units.items():
+        if not at.endswith("/") or _most_are_similar(at, own):
+            counts[frozenset(name.lower() for file in own for name, _ in file.schema.columns)] += 1
     clusters: list[tuple[frozenset[str], int]] = []
     for names, count in sorted(counts.items(), key=lambda item: (-item[1], sorted(item[0]))):
         near = next((number for number, (other, _) in enumerate(clusters) if _share_many(names, other)), None)
@@ -160,7 +167,7 @@ def _most_are_similar(folders: Sequence[Sequence[CrawledFile]]) -> bool:
             clusters.append((names, count))
         else:
             clusters[near] = (clusters[near][0], clusters[near][1] + count)
-    most = max(count for _, count in clusters)
+    most = max((count for _, count in clusters), default=0)
     return len(clusters) <= MOST_SCHEMAS and most > MAJORITY * len(units)
 
 

@@ -13,8 +13,8 @@ from lakebox.glue.crawlers.grouping import (
     partition_at,
     schema_of_all,
 )
-from lakebox.glue.crawlers.registration import OWNER, Registration
-from lakebox.glue.crawlers.table_input import registrable
+from lakebox.glue.crawlers.registration import Registration
+from lakebox.glue.crawlers.table_input import OWNER, registrable
 from lakebox.glue.crawlers.targets import Place
 from lakebox.glue.data_catalog.documents import Document
 

@@ -13,13 +13,14 @@ from typing import Any
 
 from lakebox.endpoint.service import Operation, ServiceError
 from lakebox.glue.crawlers.configuration import Policy
-from lakebox.glue.crawlers.formats.types import parsed, text_of, with_new_fields
-from lakebox.glue.crawlers.table_input import Registrable, other_name, written_by
+from lakebox.glue.crawlers.table_input import DEPRECATED, OWNER, Registrable, other_name, with_new_columns, written_by
 from lakebox.glue.data_catalog.documents import Document
 
 BATCH = 100
+DONE_BY_OTHERS = ("AlreadyExistsException", "EntityNotFoundException")  # a job or crawl has made or deleted it
 PAGE = 1000
-OWNER, DEPRECATED, RUN_ID = "UPDATED_BY_CRAWLER", "DEPRECATED_BY_CRAWLER", "CRAWL_RUN_ID"
+RUN_ID = "CRAWL_RUN_ID"
+SCHEMA = ("Columns", "SerdeInfo", "InputFormat", "Location")
 FIXED = ("classification", "compressionType", "delimiter")  # a table that changes these can't be read as it was
 OF_A_TABLE = ("Name", "Description", "Owner", "Retention", "StorageDescriptor", "PartitionKeys", "TableType",
               "Parameters", "ViewOriginalText", "ViewExpandedText")  # fmt: skip
@@ -43,13 +44,7 @@ class Changes:
 class Registration:
     """The catalog, as one crawl writes it."""
 
-    def __init__(
-        self,
-        catalog: Mapping[str, Operation],
-        crawler: Document,
-        crawl_id: str,
-        policy: Policy,
-    ) -> None:
+    def __init__(self, catalog: Mapping[str, Operation], crawler: Document, crawl_id: str, policy: Policy) -> None:
         self._catalog, self._crawler, self._crawl_id = catalog, crawler, crawl_id
         self._policy = policy
         self.check: Callable[[], None] = lambda: None  # called before each request; raises where the crawl is to stop
@@ -93,9 +88,14 @@ class Registration:
 
     def register_table(self, database: str, name: str, found: Registrable, before: Document | None) -> None:
         """Make or update one table with its partitions."""
+        if before is not None and _has_own_writer(before):
+            return
         marks = written_by(self._crawler["Name"], self._crawl_id)
         wanted = _marked(found.table | {"Name": name}, marks)
         if before is not None and not _same_keys(before, wanted):
+            if self._policy.merges or not self._policy.updates:
+                self.changes.notes.append(f"the partition keys of {name} differ from its folders; the table is left")
+                return
             self.call("DeleteTable", DatabaseName=database, Name=name)
             self.call("CreateTable", DatabaseName=database, TableInput=wanted)
             self.changes.tables["UPDATE"].append(name)
@@ -116,7 +116,7 @@ class Registration:
         after = {name: before[name] for name in OF_A_TABLE if name in before}
         old = before.get("Parameters", {})
         if self._policy.merges:
-            after = _with_new_columns(after, wanted)
+            after = with_new_columns(after, wanted)
             changed = [name for name in FIXED if old.get(name, "") != wanted["Parameters"].get(name, "")]
             if changed and old:
                 self.changes.notes.append(f"{before['Name']}: {', '.join(changed)} changed; the table is deprecated")
@@ -125,7 +125,10 @@ class Registration:
             after = wanted
         is_back = DEPRECATED in old and DEPRECATED not in after["Parameters"]
         if is_back or not _holds(before, after, leaving_out=RUN_ID):
-            self.call("UpdateTable", DatabaseName=database, TableInput=after, VersionId=before["VersionId"])
+            old, new = before["StorageDescriptor"], after["StorageDescriptor"]
+            is_same = all(_holds(old.get(part), new.get(part)) for part in SCHEMA)
+            version = {"VersionId": before["VersionId"], "SkipArchive": is_same}  # counts alone make no version
+            self.call("UpdateTable", DatabaseName=database, TableInput=after, **version)
             self.changes.tables["UPDATE"].append(before["Name"])
         return after
 
@@ -134,6 +137,12 @@ class Registration:
         wanted = {tuple(one["Values"]): self._partition(table, one) for one in found}
         self._create(database, table["Name"], [one for values, one in wanted.items() if values not in before])
         if self._policy.updates or self._policy.inherits:
+            if self._policy.merges and not self._policy.inherits:
+                wanted |= {
+                    values: with_new_columns({part: before[values].get(part, {}) for part in one}, one)
+                    for values, one in wanted.items()
+                    if values in before
+                }
             changed = [
                 {"PartitionValueList": list(values), "PartitionInput": one}
                 for values, one in wanted.items()
@@ -189,10 +198,10 @@ class Registration:
     def _in_batches(self, operation: str, label: str, database: str, table: str, items: list[Document]) -> None:
         for start in range(0, len(items), BATCH):
             named: Document = {"DatabaseName": database, "TableName": table, label: items[start : start + BATCH]}
-            errors = self.call(operation, **named).get("Errors", [])
-            if errors and errors[0]["ErrorDetail"]["ErrorCode"] != "AlreadyExistsException":
-                detail = errors[0]["ErrorDetail"]
-                raise ServiceError(detail["ErrorCode"], f"{operation} of {table}: {detail['ErrorMessage']}")
+            for error in self.call(operation, **named).get("Errors", []):
+                detail = error["ErrorDetail"]
+                if detail["ErrorCode"] not in DONE_BY_OTHERS:
+                    raise ServiceError(detail["ErrorCode"], f"{operation} of {table}: {detail['ErrorMessage']}")
 
     def _pages(self, operation: str, label: str, **request: Any) -> Iterator[Document]:
         token: dict[str, Any] = {}
@@ -210,6 +219,13 @@ def _marked(table: Document, marks: Mapping[str, str]) -> Document:
     return table | {"Parameters": table["Parameters"] | marks, "StorageDescriptor": descriptor | inner}
 
 
+def _has_own_writer(table: Document) -> bool:
+    """Whether an Iceberg table is one whose jobs commit to the catalog: it knows better which metadata is current."""
+    parameters = table.get("Parameters", {})
+    is_iceberg = parameters.get("table_type", "").upper() == "ICEBERG"
+    return is_iceberg and (OWNER not in parameters or "previous_metadata_location" in parameters)
+
+
 def _location(table: Document) -> str:
     return str(table.get("StorageDescriptor", {}).get("Location", "")).rstrip("/")
 
@@ -218,26 +234,6 @@ def _same_keys(before: Document, wanted: Document) -> bool:
     """Whether a table's partition keys can stay: as many, and where folders have names, these."""
     old, new = [key["Name"] for key in before["PartitionKeys"]], [key["Name"] for key in wanted["PartitionKeys"]]
     return len(old) == len(new) and all(a == b or b.startswith("partition_") for a, b in zip(old, new, strict=True))
-
-
-def _with_new_columns(before: Document, wanted: Document) -> Document:
-    """The table before, with the columns and fields that it has not, and what the crawler says of its files."""
-    old, new = before["StorageDescriptor"], wanted["StorageDescriptor"]
-    seen = {column["Name"]: column for column in new["Columns"]}
-    there = {column["Name"] for column in old.get("Columns", [])}
-    columns = [
-        column | {"Type": text_of(with_new_fields(parsed(column["Type"]), parsed(seen[column["Name"]]["Type"])))}
-        if column["Name"] in seen and "struct<" in column.get("Type", "")
-        else column
-        for column in old.get("Columns", [])
-    ]
-    columns += [column for name, column in seen.items() if name not in there]
-    serde = old.get("SerdeInfo", {})
-    given = {**serde.get("Parameters", {}), **new.get("SerdeInfo", {}).get("Parameters", {})}
-    descriptor = old | {"Columns": columns, "SerdeInfo": serde | {"Parameters": given}}
-    parameters = {**before.get("Parameters", {}), **wanted["Parameters"]}
-    parameters.pop(DEPRECATED, None)
-    return before | {"StorageDescriptor": descriptor, "Parameters": parameters}
 
 
 def _holds(before: Any, after: Any, leaving_out: str = "") -> bool:

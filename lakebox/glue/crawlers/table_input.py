@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from catalog.tables import DATABASE, Table
 from lakebox.glue.crawlers.formats.schema import FileSchema
-from lakebox.glue.crawlers.formats.types import Columns, text_of
+from lakebox.glue.crawlers.formats.types import Columns, parsed, text_of, with_new_fields
 from lakebox.glue.crawlers.grouping import CrawledFile, FoundTable, schema_of_all
 from lakebox.glue.crawlers.targets import Place
 from lakebox.glue.data_catalog.documents import Document
 
 LONGEST_NAME = 128
+OWNER, DEPRECATED = "UPDATED_BY_CRAWLER", "DEPRECATED_BY_CRAWLER"  # parameters that say so
 HIVE = "org.apache.hadoop.hive"
 TEXT = ("org.apache.hadoop.mapred.TextInputFormat", f"{HIVE}.ql.io.HiveIgnoreKeyTextOutputFormat")
 FORMATS = {
@@ -100,7 +101,27 @@ def other_name(name: str, location: str) -> str:
 def written_by(crawler: str, crawl_id: str) -> dict[str, str]:
     """Parameters that say which crawler has written a table."""
     version = {"CrawlerSchemaDeserializerVersion": "1.0", "CrawlerSchemaSerializerVersion": "1.0"}
-    return version | {"UPDATED_BY_CRAWLER": crawler, "CRAWL_RUN_ID": crawl_id}
+    return version | {OWNER: crawler, "CRAWL_RUN_ID": crawl_id}
+
+
+def with_new_columns(before: Document, wanted: Document) -> Document:
+    """A table or partition, with the columns and fields that it has not, and what the crawler says of its files."""
+    old, new = before["StorageDescriptor"], wanted["StorageDescriptor"]
+    seen = {column["Name"]: column for column in new["Columns"]}
+    there = {column["Name"] for column in old.get("Columns", [])}
+    columns = [
+        column | {"Type": text_of(with_new_fields(parsed(column["Type"]), parsed(seen[column["Name"]]["Type"])))}
+        if column["Name"] in seen and "struct<" in column.get("Type", "")
+        else column
+        for column in old.get("Columns", [])
+    ]
+    columns += [column for name, column in seen.items() if name not in there]
+    serde = old.get("SerdeInfo", {})
+    given = {**serde.get("Parameters", {}), **new.get("SerdeInfo", {}).get("Parameters", {})}
+    descriptor = old | {"Columns": columns, "SerdeInfo": serde | {"Parameters": given}}
+    parameters = {**before.get("Parameters", {}), **wanted["Parameters"]}
+    parameters.pop(DEPRECATED, None)
+    return before | {"StorageDescriptor": descriptor, "Parameters": parameters}
 
 
 def _table(descriptor: Document, keys: list[Document]) -> Document:

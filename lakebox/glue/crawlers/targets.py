@@ -55,18 +55,29 @@ def listed(store: Store, path: str, exclusions: Sequence[str] = ()) -> Listing:
         parent = folder[: folder.rstrip("/").rfind("/") + 1]
         alone = [stored for stored in store.list(parent) if stored.key == place.key]
         return Listing(place, tuple(stored for stored in alone if stored.size), ())
+    misnamed = [stored for stored in found if not _is_utf8(stored.key)]
     excluded = [_pattern(glob) for glob in exclusions]
     logs = {name for stored in found for name in _logs(stored.key)}
     objects = [
         stored
         for stored in found
         if stored.size
+        and stored not in misnamed
         and not any(part.startswith(("_", ".")) for part in stored.key[len(folder) :].split("/"))
         and not any(pattern.fullmatch(stored.key[len(folder) :]) for pattern in excluded)
         and not any(stored.key.startswith(at) for at, _ in logs)
     ]
     notes = [f"{place.uri}{at} is a {name} table, which lakebox does not crawl" for at, name in sorted(logs)]
+    notes += [f"{stored.key!a} in {place.uri} is no name in UTF-8; rename it" for stored in misnamed]
     return Listing(Place(place.bucket, folder), tuple(objects), tuple(notes))
+
+
+def _is_utf8(key: str) -> bool:
+    try:
+        key.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _logs(key: str) -> Iterable[tuple[str, str]]:

@@ -16,6 +16,7 @@ AVRO_TYPES = {"null": None, "boolean": "boolean", "int": "int", "long": "bigint"
 AVRO_LOGICAL = {"date": "date", "timestamp-millis": "timestamp", "timestamp-micros": "timestamp",
                 "local-timestamp-millis": "timestamp", "local-timestamp-micros": "timestamp"}  # fmt: skip
 SYNC_BYTES = 16
+LONGEST_NUMBER = 63  # bits
 
 
 def parquet_schema(store: Store, stored: StoredObject) -> FileSchema:
@@ -88,10 +89,12 @@ def _first_block(content: BinaryIO) -> tuple[int, int]:
 
 
 def _number(content: BinaryIO) -> int:
-    """Avro's long: 7 bits a byte, the lowest first, the sign in the lowest bit. Raises IndexError at the end."""
+    """Avro's long: 7 bits a byte, the lowest first, the sign in the lowest bit. Raises IndexError, ValueError."""
     value = shift = 0
     while True:
         byte = content.read(1)[0]
+        if shift > LONGEST_NUMBER:
+            raise ValueError("a number that does not end")
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
             return (value >> 1) ^ -(value & 1)

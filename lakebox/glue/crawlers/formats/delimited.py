@@ -5,6 +5,7 @@ while some value below is not a string. Without one the columns are col0, col1, 
 """
 
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -85,7 +86,7 @@ def _schema(sample: Sample, columns: Columns, rows: Sequence[Row], has_header: b
 
 def _rows(sample: Sample, delimiter: str, quote: str) -> list[Row]:
     """The complete lines of the sample, at most a thousand; empty lines are none."""
-    reader = csv.reader(sample.text.splitlines(keepends=True), delimiter=delimiter, quotechar=quote)
+    reader = csv.reader(io.StringIO(sample.text, newline=""), delimiter=delimiter, quotechar=quote)
     rows: list[Row] = []
     try:
         for row in reader:

@@ -37,7 +37,6 @@ def iceberg_input(store: Store, folder: str, newest: StoredObject, uri: str) -> 
         columns = [
             {"Name": field["name"].lower(), "Type": text_of(_type(field["type"]))}
             | ({"Comment": field["doc"]} if field.get("doc") else {})
-            | {"Parameters": {"iceberg.field.id": str(field["id"]), "iceberg.field.current": "true"}}
             for field in schema["fields"]
         ]
     except (ValueError, KeyError, TypeError, OSError, EOFError) as error:

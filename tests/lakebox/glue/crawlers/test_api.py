@@ -191,7 +191,7 @@ def test_crawls_are_filtered(sandbox: CrawlSandbox) -> None:
     assert error_of(ids, field="START_TIME", operator="GT", value="today")[0] == "InvalidInputException"
 
 
-def test_a_bucket_that_is_not_there_fails_a_crawl(sandbox: CrawlSandbox) -> None:
+def test_a_missing_bucket_fails_a_crawl(sandbox: CrawlSandbox) -> None:
     sandbox.define("c", "s3://no-such-bucket/d")
     last = sandbox.run("c")
     assert (last["Status"], "no-such-bucket" in last["ErrorMessage"]) == ("FAILED", True)

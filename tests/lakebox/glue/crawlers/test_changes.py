@@ -142,12 +142,28 @@ def test_tables_of_others_are_left_alone(sandbox: CrawlSandbox) -> None:
     assert changes(sandbox) == []
 
 
-def test_a_table_with_other_partition_keys_is_made_anew(sandbox: CrawlSandbox) -> None:
+def test_other_partition_keys_make_a_table_anew(sandbox: CrawlSandbox) -> None:
     first_crawl(sandbox, {"d/k=1/x.parquet": parquet(A)})
     shutil.rmtree(sandbox.root / "bucket/d")
     sandbox.put("bucket", {"d/a=1/b=2/x.parquet": parquet(A)})
     sandbox.run("c")
     assert sandbox.described("c") == ["d(id bigint, name string) parquet [a/b: 1/2]"]
+    sandbox.glue.update_crawler(Name="c", SchemaChangePolicy=LOGS)
+    shutil.rmtree(sandbox.root / "bucket/d")
+    sandbox.put("bucket", {"d/c=1/x.parquet": parquet(A)})
+    assert sandbox.run("c")["ErrorMessage"] == "the partition keys of d differ from its folders; the table is left"
+    assert sandbox.described("c") == ["d(id bigint, name string) parquet [a/b: 1/2]"]
+
+
+def test_counts_alone_make_no_version(sandbox: CrawlSandbox) -> None:
+    first_crawl(sandbox, {"d/1.parquet": parquet(A)})
+    sandbox.put("bucket", {"d/2.parquet": parquet(A)})
+    sandbox.run("c")
+    named = {"DatabaseName": "c", "TableName": "d"}
+    assert len(sandbox.glue.get_table_versions(**named)["TableVersions"]) == 1
+    sandbox.put("bucket", {"d/3.parquet": parquet(WIDER)})
+    sandbox.run("c")
+    assert len(sandbox.glue.get_table_versions(**named)["TableVersions"]) == 2
 
 
 def test_partition_keys_that_users_named_stay(sandbox: CrawlSandbox) -> None:
@@ -200,3 +216,20 @@ def test_a_catalog_target_is_kept_up_to_date(sandbox: CrawlSandbox) -> None:
     shutil.rmtree(sandbox.root / "bucket/d/2020")
     sandbox.run("c")
     assert len(sandbox.partitions("mine", "by_hand")) == 2
+
+
+def test_merged_partitions_keep_what_users_changed(sandbox: CrawlSandbox) -> None:
+    first_crawl(sandbox, {"d/k=1/x.json": json_lines(A)}, Configuration=configuration(MERGE))
+    (partition,) = sandbox.partitions("c", "d")
+    partition["StorageDescriptor"]["Columns"][0]["Type"] = "string"
+    given = {name: partition[name] for name in ("Values", "StorageDescriptor", "Parameters")}
+    named = {"DatabaseName": "c", "TableName": "d", "PartitionValueList": ["1"]}
+    sandbox.glue.update_partition(**named, PartitionInput=given)
+    sandbox.put("bucket", {"d/k=1/x.json": json_lines(WIDER)})
+    sandbox.run("c")
+    assert changes(sandbox) == ["TABLE UPDATE 1", "PARTITION UPDATE 1"]
+    (partition,) = sandbox.partitions("c", "d")
+    types = [(column["Name"], column["Type"]) for column in partition["StorageDescriptor"]["Columns"]]
+    assert types == [("id", "string"), ("name", "string"), ("age", "int")]
+    sandbox.run("c")
+    assert changes(sandbox) == []

@@ -119,7 +119,7 @@ def test_damaged_files_are_read_or_refused(kind: str, chance: random.Random) -> 
         schema(bytes(content))
 
 
-def test_only_the_beginning_of_a_large_file_is_read() -> None:
+def test_large_files_are_read_at_their_beginning() -> None:
     line = json.dumps({"id": 1, "text": "x" * 100}) + "\n"
     store = OneObject(line.encode() * 50_000)
     found = schema_of(store, StoredObject("x.json", len(store.content), "v"))

@@ -57,3 +57,17 @@ def test_broken_metadata_fails_the_crawl(sandbox: CrawlSandbox) -> None:
     sandbox.define("c", "bucket/t")
     last = sandbox.run("c")
     assert (last["Status"], "v1.metadata.json is no Iceberg metadata" in last["ErrorMessage"]) == ("FAILED", True)
+
+
+def test_tables_that_jobs_commit_to_are_left_alone(sandbox: CrawlSandbox) -> None:
+    sandbox.put("bucket", ORDERS)
+    sandbox.define("c", "bucket/wh/")
+    sandbox.run("c")
+    table = sandbox.glue.get_table(DatabaseName="c", Name="orders")["Table"]
+    committed = "s3://bucket/wh/orders/metadata/00009-a.metadata.json"
+    own = {"metadata_location": committed, "previous_metadata_location": "s3://bucket/wh/orders/metadata/00008.json"}
+    given = {name: table[name] for name in ("Name", "TableType", "StorageDescriptor")}
+    given["Parameters"] = table["Parameters"] | own
+    sandbox.glue.update_table(DatabaseName="c", TableInput=given)
+    sandbox.run("c")
+    assert location(sandbox) == committed

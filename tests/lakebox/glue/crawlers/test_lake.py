@@ -33,7 +33,7 @@ def test_a_batch_is_registered_once_it_is_committed(sandbox: CrawlSandbox) -> No
     assert types == {column.name: column.type for column in BRONZE_USER_EVENTS.columns} | {"score": "double"}
 
 
-def test_a_whole_bucket_has_the_lakes_tables_and_others(sandbox: CrawlSandbox) -> None:
+def test_a_whole_bucket_has_the_lakes_tables(sandbox: CrawlSandbox) -> None:
     files = {
         "silver/user_events/event_type=click/event_date=2025-06-17/part-00000.parquet": ROW,
         "bronze/user_events_parquet/batch=000001/part-0.parquet": ROW,

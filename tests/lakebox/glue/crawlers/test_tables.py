@@ -179,7 +179,7 @@ def test_a_json_classifier_names_the_records(sandbox: CrawlSandbox, path: str, c
     assert (table["Parameters"]["jsonPath"], table["Parameters"]["classification"]) == (path, "json")
 
 
-def test_a_classifier_that_fits_nothing_leaves_the_built_in_ones(sandbox: CrawlSandbox) -> None:
+def test_a_classifier_that_fits_nothing_is_passed(sandbox: CrawlSandbox) -> None:
     sandbox.glue.create_classifier(JsonClassifier={"Name": "mine", "JsonPath": "$.rows[*]"})
     table = crawled(sandbox, {"d/x.csv": CSV}, Classifiers=["mine"])
     assert table["Parameters"]["classification"] == "csv"
