@@ -22,6 +22,7 @@ def test_workflows_are_listed(flows: Flows) -> None:
     page = flows.glue.list_workflows(MaxResults=2)
     assert page["Workflows"] == ["a", "b"]
     assert flows.glue.list_workflows(NextToken=page["NextToken"])["Workflows"] == ["c"]
+    assert flows.glue.batch_get_workflows(Names=["d"])["Workflows"] == []
     answer = flows.glue.batch_get_workflows(Names=["c", "d"], IncludeGraph=True)
     assert [(one["Name"], one["Graph"]) for one in answer["Workflows"]] == [("c", {"Nodes": [], "Edges": []})]
     assert answer["MissingWorkflows"] == ["d"]
