@@ -196,6 +196,23 @@ def test_runs_are_listed_newest_first(flows: Flows) -> None:
     assert workflow["LastRun"]["WorkflowRunId"] == ids[2]
 
 
+def test_a_trigger_that_sleeps_is_named(flows: Flows) -> None:
+    flows.jobs("one", "two")
+    flows.glue.create_workflow(Name="flow")
+    flows.starts("begin", "one", WorkflowName="flow")
+    flows.follows("sleeps", ["one"], "two", WorkflowName="flow", StartOnCreation=False)
+    run = flows.run("flow")
+    assert (run["Status"], counts(run)) == ("COMPLETED", {"Total": 2, "Succeeded": 1})
+    assert run["ErrorMessage"].startswith("Not ACTIVATED, so not fired: sleeps; call StartTrigger")
+
+
+def test_twenty_runs_at_once_all_end(flows: Flows) -> None:
+    flows.jobs("one", "two", "three", "four", ExecutionProperty={"MaxConcurrentRuns": 20})
+    chain(flows)
+    ids = [flows.start("flow") for _ in range(20)]
+    assert [flows.wait("flow", run_id)["Statistics"]["SucceededActions"] for run_id in ids] == [4] * 20
+
+
 def test_a_run_keeps_the_triggers_it_started_with(flows: Flows, sandbox: JobSandbox) -> None:
     sandbox.define("one", WAITS_TO_BE_KILLED)
     flows.jobs("two", "other")
