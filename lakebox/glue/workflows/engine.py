@@ -117,18 +117,18 @@ class Engine:
     def _advance(self, run_id: str, ends: Mapping[str, Document]) -> None:
         """Note what has ended, and start what must start now."""
         kind = kind_of(run_id)
-        claimed: list[Document] = []
+        claimed: dict[str, Document] = {}
 
         def change(before: Document) -> Document:
             after = step(ended(before, ends), self._triggers(before), datetime.now(UTC))
-            claimed[:] = after["Actions"][len(before["Actions"]) :]
+            claimed.update({one["RunId"]: one for one in after["Actions"][len(before["Actions"]) :]})
             return after
 
         run = self._documents.change(kind, run_id, change)
         if run is not None and kind == CHAIN and run["Status"] not in AT_WORK:
             self._documents.delete(CHAIN, run_id)
         elif run is not None:
-            self._start(run, claimed)
+            self._start(run, claimed.values())
 
     def _triggers(self, run: Document) -> list[Document]:
         """A workflow run has its triggers as they were when it started; a chain has those that there are now."""
