@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from lakebox.endpoint.service import ServiceError
 from lakebox.glue.data_catalog.documents import Document, Documents
+from lakebox.glue.jobs.record import first_attempt
 from lakebox.glue.jobs.runs import ENDED, Runs
 from lakebox.glue.workflows.crawls import Crawlers
 from lakebox.glue.workflows.progress import AT_WORK, ended, step
@@ -102,7 +103,7 @@ class Engine:
     def _job_ended(self, job_run: Document, starter: str) -> None:
         if starter:
             with self._step():
-                self._advance(starter, {job_run["Id"].split("_attempt_")[0]: end_of(job_run)})
+                self._advance(starter, {first_attempt(job_run["Id"]): end_of(job_run)})
 
     @contextlib.contextmanager
     def _step(self) -> Iterator[None]:
