@@ -38,6 +38,7 @@ class EndpointError(LakeboxError):
 class Serving:
     """An endpoint at work in this process."""
 
+    lake: str
     url: str
     keys: Keys
     documents: Documents
@@ -76,7 +77,7 @@ def serving(lake: str, port: int = 0, *, checked: bool = False, schedules: bool 
     endpoint.services = {"glue": {**tables, **job_operations(documents), **runs.operations(), **workflows.operations()}}
     try:
         with metastore, running(endpoint) as url, workflows.at_work([] if schedules else None):
-            yield Serving(url, keys, documents, runs, buckets)
+            yield Serving(lake, url, keys, documents, runs, buckets)
     finally:
         runs.close()
         documents.close()
