@@ -82,3 +82,16 @@ def states(run: dict[str, Any]) -> dict[str, list[str]]:
         if node["Type"] == "CRAWLER":
             found[node["Name"]] = [one["State"] for one in node["CrawlerDetails"]["Crawls"]]
     return found
+
+
+def counts(run: dict[str, Any]) -> dict[str, int]:
+    """The statistics that are not zero, by the first word."""
+    return {name.removesuffix("Actions"): count for name, count in run["Statistics"].items() if count}
+
+
+def chain(flows: Flows) -> None:
+    """The workflow `flow`: one, then two and three, then four when both have succeeded."""
+    flows.glue.create_workflow(Name="flow")
+    flows.starts("begin", "one", WorkflowName="flow")
+    flows.follows("after-one", ["one"], "two", "three", WorkflowName="flow")
+    flows.follows("after-both", ["two", "three"], "four", Logical="AND", WorkflowName="flow")

@@ -120,4 +120,4 @@ class Scheduler:
 
         if not first:
             self._documents.change(FIRED, f"{kind}/{name}", changed)
-        return claimed[-1]
+        return any(claimed)

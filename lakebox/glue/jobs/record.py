@@ -56,6 +56,11 @@ def refused_run(request: dict[str, Any], error: ServiceError) -> Document:
     }
 
 
+def first_attempt(run_id: str) -> str:
+    """The id of a run, given that of one of its retries."""
+    return run_id.split("_attempt_")[0]
+
+
 def _size(job: Document, request: dict[str, Any]) -> Document:
     """MaxCapacity and AllocatedCapacity: in DPUs where the request says so, else by workers or the job."""
     asked = request.get("MaxCapacity", request.get("AllocatedCapacity"))

@@ -17,7 +17,7 @@ from lakebox.glue.jobs.definitions import Definitions
 from lakebox.glue.jobs.host import Host, Running
 from lakebox.glue.jobs.owner import Owner
 from lakebox.glue.jobs.place import Script
-from lakebox.glue.jobs.record import new_run, refused_run
+from lakebox.glue.jobs.record import first_attempt, new_run, refused_run
 
 RUN, OWNER = "job run", "owner of a job run"
 ENDED = ("STOPPED", "SUCCEEDED", "FAILED", "TIMEOUT", "ERROR")
@@ -91,7 +91,7 @@ class Runs:
 
     def is_over(self, run_id: str) -> bool:
         """Whether a run has ended for good: no retry will follow."""
-        return self._documents.get(OWNER, _first_attempt(run_id)) is None
+        return self._documents.get(OWNER, first_attempt(run_id)) is None
 
     def _accepted(self, job: Document, request: dict[str, Any]) -> Document:
         active = [run for run in self._of_job(job["Name"]) if run["JobRunState"] not in ENDED]
@@ -137,7 +137,7 @@ class Runs:
 
     def _over(self, run: Document) -> None:
         """Tell who has started a run that it is over, once."""
-        first = _first_attempt(run["Id"])
+        first = first_attempt(run["Id"])
         owner = self._documents.get(OWNER, first)
         if owner is not None and not self._closing and self._documents.delete(OWNER, first):
             self.on_end(self.run(run["Id"]), owner.get("starter", ""))
@@ -145,7 +145,7 @@ class Runs:
     def _end_lost_runs(self, is_lost: Callable[[str], bool]) -> None:
         for run in self._documents.all(RUN):
             if run["JobRunState"] not in ENDED:
-                owner = self._documents.get(OWNER, _first_attempt(run["Id"])) or {"name": ""}
+                owner = self._documents.get(OWNER, first_attempt(run["Id"])) or {"name": ""}
                 if is_lost(owner["name"]):
                     self._end(run["Id"], "FAILED", LOST)
         for owner in self._documents.all(OWNER):
@@ -186,7 +186,7 @@ class Runs:
         """A run, and its retries for as long as it fails."""
         for attempt in range(job.get("MaxRetries", 0) + 1):
             if attempt:
-                again: Document = {"Id": f"{_first_attempt(run['Id'])}_attempt_{attempt}", "Attempt": attempt}
+                again: Document = {"Id": f"{first_attempt(run['Id'])}_attempt_{attempt}", "Attempt": attempt}
                 again |= {"PreviousRunId": run["Id"], "JobRunState": "STARTING", "StartedOn": datetime.now(UTC)}
                 run = run | again
                 self._documents.add(RUN, run["Id"], run)
@@ -248,7 +248,3 @@ class Runs:
 
         self._documents.change(RUN, run_id, ended)
         return state
-
-
-def _first_attempt(run_id: str) -> str:
-    return run_id.split("_attempt_")[0]

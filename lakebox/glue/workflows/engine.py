@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from lakebox.endpoint.service import ServiceError
 from lakebox.glue.data_catalog.documents import Document, Documents
+from lakebox.glue.jobs.record import first_attempt
 from lakebox.glue.jobs.runs import ENDED, Runs
 from lakebox.glue.workflows.crawls import Crawlers
 from lakebox.glue.workflows.progress import AT_WORK, ended, step
@@ -102,7 +103,7 @@ class Engine:
     def _job_ended(self, job_run: Document, starter: str) -> None:
         if starter:
             with self._step():
-                self._advance(starter, {job_run["Id"].split("_attempt_")[0]: end_of(job_run)})
+                self._advance(starter, {first_attempt(job_run["Id"]): end_of(job_run)})
 
     @contextlib.contextmanager
     def _step(self) -> Iterator[None]:
@@ -117,18 +118,18 @@ class Engine:
     def _advance(self, run_id: str, ends: Mapping[str, Document]) -> None:
         """Note what has ended, and start what must start now."""
         kind = kind_of(run_id)
-        claimed: list[Document] = []
+        claimed: dict[str, Document] = {}
 
         def change(before: Document) -> Document:
             after = step(ended(before, ends), self._triggers(before), datetime.now(UTC))
-            claimed[:] = after["Actions"][len(before["Actions"]) :]
+            claimed.update({one["RunId"]: one for one in after["Actions"][len(before["Actions"]) :]})
             return after
 
         run = self._documents.change(kind, run_id, change)
         if run is not None and kind == CHAIN and run["Status"] not in AT_WORK:
             self._documents.delete(CHAIN, run_id)
         elif run is not None:
-            self._start(run, claimed)
+            self._start(run, claimed.values())
 
     def _triggers(self, run: Document) -> list[Document]:
         """A workflow run has its triggers as they were when it started; a chain has those that there are now."""

@@ -39,15 +39,22 @@ def ended(run: Document, ends: Mapping[str, Document]) -> Document:
     }
 
 
-def step(run: Document, triggers: Iterable[Document], now: datetime) -> Document:
-    """What a run is after what has happened: triggers whose conditions hold have fired, or it is over."""
+def step(run: Document, triggers: Sequence[Document], now: datetime) -> Document:
+    """What a run is after what has happened: triggers whose conditions hold have fired, or it is over.
+
+    A run in which a trigger should have fired, but was never activated, says so at its end; Glue leaves you to guess.
+    """
     if run["Status"] not in AT_WORK:
         return run
     if run["Status"] == "RUNNING":
-        run = fired(run, [trigger for trigger in triggers if _is_due(trigger, run)])
-    if all("State" in action for action in run["Actions"]):
-        run = run | {"Status": "COMPLETED" if run["Status"] == "RUNNING" else "STOPPED", "CompletedOn": now}
-    return run
+        run = fired(run, [one for one in triggers if _is_due(one, run) and one["State"] == "ACTIVATED"])
+    if not all("State" in action for action in run["Actions"]):
+        return run
+    if run["Status"] == "STOPPING":
+        return run | {"Status": "STOPPED", "CompletedOn": now}
+    asleep = ", ".join(trigger["Name"] for trigger in triggers if _is_due(trigger, run))
+    text = f"Not ACTIVATED, so not fired: {asleep}; call StartTrigger, or create triggers with StartOnCreation"
+    return run | {"Status": "COMPLETED", "CompletedOn": now} | ({"ErrorMessage": text} if asleep else {})
 
 
 def met(predicate: Mapping[str, Any], actions: Sequence[Document]) -> list[Document]:
@@ -89,7 +96,7 @@ def thing_of(part: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _is_due(trigger: Document, run: Document) -> bool:
-    if trigger["Type"] != "CONDITIONAL" or trigger["State"] != "ACTIVATED" or trigger["Name"] in run["Fired"]:
+    if trigger["Type"] != "CONDITIONAL" or trigger["Name"] in run["Fired"]:
         return False
     return bool(met(trigger["Predicate"], run["Actions"]))
 

@@ -33,9 +33,9 @@ def checked(trigger: Document) -> Document:
     conditions = trigger.get("Predicate", {}).get("Conditions")
     if not conditions:
         raise refused("Predicate cannot be null or empty")
-    kept = [_condition(condition, number) for number, condition in enumerate(conditions, 1)]
-    if {thing_of(condition) for condition in kept} & {thing_of(action) for action in trigger["Actions"]}:
-        raise refused("A job or crawler cannot be both a Predicate and an Action of a CONDITIONAL trigger")
+    kept = [_condition(condition) for condition in conditions]
+    for kind, _ in {thing_of(condition) for condition in kept} & {thing_of(action) for action in trigger["Actions"]}:
+        raise refused(f"{kind.removesuffix('Name')} cannot be a Predicate and Action for Conditional Trigger.")
     return trigger | {"Predicate": trigger["Predicate"] | {"Conditions": kept}}
 
 
@@ -44,19 +44,14 @@ def refused(message: str) -> ServiceError:
     return ServiceError("InvalidInputException", message)
 
 
-def _condition(given: Mapping[str, Any], number: int) -> Document:
+def _condition(given: Mapping[str, Any]) -> Document:
     """A condition as it is kept: about a job where it names a job and a crawler, as on Glue."""
-    operator = given.get("LogicalOperator")
-    if not operator:
+    if "LogicalOperator" not in given:
         raise refused("Logical operator cannot be null or empty")
-    if operator != "EQUALS":
-        at = f"'predicate.conditions.{number}.member.logicalOperator'"
-        text = f"Value '{operator}' at {at} failed to satisfy constraint: Member must satisfy enum value set: [Equals]"
-        raise ServiceError("ValidationException", text)
     if "JobName" not in given and "CrawlerName" not in given:
         raise refused("JobName or CrawlerName in condition cannot be null or empty")
     kind, name, field, states = WATCHED[0] if "JobName" in given else WATCHED[1]
     if given.get(field) not in states:
         problem = f"{given[field]} cannot be watched" if given.get(field) else "cannot be null or empty"
         raise refused(f"State {problem}, choose from one of the following {kind} state: [{', '.join(states)}]")
-    return {"LogicalOperator": operator, name: given[name], field: given[field]}
+    return {"LogicalOperator": given["LogicalOperator"], name: given[name], field: given[field]}

@@ -17,8 +17,8 @@ from lakebox.glue.workflows.progress import fired
 from lakebox.glue.workflows.runs import WorkflowRuns
 from lakebox.glue.workflows.trigger_rules import checked, refused
 
-CREATED_WITH = ("Name", "WorkflowName", "Type", "Schedule", "Predicate", "Actions", "Description")
-UPDATED = ("Description", "Schedule", "Actions", "Predicate")
+UPDATED = ("Description", "Schedule", "Actions", "Predicate", "EventBatchingCondition")
+CREATED_WITH = ("Name", "WorkflowName", "Type", *UPDATED)
 
 
 class Triggers:

@@ -1,26 +1,11 @@
-"""Workflow runs through boto3: order, failures, statistics, graph, arguments, properties, stops, resumes and limits."""
-
-from typing import Any
+"""Workflow runs through boto3: order, failures, statistics, graph, arguments, properties, stops and limits."""
 
 import pytest
 from botocore.exceptions import ClientError
-from flows import Flows, states
+from flows import Flows, chain, counts, states
 from job_sandbox import JobSandbox
 
 WAITS_TO_BE_KILLED = "import signal\nprint('at work', flush=True)\nsignal.pause()\n"
-
-
-def counts(run: dict[str, Any]) -> dict[str, int]:
-    """The statistics that are not zero, by the first word."""
-    return {name.removesuffix("Actions"): count for name, count in run["Statistics"].items() if count}
-
-
-def chain(flows: Flows) -> None:
-    """The workflow `flow`: one, then two and three, then four when both have succeeded."""
-    flows.glue.create_workflow(Name="flow")
-    flows.starts("begin", "one", WorkflowName="flow")
-    flows.follows("after-one", ["one"], "two", "three", WorkflowName="flow")
-    flows.follows("after-both", ["two", "three"], "four", Logical="AND", WorkflowName="flow")
 
 
 def test_jobs_run_in_the_order_of_the_graph(flows: Flows) -> None:
@@ -136,42 +121,6 @@ def test_a_stopped_run_starts_nothing_more(flows: Flows, sandbox: JobSandbox) ->
     assert raised.value.response["Error"]["Code"] == "IllegalWorkflowStateException"
 
 
-def test_a_run_is_resumed_from_failed_nodes(flows: Flows, sandbox: JobSandbox) -> None:
-    flows.jobs("one", "two", "four")
-    sandbox.define("three", "1 / 0\n")
-    chain(flows)
-    first = flows.run("flow")
-    flows.glue.update_job(
-        JobName="three", JobUpdate={"Command": {"Name": "pythonshell", "ScriptLocation": "s3://scripts/one.py"}}
-    )
-    nodes = {node["Name"]: node["UniqueId"] for node in first["Graph"]["Nodes"]}
-    run = {"Name": "flow", "RunId": first["WorkflowRunId"]}
-    answer = flows.glue.resume_workflow_run(**run, NodeIds=[nodes["three"]])
-    assert answer["NodeIds"] == [nodes["three"]]
-    second = flows.wait("flow", answer["RunId"])
-    assert (second["PreviousRunId"], counts(second)) == (first["WorkflowRunId"], {"Total": 4, "Succeeded": 4})
-    graphs = [{node["Name"]: node for node in run["Graph"]["Nodes"]} for run in (first, second)]
-    assert graphs[0]["one"]["JobDetails"] == graphs[1]["one"]["JobDetails"]
-    assert [len(flows.glue.get_job_runs(JobName=name)["JobRuns"]) for name in ("two", "three", "four")] == [1, 2, 1]
-    for wrong in (nodes["begin"], "wnode_none"):
-        with pytest.raises(ClientError, match="no jobs or crawlers that workflow run"):
-            flows.glue.resume_workflow_run(**run, NodeIds=[wrong])
-
-
-def test_downstream_nodes_need_no_resume_of_their_own(flows: Flows, sandbox: JobSandbox) -> None:
-    flows.jobs("one", "two", "three")
-    sandbox.define("four", "1 / 0\n")
-    chain(flows)
-    first = flows.run("flow")
-    nodes = {node["Name"]: node["UniqueId"] for node in first["Graph"]["Nodes"]}
-    answer = flows.glue.resume_workflow_run(
-        Name="flow", RunId=first["WorkflowRunId"], NodeIds=[nodes["two"], nodes["four"]]
-    )
-    assert answer["NodeIds"] == [nodes["two"]]
-    assert states(flows.wait("flow", answer["RunId"]))["four"] == ["FAILED"]
-    assert [len(flows.glue.get_job_runs(JobName=name)["JobRuns"]) for name in ("two", "three", "four")] == [2, 1, 2]
-
-
 def test_no_more_runs_than_a_workflow_allows(flows: Flows, sandbox: JobSandbox) -> None:
     sandbox.define("waits", WAITS_TO_BE_KILLED)
     flows.glue.create_workflow(Name="flow", MaxConcurrentRuns=1)
@@ -196,6 +145,23 @@ def test_runs_are_listed_newest_first(flows: Flows) -> None:
     assert workflow["LastRun"]["WorkflowRunId"] == ids[2]
 
 
+def test_a_trigger_that_sleeps_is_named(flows: Flows) -> None:
+    flows.jobs("one", "two")
+    flows.glue.create_workflow(Name="flow")
+    flows.starts("begin", "one", WorkflowName="flow")
+    flows.follows("sleeps", ["one"], "two", WorkflowName="flow", StartOnCreation=False)
+    run = flows.run("flow")
+    assert (run["Status"], counts(run)) == ("COMPLETED", {"Total": 2, "Succeeded": 1})
+    assert run["ErrorMessage"].startswith("Not ACTIVATED, so not fired: sleeps; call StartTrigger")
+
+
+def test_twenty_runs_at_once_all_end(flows: Flows) -> None:
+    flows.jobs("one", "two", "three", "four", ExecutionProperty={"MaxConcurrentRuns": 20})
+    chain(flows)
+    ids = [flows.start("flow") for _ in range(20)]
+    assert [flows.wait("flow", run_id)["Statistics"]["SucceededActions"] for run_id in ids] == [4] * 20
+
+
 def test_a_run_keeps_the_triggers_it_started_with(flows: Flows, sandbox: JobSandbox) -> None:
     sandbox.define("one", WAITS_TO_BE_KILLED)
     flows.jobs("two", "other")
@@ -208,3 +174,35 @@ def test_a_run_keeps_the_triggers_it_started_with(flows: Flows, sandbox: JobSand
     flows.glue.batch_stop_job_run(JobName="one", JobRunIds=[one["Id"]])
     assert states(flows.wait("flow", run_id)) == {"one": ["STOPPED"], "two": ["SUCCEEDED"]}
     assert flows.glue.get_job_runs(JobName="other")["JobRuns"] == []
+
+
+SPARK = """
+import sys
+from awsglue.context import GlueContext
+from awsglue.job import Job
+from awsglue.utils import getResolvedOptions
+from pyspark.context import SparkContext
+
+args = getResolvedOptions(sys.argv, ["JOB_NAME", "WORKFLOW_NAME", "WORKFLOW_RUN_ID"])
+context = GlueContext(SparkContext.getOrCreate())
+job = Job(context)
+job.init(args["JOB_NAME"], args)
+rows = context.spark_session.range(3)
+rows.write.mode("overwrite").parquet("s3://scripts/" + args["WORKFLOW_NAME"] + "/rows/")
+job.commit()
+"""
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+def test_a_shell_job_reads_what_spark_wrote(flows: Flows, sandbox: JobSandbox) -> None:
+    sandbox.define("writes", SPARK, kind="glueetl")
+    sandbox.define(
+        "counts", "import boto3\nprint(boto3.client('s3').list_objects_v2(Bucket='scripts')['KeyCount'] > 3)\n"
+    )
+    flows.glue.create_workflow(Name="flow")
+    flows.starts("begin", "writes", WorkflowName="flow")
+    flows.follows("then", ["writes"], "counts", WorkflowName="flow")
+    run = flows.run("flow")
+    assert counts(run) == {"Total": 2, "Succeeded": 2}
+    assert sandbox.output(flows.only_run("counts")) == "True\n"

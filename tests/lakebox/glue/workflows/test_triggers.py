@@ -118,7 +118,7 @@ def condition(**more: str) -> dict[str, Any]:
         ),
         (
             {"Type": "CONDITIONAL", **condition(LogicalOperator="EQUALS", JobName="job", State="FAILED")},
-            "cannot be both a Predicate and an Action",
+            "Job cannot be a Predicate and Action for Conditional Trigger",
         ),
     ],
 )
