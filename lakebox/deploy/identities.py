@@ -99,6 +99,8 @@ def with_name(kind: Kind, properties: Properties, stack: str, logical_id: str) -
         if part == ANY:
             part = next((name for name, value in properties.items() if isinstance(value, dict)), part)
         holder = holder.setdefault(part, {})
+        if not isinstance(holder, dict):
+            raise TemplateError(f"{part} must be an object, not {holder!r}")
     elsewhere = properties.get(f"{kind.noun}Name") or properties.get("Name")  # newer properties beside the API's own
     name = holder.get(key) or elsewhere or generated_name(kind, stack, logical_id)
     holder[key] = text_of(name, f"the name of {logical_id}")

@@ -126,7 +126,10 @@ class Deployment:
         elif kind.service == "cdk":
             request = properties
         else:
-            given = {key: value for key, value in kind.request(properties).items() if key != "CatalogId"}
+            try:
+                given = {key: value for key, value in kind.request(properties).items() if key != "CatalogId"}
+            except (AttributeError, KeyError, TypeError, ValueError) as error:  # a text where an object must be
+                raise TemplateError(f"the properties are not of the form that the type has ({error!r})") from None
             shape = create_shape(kind)
             request = coerced(shape, given, "", unknown)
             unknown += [key for key in properties if key in shape.members and key not in (*given, "CatalogId")]

@@ -250,3 +250,19 @@ def test_what_was_made_but_not_noted_is_found(sandbox: DeploySandbox) -> None:
     sandbox.client("s3").delete_object(Bucket="lakebox-stacks", Key="shop/record.json")
     assert sandbox.deploy(SHOP) == {"Data": "updated", "Role": "left out", "Sales": "updated", "Etl": "updated"}
     assert sandbox.client("glue").list_jobs()["JobNames"] == ["etl"]
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "{Type: AWS::Glue::Table, Properties: {TableInput: {Name: t}}}",
+        "{Type: AWS::Glue::Partition, Properties: {DatabaseName: d, TableName: t}}",
+        "{Type: AWS::Glue::Job}",
+        "{Type: AWS::Glue::Database, Properties: {DatabaseInput: x}}",
+        "{Type: AWS::Glue::Job, Properties: {Role: r, Command: x}}",
+        "{Type: AWS::Glue::Job, Properties: {Role: r, Tags: [x]}}",
+        "{Type: AWS::Athena::WorkGroup, Properties: {WorkGroupConfiguration: x}}",
+    ],
+)
+def test_missing_properties_fail_their_resource(sandbox: DeploySandbox, resource: str) -> None:
+    assert sandbox.deploy(f"Resources: {{It: {resource}}}") == {"It": "failed"}
