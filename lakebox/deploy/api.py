@@ -90,7 +90,7 @@ class ApiHandler:
         return str(answer[kind.answer]) if kind.answer else ""
 
     def update(self, resource: Resource, before: Properties | None) -> None:
-        """Bring it to what it should be, its tags too. What the template has no more is emptied, else the API keeps it."""
+        """Bring it to what it should be, tags too. What the template has no more is emptied, or the API keeps it."""
         kind, request = resource.kind, resource.request
         shape: Any = service_model(kind.service).operation_model(f"Update{kind.noun}").input_shape
         gone = [name for name in before or {} if name not in request and name in shape.members]
