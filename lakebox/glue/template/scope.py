@@ -18,7 +18,7 @@ class UnavailableError(TemplateError):
 class Identity:
     """What `Ref` and `Fn::GetAtt` give for a resource; `why`: the reason why it has no other attributes.
 
-    name: given for any attribute that is a name or an id (GroupId, TableName); empty where the attributes are all there is
+    name: given for any attribute that is a name or an id (GroupId, TableName); empty where attributes has all of them
     """
 
     ref: str

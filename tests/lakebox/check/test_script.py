@@ -95,6 +95,9 @@ def test_a_fault_is_found(tmp_path: Path, line: str, fails: bool, where: str) ->
     [
         "try:\n    import nothing\nexcept ImportError:\n    nothing = None",
         "from . import helpers",
+        "from awsglue.gluetypes import StringType, TimestampType",
+        "from awsglue import DynamicFrame",
+        "from awsgluedq.transforms import EvaluateDataQuality",
         "spark.read.table('sales.orders')",
         "frame.write.saveAsTable('orders')",
         "spark.read.csv(args['path'])",
