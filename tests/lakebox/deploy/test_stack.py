@@ -76,6 +76,13 @@ def test_a_renamed_resource_takes_its_place(sandbox: DeploySandbox) -> None:
     assert sandbox.client("glue").list_jobs()["JobNames"] == ["z"]
 
 
+def test_a_resource_of_another_type_takes_its_place(sandbox: DeploySandbox) -> None:
+    sandbox.deploy("Resources: {A: %s}" % (JOB % ("a", "glueetl")))
+    text = "Resources: {A: {Type: AWS::Glue::Database, Properties: {DatabaseInput: {Name: a}}}}"
+    assert sandbox.deploy(text) == {"A": "made"}
+    assert sandbox.client("glue").list_jobs()["JobNames"] == []
+
+
 def test_what_others_deleted_is_made_again(sandbox: DeploySandbox) -> None:
     sandbox.deploy(SHOP)
     sandbox.client("glue").delete_job(JobName="etl")
