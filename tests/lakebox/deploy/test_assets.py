@@ -41,7 +41,8 @@ def names_in(sandbox: DeploySandbox, uri: str) -> list[str]:
 
 
 def test_local_paths_of_a_job_are_uploaded(sandbox: DeploySandbox, tmp_path: Path) -> None:
-    write(tmp_path, {"src/größe.py": "1", "src/etl.py": "1", "src/shop/__init__.py": "", "src/shop/a.py": "", "src/plain/b.py": ""})
+    write(tmp_path, {"src/größe.py": "1", "src/etl.py": "1", "src/shop/__init__.py": "", "src/shop/a.py": ""})
+    write(tmp_path, {"src/plain/b.py": ""})
     assert sandbox.deploy(JOB) == {"Etl": "made"}
     package, plain, other = arguments(sandbox)["--extra-py-files"].split(",")
     assert names_in(sandbox, package) == ["shop/__init__.py", "shop/a.py"]
