@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lakebox.check.finding import BOTH, EVERYWHERE, GLUE_6_0, LAKEBOX, Finding
 from lakebox.check.job import Job
-from lakebox.check.modules import GLUE, PYTHON_2, REMOVED, SHELL, package_of
+from lakebox.check.modules import GLUE, NOT_HERE, PYTHON_2, REMOVED, SHELL, package_of
 from lakebox.check.runtime_names import names_of, refused_transforms
 
 RUNTIME = ("awsglue", "awsgluedq", "pyspark", "py4j")
@@ -58,6 +58,8 @@ def _missing(module: str, at: Finding, folder: Path, job: Job) -> Finding | None
         return None
     if module in PYTHON_2:
         return replace(at, text=f"{module} is of Python 2; import {PYTHON_2[module]}")
+    if module in NOT_HERE:
+        return replace(at, where=(LAKEBOX,), text=NOT_HERE[module])
     package = package_of(module)
     if _is_given(module, package, job):
         return None

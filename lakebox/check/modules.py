@@ -39,6 +39,10 @@ PACKAGES: Mapping[str, str] = {  # where the package's name is another
     "snowflake": "snowflake-connector-python",
     "yaml": "PyYAML",
 }
+NOT_HERE: Mapping[str, str] = {  # what Glue has in jobs that lakebox does not run
+    "delta": "Delta Lake (--datalake-formats delta) needs AWS: lakebox has Iceberg",
+    "ray": "Ray jobs need AWS",
+}
 PYTHON_2: Mapping[str, str] = {
     "__builtin__": "builtins",
     "ConfigParser": "configparser",

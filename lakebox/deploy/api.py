@@ -1,5 +1,6 @@
 """Makes, updates and deletes one resource by the operations that its kind names."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -14,6 +15,8 @@ from lakebox.glue.template.document import Value
 from lakebox.glue.template.scope import Account
 
 Clients = Callable[[str], Any]  # a boto3 client of a service
+EMPTY: Mapping[str, Any] = {"string": "", "list": [], "map": {}}
+UNSUPPORTED = re.compile(r"\blakebox [a-z]")  # what lakebox says where it can't do what AWS could
 NOT_THERE = ("EntityNotFoundException", "ResourceNotFoundException", "InvalidRequestException", "MetadataException")
 
 
@@ -67,6 +70,8 @@ class ApiHandler:
             return False
         try:
             self._call(resource.kind, "Get", resource.identity)
+        except ParamValidationError:  # making it says why
+            return False
         except ClientError as error:
             if code_of(error) in NOT_THERE:
                 return False
@@ -85,10 +90,12 @@ class ApiHandler:
         return str(answer[kind.answer]) if kind.answer else ""
 
     def update(self, resource: Resource, before: Properties | None) -> None:
-        """Bring it to what it should be, its tags too."""
+        """Bring it to what it should be, tags too. What the template has no more is emptied, or the API keeps it."""
         kind, request = resource.kind, resource.request
         shape: Any = service_model(kind.service).operation_model(f"Update{kind.noun}").input_shape
-        source = {**request, **kind.update(resource.properties), **resource.identity}
+        gone = [name for name in before or {} if name not in request and name in shape.members]
+        emptied = {name: EMPTY[kind_of] for name in gone if (kind_of := shape.members[name].type_name) in EMPTY}
+        source = {**emptied, **request, **kind.update(resource.properties), **resource.identity}
         nested = f"{kind.noun}Update"
         if nested in shape.members:
             source[nested] = {name: request[name] for name in shape.members[nested].members if name in request}
@@ -150,13 +157,13 @@ def code_of(error: ClientError) -> str:
 
 
 def refused(error: ClientError | ParamValidationError, operation: str) -> LakeboxError:
-    """An API's error as one of ours. Where lakebox can't do what AWS could, its message names lakebox."""
+    """An API's error as one of ours."""
     if isinstance(error, ParamValidationError):
         return FailedError(" ".join(str(error).split()))
     code, message = code_of(error), str(error.response["Error"].get("Message", ""))
     if code == "NotImplementedException":
         return LeftOutError(f"lakebox does not have {operation}")
-    return LeftOutError(message) if "lakebox" in message else FailedError(f"{code}: {message}")
+    return LeftOutError(message) if UNSUPPORTED.search(message) else FailedError(f"{code}: {message}")
 
 
 def _tags(request: Properties) -> dict[str, str]:

@@ -106,19 +106,16 @@ class Uploads:
 
     def __init__(self, s3: Any, stack: str) -> None:
         self._s3, self._prefix = s3, f"{stack}/assets/"
-        self._kept: set[str] = set()
 
     def __call__(self, name: str, content: bytes) -> str:
         """Upload a file; its URI."""
         key = f"{self._prefix}{hashlib.sha256(content).hexdigest()[:16]}/{name}"
-        if key not in self._kept:
-            ensure_bucket(self._s3, BUCKET)
-            self._s3.put_object(Bucket=BUCKET, Key=key, Body=content)
-            self._kept.add(key)
+        ensure_bucket(self._s3, BUCKET)
+        self._s3.put_object(Bucket=BUCKET, Key=key, Body=content)
         return f"s3://{BUCKET}/{key}"
 
-    def drop_old(self) -> None:
-        """Delete what earlier deployments have uploaded and this one has not."""
+    def drop_unused(self, record: str) -> None:
+        """Delete the copies that a stack's record does not name: those of earlier deployments."""
         for key in keys_of(self._s3, BUCKET, self._prefix):
-            if key not in self._kept:
+            if key not in record:
                 self._s3.delete_object(Bucket=BUCKET, Key=key)

@@ -1,10 +1,12 @@
 """`lakebox deploy` on the sandbox: a template's file, or CDK's folder -> its stacks, with a line a resource."""
 
+import contextlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
+from botocore.exceptions import BotoCoreError, ClientError
 
 from jobs.lake.errors import LakeboxError
 from lakebox.deploy.api import Clients
@@ -40,6 +42,16 @@ def stacks_in(path: Path, stack_name: str | None) -> list[AppStack]:
     return [AppStack(name, path, assets_beside(path))]
 
 
+@contextlib.contextmanager
+def _in_one_line() -> Iterator[None]:
+    """Says what a target that does not answer, or refuses its bucket of stacks, is wrong with."""
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        raise DeployError(f"{error}; `lakebox status` tells whether the target is well") from None
+
+
+@_in_one_line()
 def deploy(clients: Clients, stacks: Sequence[AppStack], given: Mapping[str, str]) -> None:
     """Deploy stacks, and print what became of each resource. Raises TemplateError, and DeployError where one failed."""
     templates = [read_template(stack.template) for stack in stacks]
@@ -53,6 +65,7 @@ def deploy(clients: Clients, stacks: Sequence[AppStack], given: Mapping[str, str
         _end(failed, template)
 
 
+@_in_one_line()
 def delete(clients: Clients, stacks: Sequence[AppStack]) -> None:
     """Take stacks away, the last one first. Raises TemplateError where there is none, and DeployError."""
     for stack in reversed(stacks):

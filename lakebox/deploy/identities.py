@@ -70,8 +70,9 @@ def stand_in(logical_id: str, scope: Scope, why: str) -> Identity:
     resource_part = ARN_KINDS.get(type_name, f"{noun[:1].lower()}{noun[1:]}/{{}}").format(name)
     region = "" if service in GLOBAL else account.region
     arn = f"arn:aws:{service}:{region}:{account.id}:{resource_part}"
-    attributes = {"Arn": arn} if type_name.startswith("AWS::") else {}
-    return Identity(arn if type_name in REF_IS_ARN else name, attributes, why)
+    if not type_name.startswith("AWS::"):  # what a custom resource gives, its own function decides
+        return Identity(name, {}, why)
+    return Identity(arn if type_name in REF_IS_ARN else name, {"Arn": arn}, why, name)
 
 
 def _given_name(type_name: str, properties: Mapping[str, Value], scope: Scope) -> str | None:
@@ -99,6 +100,8 @@ def with_name(kind: Kind, properties: Properties, stack: str, logical_id: str) -
         if part == ANY:
             part = next((name for name, value in properties.items() if isinstance(value, dict)), part)
         holder = holder.setdefault(part, {})
+        if not isinstance(holder, dict):
+            raise TemplateError(f"{part} must be an object, not {holder!r}")
     elsewhere = properties.get(f"{kind.noun}Name") or properties.get("Name")  # newer properties beside the API's own
     name = holder.get(key) or elsewhere or generated_name(kind, stack, logical_id)
     holder[key] = text_of(name, f"the name of {logical_id}")

@@ -68,6 +68,12 @@ def _table(properties: Properties) -> Properties:
     return request
 
 
+def _partition_identity(request: Parts, _: str) -> Properties:
+    values = (request.get("PartitionInput") or {}).get("Values", "")
+    table = {name: request.get(name, "") for name in ("DatabaseName", "TableName")}
+    return table | {"PartitionValues": values, "PartitionValueList": values}
+
+
 def _connection(properties: Properties) -> Properties:
     return {"ConnectionInput": properties.get("ConnectionInput", {}), "Tags": _map(properties.get("Tags"))}
 
@@ -159,7 +165,7 @@ KINDS: Mapping[str, Kind] = {
         2,
         name=("TableInput", "Name"),
         request=_table,
-        identity=lambda request, name: {"DatabaseName": request["DatabaseName"], "Name": name},
+        identity=lambda request, name: {"DatabaseName": request.get("DatabaseName", ""), "Name": name},
         arn="table/{}",
         underscores=True,
     ),
@@ -168,12 +174,7 @@ KINDS: Mapping[str, Kind] = {
         "Partition",
         3,
         name=(),
-        identity=lambda request, _: {
-            "DatabaseName": request["DatabaseName"],
-            "TableName": request["TableName"],
-            "PartitionValues": request["PartitionInput"]["Values"],
-            "PartitionValueList": request["PartitionInput"]["Values"],
-        },
+        identity=_partition_identity,
     ),
     "AWS::Glue::Connection": Kind(
         "glue",
@@ -230,7 +231,7 @@ KINDS: Mapping[str, Kind] = {
         "PreparedStatement",
         5,
         name=("StatementName",),
-        identity=lambda request, name: {"StatementName": name, "WorkGroup": request["WorkGroup"]},
+        identity=lambda request, name: {"StatementName": name, "WorkGroup": request.get("WorkGroup", "")},
     ),
 }
 

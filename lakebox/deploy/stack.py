@@ -5,8 +5,9 @@ mend the template and deploy again.
 """
 
 import copy
+import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from jobs.lake.errors import LakeboxError
 from lakebox.deploy.api import (
@@ -84,7 +85,7 @@ class Deployment:
             yield self._brought_about(logical_id, scope)
         yield from self._remove(lambda made: made.logical_id not in wanted)
         self._note_outputs(scope)
-        self._uploads.drop_old()
+        self._uploads.drop_unused(json.dumps(asdict(self.record), ensure_ascii=False))
 
     def delete(self) -> Iterator[Step]:
         """Remove all that the stack has made. Raises TemplateError where there is no such stack."""
@@ -126,7 +127,10 @@ class Deployment:
         elif kind.service == "cdk":
             request = properties
         else:
-            given = {key: value for key, value in kind.request(properties).items() if key != "CatalogId"}
+            try:
+                given = {key: value for key, value in kind.request(properties).items() if key != "CatalogId"}
+            except (AttributeError, KeyError, TypeError, ValueError) as error:  # a text where an object must be
+                raise TemplateError(f"the properties are not of the form that the type has ({error!r})") from None
             shape = create_shape(kind)
             request = coerced(shape, given, "", unknown)
             unknown += [key for key in properties if key in shape.members and key not in (*given, "CatalogId")]
@@ -156,8 +160,8 @@ class Deployment:
         if before != wanted:
             self.record.put(wanted)
             self._records.save(self.record)
-        if before is not None and before.identity != wanted.identity:
-            self._end(before)  # it had another name
+        if before is not None and not is_ours:
+            self._end(before)  # it had another name or type
         return outcome, wanted.ref
 
     def _refuse_others(self, wanted: Made) -> None:

@@ -16,11 +16,15 @@ class UnavailableError(TemplateError):
 
 @dataclass(frozen=True)
 class Identity:
-    """What `Ref` and `Fn::GetAtt` give for a resource; `why`: the reason why it has no other attributes."""
+    """What `Ref` and `Fn::GetAtt` give for a resource; `why`: the reason why it has no other attributes.
+
+    name: given for any attribute that is a name or an id (GroupId, TableName); empty where attributes has all of them
+    """
 
     ref: str
     attributes: Mapping[str, Value] = field(default_factory=dict)
     why: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,8 @@ class Scope:
         identity = self._resource(name)
         if attribute in identity.attributes:
             return identity.attributes[attribute]
+        if identity.name and attribute.endswith(("Id", "Name")) and "." not in attribute:
+            return identity.name
         kind = self.template.resources[name]["Type"]
         raise UnavailableError(
             f"it needs {name}.{attribute} of {kind}, {identity.why or 'which lakebox does not know'}"

@@ -60,6 +60,8 @@ def test_a_usual_script_has_nothing(tmp_path: Path) -> None:
         ("import sklearn.linear_model", True, ALL),
         ("from yaml import safe_load", True, BOTH),
         ("import seaborn", True, US),
+        ("from delta.tables import DeltaTable", True, US),
+        ("import ray", True, US),
         ("from awsglue.blueprint import crawler", True, US),
         ("from awsglue.utils import nothing", True, US),
         ("from awsglue.transforms import *; Unbox.apply(frame=f, path='a')", True, US),
@@ -95,6 +97,9 @@ def test_a_fault_is_found(tmp_path: Path, line: str, fails: bool, where: str) ->
     [
         "try:\n    import nothing\nexcept ImportError:\n    nothing = None",
         "from . import helpers",
+        "from awsglue.gluetypes import StringType, TimestampType",
+        "from awsglue import DynamicFrame",
+        "from awsgluedq.transforms import EvaluateDataQuality",
         "spark.read.table('sales.orders')",
         "frame.write.saveAsTable('orders')",
         "spark.read.csv(args['path'])",

@@ -13,7 +13,7 @@ JOB = """
         Properties:
           Name: etl
           Role: r
-          Command: {Name: glueetl, ScriptLocation: src/etl.py}
+          Command: {Name: glueetl, ScriptLocation: src/größe.py}
           DefaultArguments:
             --extra-py-files: src/shop, src/plain, s3://x/y.zip
             --extra-files: src/etl.py
@@ -41,7 +41,8 @@ def names_in(sandbox: DeploySandbox, uri: str) -> list[str]:
 
 
 def test_local_paths_of_a_job_are_uploaded(sandbox: DeploySandbox, tmp_path: Path) -> None:
-    write(tmp_path, {"src/etl.py": "1", "src/shop/__init__.py": "", "src/shop/a.py": "", "src/plain/b.py": ""})
+    write(tmp_path, {"src/größe.py": "1", "src/etl.py": "1", "src/shop/__init__.py": "", "src/shop/a.py": ""})
+    write(tmp_path, {"src/plain/b.py": ""})
     assert sandbox.deploy(JOB) == {"Etl": "made"}
     package, plain, other = arguments(sandbox)["--extra-py-files"].split(",")
     assert names_in(sandbox, package) == ["shop/__init__.py", "shop/a.py"]
@@ -52,19 +53,19 @@ def test_local_paths_of_a_job_are_uploaded(sandbox: DeploySandbox, tmp_path: Pat
 
 
 def test_a_changed_script_changes_the_job(sandbox: DeploySandbox, tmp_path: Path) -> None:
-    write(tmp_path, {"src/etl.py": "1", "src/shop/__init__.py": "", "src/plain/b.py": ""})
+    write(tmp_path, {"src/größe.py": "1", "src/etl.py": "1", "src/shop/__init__.py": "", "src/plain/b.py": ""})
     sandbox.deploy(JOB)
     assert sandbox.deploy(JOB) == {"Etl": "unchanged"}
-    write(tmp_path, {"src/etl.py": "2"})
+    write(tmp_path, {"src/größe.py": "2"})
     assert sandbox.deploy(JOB) == {"Etl": "updated"}
-    scripts = list((sandbox.root / "lakebox-stacks" / "shop" / "assets").rglob("etl.py"))
+    scripts = list((sandbox.root / "lakebox-stacks" / "shop" / "assets").rglob("größe.py"))
     assert [script.read_text() for script in scripts] == ["2"]
 
 
 def test_a_missing_script_fails_the_job(sandbox: DeploySandbox) -> None:
     (step,) = sandbox.steps(JOB)
     assert step.outcome == "failed"
-    assert "ScriptLocation src/etl.py is no s3:// URI, and there is no file" in step.note
+    assert "ScriptLocation src/größe.py is no s3:// URI, and there is no file" in step.note
 
 
 def test_texts_of_files_are_read(recorded: tuple[DeploySandbox, Recorder], tmp_path: Path) -> None:
@@ -81,3 +82,12 @@ def test_texts_of_files_are_read(recorded: tuple[DeploySandbox, Recorder], tmp_p
         "Rules = [ RowCount > 1 ]",
         "SELECT 1",
     ]
+
+
+def test_a_job_that_fails_now_keeps_its_script(sandbox: DeploySandbox, tmp_path: Path) -> None:
+    write(tmp_path, {"src/größe.py": "1", "src/etl.py": "1", "src/shop/__init__.py": "", "src/plain/b.py": ""})
+    sandbox.deploy(JOB)
+    (tmp_path / "src/größe.py").unlink()
+    assert sandbox.deploy(JOB) == {"Etl": "failed"}
+    bucket, key = sandbox.client("glue").get_job(JobName="etl")["Job"]["Command"]["ScriptLocation"][5:].split("/", 1)
+    assert sandbox.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read() == b"1"

@@ -1,11 +1,16 @@
 """The command `lakebox deploy` as a user sees it: lines, outputs, exit status, one line on errors."""
 
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 from click.testing import CliRunner, Result
 
 from lakebox.cli import main
+from lakebox.deploy import command
+from lakebox.deploy.command import DeployError
 
 TEMPLATE = """
 Parameters:
@@ -81,3 +86,25 @@ def test_two_stacks_of_one_template_are_apart(template: Path) -> None:
     assert deploy(template, "--delete", "--stack-name", "dev").exit_code == 0
     names = {path.name for path in (template.parent / "lake").iterdir() if path.is_dir()}
     assert names == {".lakebox", "lakebox-stacks", "shop-prod"}
+
+
+def test_a_target_that_does_not_answer_is_one_line(template: Path) -> None:
+    def client(service: str) -> Any:
+        keys = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
+        return boto3.client(
+            service,
+            endpoint_url="http://127.0.0.1:9",  # nobody listens
+            region_name="us-east-1",
+            config=Config(retries={"total_max_attempts": 1}),
+            **keys,
+        )
+
+    with pytest.raises(DeployError, match="`lakebox status` tells whether the target is well"):
+        command.deploy(client, command.stacks_in(template, None), {"Stage": "dev"})
+
+
+def test_other_verbs_refuse_aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAKEBOX_TARGET", "aws")
+    done = CliRunner().invoke(main, ["sql", "SELECT 1"])
+    text = "lakebox: LAKEBOX_TARGET=aws is for `lakebox deploy`; this verb works on embedded and compose\n"
+    assert (done.exit_code, done.stderr) == (2, text)

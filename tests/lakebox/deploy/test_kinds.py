@@ -70,7 +70,14 @@ CASES: dict[str, tuple[str, dict[str, Any], str, dict[str, Any], dict[str, Any]]
             "Tags": {"a": "b"},
         },
         "{Name: c, Role: r, Targets: {S3Targets: [{Path: s3://b/y}]}, Tags: [{Key: a, Value: b}]}",
-        {"Name": "c", "Role": "r", "Targets": {"S3Targets": [{"Path": "s3://b/y"}]}},
+        {
+            "Name": "c",
+            "Role": "r",
+            "Targets": {"S3Targets": [{"Path": "s3://b/y"}]},
+            "DatabaseName": "",
+            "Schedule": "",
+            "Configuration": "",
+        },
         {"Name": "c"},
     ),
     "AWS::Glue::Job": (
@@ -103,7 +110,7 @@ CASES: dict[str, tuple[str, dict[str, Any], str, dict[str, Any], dict[str, Any]]
         "{Name: w, DefaultRunProperties: {day: 1}, MaxConcurrentRuns: '2'}",
         {"Name": "w", "DefaultRunProperties": {"day": "1"}, "MaxConcurrentRuns": 2, "Tags": {}},
         "{Name: w, Description: new}",
-        {"Name": "w", "Description": "new"},
+        {"Name": "w", "Description": "new", "DefaultRunProperties": {}},
         {"Name": "w"},
     ),
     "AWS::Glue::Trigger": (

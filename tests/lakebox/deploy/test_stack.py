@@ -76,6 +76,13 @@ def test_a_renamed_resource_takes_its_place(sandbox: DeploySandbox) -> None:
     assert sandbox.client("glue").list_jobs()["JobNames"] == ["z"]
 
 
+def test_a_resource_of_another_type_takes_its_place(sandbox: DeploySandbox) -> None:
+    sandbox.deploy("Resources: {A: %s}" % (JOB % ("a", "glueetl")))
+    text = "Resources: {A: {Type: AWS::Glue::Database, Properties: {DatabaseInput: {Name: a}}}}"
+    assert sandbox.deploy(text) == {"A": "made"}
+    assert sandbox.client("glue").list_jobs()["JobNames"] == []
+
+
 def test_what_others_deleted_is_made_again(sandbox: DeploySandbox) -> None:
     sandbox.deploy(SHOP)
     sandbox.client("glue").delete_job(JobName="etl")
@@ -250,3 +257,19 @@ def test_what_was_made_but_not_noted_is_found(sandbox: DeploySandbox) -> None:
     sandbox.client("s3").delete_object(Bucket="lakebox-stacks", Key="shop/record.json")
     assert sandbox.deploy(SHOP) == {"Data": "updated", "Role": "left out", "Sales": "updated", "Etl": "updated"}
     assert sandbox.client("glue").list_jobs()["JobNames"] == ["etl"]
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "{Type: AWS::Glue::Table, Properties: {TableInput: {Name: t}}}",
+        "{Type: AWS::Glue::Partition, Properties: {DatabaseName: d, TableName: t}}",
+        "{Type: AWS::Glue::Job}",
+        "{Type: AWS::Glue::Database, Properties: {DatabaseInput: x}}",
+        "{Type: AWS::Glue::Job, Properties: {Role: r, Command: x}}",
+        "{Type: AWS::Glue::Job, Properties: {Role: r, Tags: [x]}}",
+        "{Type: AWS::Athena::WorkGroup, Properties: {WorkGroupConfiguration: x}}",
+    ],
+)
+def test_missing_properties_fail_their_resource(sandbox: DeploySandbox, resource: str) -> None:
+    assert sandbox.deploy(f"Resources: {{It: {resource}}}") == {"It": "failed"}

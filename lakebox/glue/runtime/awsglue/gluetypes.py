@@ -1,3 +1,41 @@
 """Names of Glue's types, which some scripts import; Spark's types stand for them."""
 
-__all__ = [name for name in dict(globals()) if name.endswith("Type")]
+from pyspark.sql.types import (
+    ArrayType,
+    BinaryType,
+    BooleanType,
+    ByteType,
+    DataType,
+    DateType,
+    DecimalType,
+    DoubleType,
+    FloatType,
+    IntegerType,
+    LongType,
+    MapType,
+    NullType,
+    ShortType,
+    StringType,
+    StructType,
+    TimestampType,
+)
+
+__all__ = [
+    "ArrayType",
+    "BinaryType",
+    "BooleanType",
+    "ByteType",
+    "DataType",
+    "DateType",
+    "DecimalType",
+    "DoubleType",
+    "FloatType",
+    "IntegerType",
+    "LongType",
+    "MapType",
+    "NullType",
+    "ShortType",
+    "StringType",
+    "StructType",
+    "TimestampType",
+]
