@@ -13,6 +13,7 @@ from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.types import DataType, IntegralType
 
 from jobs.quality.language.columns import family
 from jobs.quality.language.conditions import ORDERS
@@ -39,14 +40,20 @@ def measured(parts: Sequence[Part]) -> dict[str, Any]:
     by_frame: dict[int, tuple[DataFrame, dict[str, Column]]] = {}
     for frame, counts in parts:
         by_frame.setdefault(id(frame), (frame, {}))[1].update(counts)
-    names = [name for _, counts in by_frame.values() for name in counts]
-    alias = {name: f"count{number}" for number, name in enumerate(names)}
-    rows = [
-        frame.agg(*[column.alias(alias[name]) for name, column in counts.items()])
-        for frame, counts in by_frame.values()
-    ]
-    collected = reduce(lambda one, two: one.unionByName(two, allowMissingColumns=True), rows).collect()
-    return {name: next((row[alias[name]] for row in collected if row[alias[name]] is not None), None) for name in names}
+    names: list[list[str]] = []
+    types: list[list[DataType]] = []
+    rows: list[DataFrame] = []
+    for number, (frame, counts) in enumerate(by_frame.values()):
+        row = frame.agg(*[column.alias(f"count {place}") for place, column in enumerate(counts.values())])
+        as_text = F.array(*[column_of(name).cast("string") for name in row.columns])  # wide unions take long to plan
+        rows.append(row.select(F.lit(number).alias("part"), as_text.alias("counts")))
+        names.append(list(counts))
+        types.append([field.dataType for field in row.schema])
+    counted: dict[str, Any] = {}
+    for part, texts in reduce(DataFrame.union, rows).collect():
+        for name, type_, text in zip(names[part], types[part], texts, strict=True):
+            counted[name] = None if text is None else int(text) if isinstance(type_, IntegralType) else float(text)
+    return counted
 
 
 def rule_parts(frame: DataFrame, questions: Sequence[Question], around: Surroundings) -> list[Part]:

@@ -88,7 +88,13 @@ RULE_TYPES = {
         1, 1, "a number", "number of rows, by that of the other dataset", "dataset", takes_where=False
     ),
     "AllStatistics": RuleType(
-        1, 1, "nothing", "all metrics of a column; of every column for AllColumns", is_rule=False, is_analyzer=True
+        1,
+        1,
+        "nothing",
+        "all metrics of a column; of every column for AllColumns",
+        takes_where=False,
+        is_rule=False,
+        is_analyzer=True,
     ),
 }
 REFUSED = {

@@ -122,6 +122,7 @@ class EvaluationRuns:
         is_iceberg = any(table.get("Parameters", {}).get("table_type", "").upper() == "ICEBERG" for table in tables)
         arguments = {"--enable-glue-datacatalog": "true"} if has_sql else {}
         arguments |= {"--datalake-formats": "iceberg"} if is_iceberg else {}
+        arguments |= {"--table-format": "avro"} if "avro" in str(tables).lower() else {}  # by it Spark's jar is found
         given = {
             "Name": f"data_quality_{named[0]['Name']}",
             "Command": {"Name": "glueetl", "ScriptLocation": SCRIPT},
