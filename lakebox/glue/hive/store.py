@@ -1,8 +1,8 @@
 """The catalog's rows in Hive Metastore, with the interface of `CatalogStore`, which has them in SQLite.
 
-What Glue knows of a table and the metastore can't hold (its version; a location that ends in `/`, or is no URI, as those
-of tables in databases) is a parameter of the table that starts with `lakebox.`; clients never see it. Older versions
-are documents.
+What Glue knows of a table and the metastore can't hold (its version; a location that ends in `/`, or is no URI, as for
+tables in databases) is a parameter of the table that starts with `lakebox.`; clients never see it. Older versions are
+documents.
 """
 
 import threading
@@ -177,7 +177,7 @@ class MetastoreStore:
         given = storage.location or ""
         if given and "://" not in given:
             storage.location = self._ready
-        return {} if "://" in given and not given.endswith("/") or not given else {LOCATION: given}
+        return {LOCATION: given} if given and ("://" not in given or given.endswith("/")) else {}
 
     def _made(self, what: Any, make: Callable[[Any], Any], change: Callable[[Any], Any]) -> None:
         """Make a table or partition. Glue asks nobody whether its location is there; the metastore makes the folder.
