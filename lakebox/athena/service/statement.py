@@ -55,13 +55,14 @@ class StatementResult:
     rows: read once, in the thread that called execute, and closed where it has a close(); errors may come from it, too.
     A DDL or SHOW row is a line of the .txt file, its cells joined by tabs: DESCRIBE pads them itself, as Athena does.
     update_count: rows that INSERT, CREATE TABLE AS, UNLOAD, UPDATE, DELETE or MERGE wrote. manifest: URIs of the
-    objects written by INSERT, CREATE TABLE AS and UNLOAD; None for all other statements.
+    objects written by INSERT, CREATE TABLE AS and UNLOAD; None for all other statements. planning_s: if known.
     """
 
     columns: Sequence[ResultColumn] = ()
     rows: Iterable[Sequence[str | None]] = ()
     update_count: int | None = None
     manifest: Sequence[str] | None = None
+    planning_s: float | None = None
 
 
 class Control(Protocol):
@@ -83,6 +84,12 @@ class Control(Protocol):
 
 class StatementEngine(Protocol):
     """What a target must do with a statement. Called from several threads at once."""
+
+    def check(self, sql: str) -> None:
+        """Raise StatementError (SYNTAX_ERROR) on a text that is no statement; reads no table, takes milliseconds.
+
+        Athena refuses such a text before it makes a query execution of it; its parameters are still question marks.
+        """
 
     def execute(self, statement: Statement, control: Control) -> StatementResult:
         """Run one statement of any kind. Raises StatementError; the last call of `scanned` is its bytes."""
