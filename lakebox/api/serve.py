@@ -12,6 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.lake.errors import LakeboxError
+from lakebox.athena.duckdb_engine import DuckDbEngine
+from lakebox.athena.engine_statements import EngineStatements
+from lakebox.athena.service.operations import Athena
+from lakebox.athena.service.queue import Target
+from lakebox.athena.service.results.objects import FolderObjects
 from lakebox.endpoint.buckets import Buckets
 from lakebox.endpoint.keys import Keys, keys_of
 from lakebox.endpoint.s3.multipart import Uploads
@@ -26,6 +31,7 @@ from lakebox.glue.jobs.definitions import job_operations
 from lakebox.glue.jobs.host import LocalHost
 from lakebox.glue.jobs.runs import Runs
 from lakebox.glue.jobs.sandbox import EmbeddedPlace
+from lakebox.glue.local_catalog import LocalCatalog
 
 
 class EndpointError(LakeboxError):
@@ -69,11 +75,17 @@ def serving(lake: str, port: int = 0, *, checked: bool = False) -> Iterator[Serv
     metastore = _Metastore(tables, Path(lake))
     place = EmbeddedPlace(buckets, state, keys, endpoint.url, metastore.uri)
     runs = Runs(documents, LocalHost(place), state / "owners")
-    endpoint.services = {"glue": {**tables, **job_operations(documents), **runs.operations()}}
+    engine = EngineStatements(lambda: DuckDbEngine(LocalCatalog(Path(lake)), lake))
+    athena = Athena(documents, tables, Target(engine, FolderObjects(objects)), state / "owners")
+    endpoint.services = {
+        "glue": {**tables, **job_operations(documents), **runs.operations()},
+        "athena": athena.operations(),
+    }
     try:
         with metastore, running(endpoint) as url:
             yield Serving(url, keys, documents, runs, buckets)
     finally:
+        athena.close()
         runs.close()
         documents.close()
         catalog.close()

@@ -46,15 +46,16 @@ def check_response(shape: Shape, response: dict[str, Any]) -> None:
     """Raise ValueError where an operation's answer is not of the shape that clients expect."""
     if shape is None:
         return
-    report = ParamValidator().validate(_without_none(response), shape)
+    report = ParamValidator().validate(_filled(response), shape)
     if report.has_errors():
         raise ValueError(f"{shape.name}: {report.generate_report()}")
 
 
-def _without_none(value: Any) -> Any:
+def _filled(value: Any) -> Any:
+    """Without what is not sent, and without empty lists: AWS sends them also where its models want one item at least."""
     if isinstance(value, dict):
-        return {name: _without_none(member) for name, member in value.items() if member is not None}
-    return [_without_none(member) for member in value] if isinstance(value, list) else value
+        return {name: _filled(member) for name, member in value.items() if member is not None and member != []}
+    return [_filled(member) for member in value] if isinstance(value, list) else value
 
 
 def _decoded(shape: Shape, value: Any, path: str) -> Any:
