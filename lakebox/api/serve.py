@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.lake.errors import LakeboxError
-from lakebox.athena.duckdb_engine import DuckDbEngine
+from lakebox.athena.engine import Engine
 from lakebox.athena.engine_statements import EngineStatements
 from lakebox.athena.service.operations import Athena
 from lakebox.athena.service.queue import Target
@@ -31,7 +31,6 @@ from lakebox.glue.jobs.definitions import job_operations
 from lakebox.glue.jobs.host import LocalHost
 from lakebox.glue.jobs.runs import Runs
 from lakebox.glue.jobs.sandbox import EmbeddedPlace
-from lakebox.glue.local_catalog import LocalCatalog
 
 
 class EndpointError(LakeboxError):
@@ -75,7 +74,7 @@ def serving(lake: str, port: int = 0, *, checked: bool = False) -> Iterator[Serv
     metastore = _Metastore(tables, Path(lake))
     place = EmbeddedPlace(buckets, state, keys, endpoint.url, metastore.uri)
     runs = Runs(documents, LocalHost(place), state / "owners")
-    engine = EngineStatements(lambda: DuckDbEngine(LocalCatalog(Path(lake)), lake))
+    engine = EngineStatements(lambda: _engine(lake))
     athena = Athena(documents, tables, Target(engine, FolderObjects(objects)), state / "owners")
     endpoint.services = {
         "glue": {**tables, **job_operations(documents), **runs.operations()},
@@ -90,6 +89,13 @@ def serving(lake: str, port: int = 0, *, checked: bool = False) -> Iterator[Serv
         documents.close()
         catalog.close()
         objects.close()
+
+
+def _engine(lake: str) -> Engine:
+    from lakebox.athena.duckdb_engine import DuckDbEngine
+    from lakebox.glue.local_catalog import LocalCatalog  # with DuckDB, half a second to import: not for `job run`
+
+    return DuckDbEngine(LocalCatalog(Path(lake)), lake)
 
 
 class _Metastore(contextlib.ExitStack):

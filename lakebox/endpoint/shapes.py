@@ -52,7 +52,7 @@ def check_response(shape: Shape, response: dict[str, Any]) -> None:
 
 
 def _filled(value: Any) -> Any:
-    """Without what is not sent, and without empty lists: AWS sends them also where its models want one item at least."""
+    """Without what is not sent, and without empty lists: AWS sends them even where its models want an item."""
     if isinstance(value, dict):
         return {name: _filled(member) for name, member in value.items() if member is not None and member != []}
     return [_filled(member) for member in value] if isinstance(value, list) else value
