@@ -6,7 +6,7 @@ from lakebox.athena.service.statement import StatementError
 from lakebox.endpoint.service import ServiceError
 
 SYSTEM, USER = 1, 2
-USER_ERROR, ENGINE_ERROR, SERVICE_ERROR, TIMED_OUT = 1000, 200, 100, 206
+USER_ERROR, ENGINE_ERROR, SERVICE_ERROR, TIMED_OUT, NOT_WRITTEN = 1000, 200, 100, 206, 401
 # Trino's name of an error -> Athena's ErrorType. Source: Athena's error catalog, and what Athena was seen to answer.
 ERROR_TYPES = {
     "DIVISION_BY_ZERO": 1001,

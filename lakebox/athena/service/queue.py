@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from lakebox.athena.service.errors import TIMED_OUT, failed_status, system_status
+from lakebox.athena.service.errors import NOT_WRITTEN, TIMED_OUT, failed_status, system_status
 from lakebox.athena.service.history import ENDED, History, state_of, with_status
 from lakebox.athena.service.kinds import Kind
 from lakebox.athena.service.parameters import preparation_of
@@ -17,6 +17,7 @@ from lakebox.athena.service.results.columns import column_info
 from lakebox.athena.service.results.files import write_result
 from lakebox.athena.service.results.objects import ResultObjects
 from lakebox.athena.service.statement import Statement, StatementEngine, StatementError, StatementResult
+from lakebox.endpoint.service import ServiceError
 from lakebox.glue.data_catalog.documents import Document
 
 LOG = logging.getLogger("lakebox.athena")
@@ -101,6 +102,8 @@ class Queue:
             status: Document = {"State": "SUCCEEDED"}
         except StatementError as error:
             status = failed_status(error)
+        except (ServiceError, OSError) as error:
+            status = system_status(f"Failed to write query results to Amazon S3: {error}", NOT_WRITTEN)
         except Exception:
             if work.status is None:
                 LOG.exception("query %s failed", query_id)
