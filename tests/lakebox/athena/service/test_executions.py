@@ -79,7 +79,7 @@ def test_a_failure_has_category_type_and_place(sandbox: AthenaSandbox) -> None:
     error = {"ErrorCategory": 2, "ErrorType": 1006, "Retryable": False, "ErrorMessage": reason}
     assert execution["Status"]["AthenaError"] == error
     assert execution["Statistics"]["DataScannedInBytes"] == 5
-    with pytest.raises(ClientError, match="Query did not finish successfully. Final query state: FAILED"):
+    with pytest.raises(ClientError, match=r"did not finish successfully\. Final query state: FAILED"):
         sandbox.rows(execution)
 
 
