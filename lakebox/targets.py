@@ -18,6 +18,7 @@ from lakebox.settings import Settings, api_port, lake_bucket, s3_url
 
 if TYPE_CHECKING:
     from lakebox.api.records import JobRuns
+    from lakebox.glue.data_catalog.documents import Document
     from lakebox.glue.job_runner import Runner
 
 
@@ -57,6 +58,18 @@ def open_job_runs(settings: Settings) -> "JobRuns":
     from lakebox.api.embedded_runs import EmbeddedRuns
 
     return EmbeddedRuns(settings.folder)
+
+
+def query_executions(settings: Settings) -> "list[Document]":
+    """All queries of Athena's API, the newest first. Raises StackError where the stack does not answer."""
+    if settings.stack is not None:
+        from lakebox.api.stack_queries import executions
+
+        return executions(f"http://127.0.0.1:{api_port(None)}")
+    from lakebox.api.serve import state_folder
+    from lakebox.athena.service.history import kept_executions
+
+    return kept_executions(state_folder(settings.folder) / "glue.sqlite")
 
 
 def client_variables(settings: Settings, port: int) -> dict[str, str]:

@@ -9,9 +9,17 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
+import boto3
 import psycopg
 
+from lakebox.athena.engine_statements import EngineStatements
+from lakebox.athena.service.operations import Athena
+from lakebox.athena.service.queue import Target
+from lakebox.athena.service.results.objects import S3Objects
+from lakebox.athena.trino_engine import TrinoEngine
+from lakebox.athena.trino_statements import TrinoStatements
 from lakebox.endpoint.keys import Keys
 from lakebox.endpoint.server import Endpoint, running
 from lakebox.glue.data_catalog.operations import catalog_operations
@@ -25,10 +33,13 @@ from lakebox.glue.jobs.driver.client import DriverClient
 from lakebox.glue.jobs.driver.server import PORT, Driver
 from lakebox.glue.jobs.host import LocalHost
 from lakebox.glue.jobs.runs import Runs
+from lakebox.glue.metastore_catalog import MetastoreCatalog
 from lakebox.settings import ApiSettings, read_api_settings
 
 API_PORT = 4566
 STATE = Path("/var/lib/lakebox/driver")
+OWNERS = Path("/tmp/owners")  # noqa: S108 nobody else lives in this container
+QUERIES_AT_ONCE = 8
 
 
 class StackEndpoint(Endpoint):
@@ -49,13 +60,17 @@ def serve_api(settings: ApiSettings) -> None:
     )
     driver = DriverClient("driver", settings.driver_token)
     driver.end_all()
-    runs = Runs(documents, driver, Path("/tmp/owners"))  # noqa: S108 nobody else lives in this container
+    runs = Runs(documents, driver, OWNERS)
     endpoint = StackEndpoint({}, _keys(settings), API_PORT)
+    tables = catalog_operations(store, documents)
+    athena = Athena(documents, tables, _queries(settings), OWNERS)
     endpoint.services = {
-        "glue": {**catalog_operations(store, documents), **job_operations(documents), **runs.operations()}
+        "glue": {**tables, **job_operations(documents), **runs.operations()},
+        "athena": athena.operations(),
     }
     with running(endpoint):
         _wait_for_the_end()
+    athena.close()
     runs.close()
     documents.close()
 
@@ -67,6 +82,19 @@ def serve_driver(settings: ApiSettings) -> None:
     threading.Thread(target=driver.serve_forever, daemon=True).start()
     _wait_for_the_end()
     driver.calls()["end_all"]()
+
+
+def _queries(settings: ApiSettings) -> Target:
+    """Queries on Trino, results in S3 with the user's keys."""
+    s3: Any = boto3.client(
+        "s3",
+        endpoint_url=settings.s3_url,
+        aws_access_key_id=settings.access_key,
+        aws_secret_access_key=settings.secret_key,
+    )
+    url = settings.trino_url
+    others = EngineStatements(lambda: TrinoEngine(url, MetastoreCatalog(url)))
+    return Target(TrinoStatements(url, others), S3Objects(s3), QUERIES_AT_ONCE)
 
 
 def _keys(settings: ApiSettings) -> Keys:

@@ -1,6 +1,7 @@
 """Data catalogs, databases and table metadata, as Athena's API shows what Glue's catalog holds."""
 
 import re
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -76,11 +77,13 @@ class DataCatalogs:
                 return found
 
     def _asked(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-        """What Glue answers; what it does not find is a MetadataException of Athena's."""
+        """What Glue answers. What it refuses is Athena's MetadataException; clients read Glue's code in the message."""
         try:
             return self._catalog[operation](request)
         except ServiceError as error:
-            raise ServiceError("MetadataException", f"{error.code}: {error.message}") from None
+            said = f"Status Code: 400; Error Code: {error.code}; Request ID: {uuid.uuid4()}; Proxy: null"
+            text = f"{error.message} (Service: AmazonDataCatalog; {said})"
+            raise ServiceError("MetadataException", text) from None
 
 
 def _check_catalog(name: str) -> None:

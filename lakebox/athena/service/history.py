@@ -1,12 +1,13 @@
 """The query executions that are kept, for 45 days as Athena keeps them, and at most so many."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from lakebox.athena.service.errors import invalid, system_status
-from lakebox.glue.data_catalog.documents import Document, Documents
+from lakebox.glue.data_catalog.documents import Document, Documents, SqliteDocuments
 from lakebox.glue.jobs.owner import Owner
 
 QUERY, INDEX, AT_WORK, TOKEN = "athena query", "athena query index", "athena query at work", "athena request token"
@@ -105,6 +106,14 @@ class History:
             if entry["At"] > oldest and len(entries) - place <= MOST_KEPT:
                 return
             self.forget(entry["Id"])
+
+
+def kept_executions(path: Path) -> list[Document]:
+    """The queries that a lake's state knows, the newest first; none where there is no state yet."""
+    if not path.exists():
+        return []
+    with closing(SqliteDocuments(path)) as documents:
+        return [record["QueryExecution"] for record in reversed(documents.all(QUERY))]
 
 
 def state_of(record: Document) -> str:

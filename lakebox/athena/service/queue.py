@@ -3,11 +3,13 @@
 import logging
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from lakebox.athena.service.data_catalogs import CATALOG
 from lakebox.athena.service.errors import NOT_WRITTEN, TIMED_OUT, failed_status, system_status
 from lakebox.athena.service.history import ENDED, History, state_of, with_status
 from lakebox.athena.service.kinds import Kind
@@ -118,7 +120,8 @@ class Queue:
         """Run a query's statement and write its result; what the record keeps of it."""
         try:
             result = self._result(query_id, record, work)
-            written = write_result(self._target.objects, record["Base"], query_id, Kind(*record["Kind"]), result)
+            with closing(result.rows) if isinstance(result.rows, Generator) else nullcontext():
+                written = write_result(self._target.objects, record["Base"], query_id, Kind(*record["Kind"]), result)
         finally:
             work.engine_ended = datetime.now(UTC)
         statistics: Document = {} if written.manifest is None else {"DataManifestLocation": written.manifest}
@@ -141,7 +144,9 @@ class Queue:
             self._prepared.keep(preparation, execution["WorkGroup"])
             return StatementResult()
         context = execution["QueryExecutionContext"]
-        database, catalog = context.get("Database", "default"), context.get("Catalog", "AwsDataCatalog")
+        database, catalog = context.get("Database", "default"), context.get("Catalog", CATALOG)
+        if catalog.lower() != CATALOG.lower():
+            raise StatementError(f"Catalog '{catalog}' not found; lakebox has {CATALOG}", "CATALOG_NOT_FOUND")
         location = f"{record['Base']}tables/{query_id}/"
         return self._target.engine.execute(Statement(record["Sql"], database, catalog, location), work)
 

@@ -53,7 +53,10 @@ def test_table_metadata_has_columns_and_serde(sandbox: AthenaSandbox) -> None:
     }
     with pytest.raises(ClientError) as raised:
         sandbox.athena.get_table_metadata(**NAMED, TableName="none")
-    assert raised.value.response["Error"]["Code"] == "MetadataException"
+    error = raised.value.response["Error"]
+    assert error["Code"] == "MetadataException"
+    said = "(Service: AmazonDataCatalog; Status Code: 400; Error Code: EntityNotFoundException; Request ID: "
+    assert error["Message"].startswith(f"Table none not found. {said}")
 
 
 def test_tables_are_found_by_expression(sandbox: AthenaSandbox) -> None:
