@@ -55,7 +55,7 @@ class Workgroups:
         """A workgroup. Raises ServiceError where there is none."""
         workgroup = self._documents.get(WORKGROUP, name)
         if workgroup is None:
-            raise invalid(f"WorkGroup {name} is not found.")
+            raise invalid("WorkGroup is not found.")
         return workgroup
 
     def create(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -91,7 +91,7 @@ class Workgroups:
             return before | own | {"Configuration": configuration}
 
         if self._documents.change(WORKGROUP, request["WorkGroup"], changed) is None:
-            raise invalid(f"WorkGroup {request['WorkGroup']} is not found.")
+            raise invalid("WorkGroup is not found.")
         return {}
 
     def delete(self, name: str) -> None:

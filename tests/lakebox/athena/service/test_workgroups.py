@@ -70,7 +70,7 @@ def test_without_an_output_location_nothing_runs(sandbox: AthenaSandbox) -> None
     sandbox.athena.create_work_group(Name="bare")
     with pytest.raises(ClientError, match="No output location provided"):
         sandbox.start("SELECT 1", WorkGroup="bare")
-    with pytest.raises(ClientError, match="WorkGroup none is not found"):
+    with pytest.raises(ClientError, match="WorkGroup is not found"):
         sandbox.start("SELECT 1", WorkGroup="none")
 
 
