@@ -144,7 +144,8 @@ class Queue:
             self._prepared.keep(preparation, execution["WorkGroup"])
             return StatementResult()
         context = execution["QueryExecutionContext"]
-        database, catalog = context.get("Database", "default"), context.get("Catalog", CATALOG)
+        database = context.get("Database", "default").strip("`")  # awswrangler quotes it for some statements
+        catalog = context.get("Catalog", CATALOG)
         if catalog.lower() != CATALOG.lower():
             raise StatementError(f"Catalog '{catalog}' not found; lakebox has {CATALOG}", "CATALOG_NOT_FOUND")
         location = f"{record['Base']}tables/{query_id}/"

@@ -36,6 +36,11 @@ def test_a_query_ends_with_rows_and_statistics(sandbox: AthenaSandbox) -> None:
     assert sandbox.rows(execution) == [["sql"], ["SELECT 1 -- one\n"]]
 
 
+def test_a_database_may_be_quoted(sandbox: AthenaSandbox) -> None:
+    sandbox.run("SELECT 1", QueryExecutionContext={"Database": "`my-sales`"})
+    assert sandbox.engine.seen[0].database == "my-sales"
+
+
 def test_results_come_only_after_the_end(sandbox: AthenaSandbox) -> None:
     sandbox.engine.answers["SELECT 1"] = waiting = Waiting()
     query_id = sandbox.start("SELECT 1")
