@@ -41,6 +41,7 @@ class EndpointError(LakeboxError):
 class Serving:
     """An endpoint at work in this process."""
 
+    lake: str
     url: str
     keys: Keys
     documents: Documents
@@ -82,7 +83,7 @@ def serving(lake: str, port: int = 0, *, checked: bool = False) -> Iterator[Serv
     }
     try:
         with metastore, running(endpoint) as url:
-            yield Serving(url, keys, documents, runs, buckets)
+            yield Serving(lake, url, keys, documents, runs, buckets)
     finally:
         athena.close()
         runs.close()
