@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lakebox.api.records import JobRuns
     from lakebox.deploy.api import Clients
     from lakebox.endpoint.keys import Keys
+    from lakebox.glue.data_catalog.documents import Document
     from lakebox.glue.job_runner import Runner
 
 
@@ -93,6 +94,18 @@ def _clients(boto3: Any, keys: "Keys", url: str, s3: str) -> "Clients":
         )
 
     return client
+
+
+def query_executions(settings: Settings) -> "list[Document]":
+    """All queries of Athena's API, the newest first. Raises StackError where the stack does not answer."""
+    if settings.stack is not None:
+        from lakebox.api.stack_queries import executions
+
+        return executions(f"http://127.0.0.1:{api_port(None)}")
+    from lakebox.api.serve import state_folder
+    from lakebox.athena.service.history import kept_executions
+
+    return kept_executions(state_folder(settings.folder) / "glue.sqlite")
 
 
 def client_variables(settings: Settings, port: int) -> dict[str, str]:

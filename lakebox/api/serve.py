@@ -15,6 +15,11 @@ from jobs.lake.errors import LakeboxError
 from jobs.lake.open_store import open_store
 from jobs.lake.store import Store
 from lakebox.api.glue import Glue
+from lakebox.athena.engine import Engine
+from lakebox.athena.engine_statements import EngineStatements
+from lakebox.athena.service.operations import Athena
+from lakebox.athena.service.queue import Target
+from lakebox.athena.service.results.objects import FolderObjects
 from lakebox.endpoint.buckets import Buckets
 from lakebox.endpoint.keys import Keys, keys_of
 from lakebox.endpoint.s3.multipart import Uploads
@@ -78,11 +83,14 @@ def serving(lake: str, port: int = 0, *, checked: bool = False, schedules: bool 
     place = EmbeddedPlace(buckets, state, keys, endpoint.url, metastore.uri)
     around = Surroundings(tables, _open_bucket(buckets), lake_tables(lake_bucket()))
     glue = Glue(documents, around, LocalHost(place), state / "owners")
-    endpoint.services = {"glue": glue.operations()}
+    engine = EngineStatements(lambda: _engine(lake))
+    athena = Athena(documents, tables, Target(engine, FolderObjects(objects)), state / "owners")
+    endpoint.services = {"glue": glue.operations(), "athena": athena.operations()}
     try:
         with metastore, running(endpoint) as url, glue.at_work(schedules=schedules):
             yield Serving(lake, url, keys, documents, glue.runs, buckets)
     finally:
+        athena.close()
         documents.close()
         catalog.close()
         objects.close()
@@ -95,6 +103,13 @@ def _open_bucket(buckets: Buckets) -> OpenBucket:
         return open_store(str(buckets.folder(bucket)), must_exist=True)
 
     return opened
+
+
+def _engine(lake: str) -> Engine:
+    from lakebox.athena.duckdb_engine import DuckDbEngine
+    from lakebox.glue.local_catalog import LocalCatalog  # with DuckDB, half a second to import: not for `job run`
+
+    return DuckDbEngine(LocalCatalog(Path(lake)), lake)
 
 
 class _Metastore(contextlib.ExitStack):
