@@ -1,6 +1,5 @@
 """Athena's SQL on DuckDB, over every database and table of the embedded Data Catalog."""
 
-import ctypes
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -8,29 +7,23 @@ from time import monotonic
 from typing import Any
 
 from catalog.tables import DATABASE
-from lakebox.athena.dialect.casts import YEAR_MONTH
-from lakebox.athena.dialect.translate import column_name
-from lakebox.athena.duckdb_session import opened
+from lakebox.athena.dialect.syntax import parsed
+from lakebox.athena.duckdb_session import Session, opened
 from lakebox.athena.engine import QueryResult, SqlError
+from lakebox.athena.result_text import cell_text
+from lakebox.athena.result_types import athena_type, athenas_rows, result_names
+from lakebox.athena.service.results.columns import result_column
+from lakebox.athena.service.statement import Control, Statement, StatementResult
+from lakebox.athena.statements.answer import WIDTH, Answer, Context
+from lakebox.athena.statements.run import statement_of
 from lakebox.athena.tables.binding import Binder
-from lakebox.athena.tables.catalog_tables import CatalogTables
+from lakebox.athena.tables.catalog_tables import CATALOGS, CatalogTables
 from lakebox.endpoint.buckets import Buckets
 from lakebox.endpoint.service import Operation
 
 STACK_DEPTH = 20_000  # of Python's calls: sqlglot takes about twenty for each pair of parentheses
-ATHENA_TYPES = {
-    "hugeint": "bigint",  # sums of integers; a value beyond bigint is refused
-    "float": "real",
-    "timestamp": "timestamp(3)",
-    "timestamp_s": "timestamp(3)",
-    "timestamp_ms": "timestamp(3)",
-    "timestamp_ns": "timestamp(3)",
-    "timestamp with time zone": "timestamp(3) with time zone",
-    "blob": "varbinary",
-    "interval": "interval day to second",
-    "sqlnull": "unknown",
-    '"null"': "unknown",
-}
+ROWS = 10_000  # that are read from DuckDB at a time
+TOO_DEEP = "the query is nested too deeply; take inner parts out with WITH"
 
 
 class DuckDbEngine:
@@ -38,70 +31,96 @@ class DuckDbEngine:
 
     def __init__(self, operations: Mapping[str, Operation], folder: str) -> None:
         self._tables = CatalogTables(operations, Buckets(Path(folder)))
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), STACK_DEPTH))
 
     def query(self, sql: str, database: str = DATABASE) -> QueryResult:
         """Answer one statement in Athena's SQL; raises SqlError."""
         start = monotonic()
-        sys.setrecursionlimit(max(sys.getrecursionlimit(), STACK_DEPTH))
         try:
-            bound = Binder(self._tables).bind(sql, database)
+            found = statement_of(sql)
+            if found is not None:
+                run, words = found
+                answer = run(words, Context(self._tables, database))
+                rows: list[tuple[Any, ...]] = list(answer.rows)
+                if answer.update_count is not None:
+                    rows = [(answer.update_count,)]
+                return QueryResult(answer.columns, rows, answer.scanned_bytes, monotonic() - start)
             with opened(self._tables) as session:
-                cursor = session.execute(session.prepare(bound))
-                description = cursor.description or ()
-                kinds = [column[1] for column in description]
-                names = [column_name(column[0], number) for number, column in enumerate(description)]
-                with session.errors():
-                    rows = list(athenas_rows(cursor.fetchall(), kinds))
+                names, kinds, batches = _queried(session, self._tables, sql, database)
                 columns = tuple((name, athena_type(kind)) for name, kind in zip(names, kinds, strict=True))
+                rows = [row for batch in batches for row in batch]
                 return QueryResult(columns, rows, session.scanned_bytes(), monotonic() - start)
         except RecursionError:
-            raise SqlError("the query is nested too deeply; take inner parts out with WITH") from None
+            raise SqlError(TOO_DEEP, "STACK_OVERFLOW") from None
+
+    def check(self, sql: str) -> None:
+        """Raise SqlError on a text that is no statement; question marks may stand for values."""
+        try:
+            if statement_of(sql) is None:
+                parsed(sql)
+        except SqlError as error:
+            if error.name == "SYNTAX_ERROR":
+                raise
+        except RecursionError:
+            raise SqlError(TOO_DEEP, "STACK_OVERFLOW") from None
+
+    def execute(self, statement: Statement, control: Control) -> StatementResult:
+        """Run one statement of any kind. Raises SqlError; `control` hears of the bytes that were read."""
+        if statement.catalog.lower() not in CATALOGS:
+            raise SqlError(f"Catalog '{statement.catalog}' does not exist; there is AwsDataCatalog", "CATALOG_NOT_FOUND")
+        try:
+            found = statement_of(statement.sql)
+            if found is None:
+                return self._select(statement, control)
+            run, words = found
+            context = Context(self._tables, statement.database, statement.table_location, control)
+            answer = run(words, context)
+        except RecursionError:
+            raise SqlError(TOO_DEEP, "STACK_OVERFLOW") from None
+        control.scanned(answer.scanned_bytes)
+        columns = tuple(result_column(name, kind) for name, kind in answer.columns)
+        return StatementResult(columns, _cells(answer), answer.update_count, answer.manifest)
+
+    def _select(self, statement: Statement, control: Control) -> StatementResult:
+        """A query's columns, and its rows as they are read; the connection lives as long as they do."""
+        rows = self._printed_rows(statement, control)
+        names, kinds = next(rows)
+        return StatementResult(tuple(map(result_column, names, kinds)), rows)
+
+    def _printed_rows(self, statement: Statement, control: Control) -> Iterator[Any]:
+        """First the columns' names and types, then each row as text."""
+        with opened(self._tables, control) as session:
+            try:
+                names, kinds, batches = _queried(session, self._tables, statement.sql, statement.database)
+                yield names, [athena_type(kind) for kind in kinds]
+                for batch in batches:
+                    for row in batch:
+                        yield tuple(None if value is None else cell_text(value) for value in row)
+            finally:
+                control.scanned(session.scanned_bytes())
 
 
-def athenas_rows(rows: list[tuple[Any, ...]], kinds: list[Any]) -> Iterator[tuple[Any, ...]]:
-    """DuckDB's rows as Athena's: reals print alike, sums of integers are bigint or fail."""
-    names = [str(kind) for kind in kinds]
-    if not any("FLOAT" in name or "HUGEINT" in name or YEAR_MONTH in name for name in names):
-        yield from rows
-        return
-    for row in rows:
-        yield tuple(_as_athenas(value, kind, name) for value, kind, name in zip(row, kinds, names, strict=True))
+def _queried(
+    session: Session, tables: CatalogTables, sql: str, database: str
+) -> tuple[list[str], list[Any], Iterator[list[tuple[Any, ...]]]]:
+    """The names and DuckDB types of a query's columns, and its rows, some at a time."""
+    cursor = session.execute(session.prepare(Binder(tables).bind(sql, database)))
+    description = cursor.description or ()
+    kinds = [column[1] for column in description]
+
+    def batches() -> Iterator[list[tuple[Any, ...]]]:
+        while True:
+            with session.errors():
+                rows = cursor.fetchmany(ROWS)
+            if not rows:
+                return
+            yield list(athenas_rows(rows, kinds))
+
+    return result_names(description), kinds, batches()
 
 
-def _as_athenas(value: Any, kind: Any, name: str) -> Any:
-    """A real as the double that prints alike: 0.1, not 0.10000000149011612; years and months as their text."""
-    if value is None:
-        return None
-    if YEAR_MONTH in name and isinstance(value, dict):
-        return value.get(YEAR_MONTH, value)
-    if name == "HUGEINT" and not -(2**63) <= value < 2**63:
-        raise SqlError(f"bigint addition overflow: {value}; cast to decimal(38,0) before the sum",
-                       "NUMERIC_VALUE_OUT_OF_RANGE")  # fmt: skip
-    if kind.id == "list":
-        inner = kind.children[0][1]
-        return [_as_athenas(item, inner, str(inner)) for item in value]
-    if kind.id == "struct" and isinstance(value, dict):
-        types = dict(kind.children)
-        return {key: _as_athenas(item, types[key], str(types[key])) for key, item in value.items()}
-    if kind.id == "map" and isinstance(value, dict):
-        inner = kind.children[1][1]
-        return {key: _as_athenas(item, inner, str(inner)) for key, item in value.items()}
-    if name != "FLOAT" or not isinstance(value, float):
-        return value
-    texts = (f"{value:.{digits}g}" for digits in range(6, 10))
-    return next((float(text) for text in texts if ctypes.c_float(float(text)).value == value), value)
-
-
-def athena_type(kind: Any) -> str:
-    """Athena's name of one of DuckDB's types: row(a integer), array(varchar), decimal(10,2)."""
-    name = str(kind).lower()
-    if kind.id == "list":
-        return f"array({athena_type(kind.children[0][1])})"
-    if kind.id == "map":
-        return f"map({athena_type(kind.children[0][1])}, {athena_type(kind.children[1][1])})"
-    if kind.id == "struct":
-        if name.startswith(f"struct({YEAR_MONTH} "):
-            return "interval year to month"
-        fields = [f"{field} {athena_type(inner)}".strip() for field, inner in kind.children]
-        return f"row({', '.join(fields)})"
-    return ATHENA_TYPES.get(name, name)
+def _cells(answer: Answer) -> list[tuple[str, ...]]:
+    """The rows of an answer, padded as Hive pads them."""
+    if not answer.padded:
+        return list(answer.rows)
+    return [tuple(cell.ljust(WIDTH) for cell in row) for row in answer.rows]

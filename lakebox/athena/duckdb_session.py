@@ -21,6 +21,7 @@ from sqlglot import exp
 from lakebox.athena.dialect.translate import duckdb_text, duckdb_tree
 from lakebox.athena.engine import SqlError
 from lakebox.athena.json_scalar import json_scalar, json_value
+from lakebox.athena.service.statement import Control
 from lakebox.athena.result_text import real_text, scientific_text
 from lakebox.athena.tables.binding import Bound, Source, column_names
 from lakebox.athena.tables.catalog_tables import CatalogTables, Columns
@@ -159,10 +160,12 @@ class Session:
 
 
 @contextmanager
-def opened(tables: CatalogTables) -> Iterator[Session]:
-    """A session, until the context ends."""
+def opened(tables: CatalogTables, control: Control | None = None) -> Iterator[Session]:
+    """A session, until the context ends. control: by which the API can stop it, and hears of the bytes it has read."""
     with ExitStack() as stack:
         session = Session(tables, stack)
+        if control is not None:
+            control.on_cancel(session.connection.interrupt)
         try:
             yield session
         finally:

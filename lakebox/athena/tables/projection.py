@@ -41,7 +41,7 @@ def projected_partitions(
     if prod(map(len, candidates)) > MOST_PARTITIONS:
         problem = f"{table}: the query can need more than {MOST_PARTITIONS:,} projected partitions"
         raise SqlError(f"{problem}; narrow it: WHERE {next(iter(table.keys))} = …", "HIVE_EXCEEDED_PARTITION_LIMIT")
-    return [Partition(values, _location(table, values), table.storage) for values in product(*candidates)]
+    return [Partition(values, projected_location(table, values), table.storage) for values in product(*candidates)]
 
 
 def _values(table: CatalogTable, key: str, named: Mapping[str, Sequence[str]], now: datetime) -> list[str]:
@@ -154,7 +154,8 @@ def _later(moment: datetime, number: int, unit: str) -> datetime:
     return moment.replace(year=year, month=month + 1, day=min(moment.day, last))
 
 
-def _location(table: CatalogTable, values: Values) -> str:
+def projected_location(table: CatalogTable, values: Values) -> str:
+    """The folder of a projected partition."""
     template = table.properties.get("storage.location.template")
     if template is None:
         return table.location.rstrip("/") + "/" + standard_folder(tuple(table.keys), values)

@@ -24,6 +24,14 @@ class CountedFile(io.RawIOBase):
         """True."""
         return True
 
+    def seekable(self) -> bool:
+        """True."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a place."""
+        return self._file.seek(offset, whence)
+
     def readinto(self, buffer: Any) -> int:
         """Read into a buffer."""
         count = self._file.readinto(buffer)

@@ -256,13 +256,10 @@ REFUSED = [
     ("SELECT len('a')", "Athena has length"), ("SELECT nvl(s, '') FROM events", "Athena has coalesce"),
     ("SELECT i FROM events SEMI JOIN events e USING (i)", "SEMI"), ("SELECT i FROM events WHERE i == 7", "write ="),
     ("SELECT 'a' 'b'", "operator"), ("SELECT i FROM events FOR UPDATE", "FOR UPDATE"),
-    ("PRAGMA version", "only queries"), ("ATTACH 'x'", "only queries|wrong SQL"),
-    ("COPY events TO 'x'", "only queries"),
-    ("INSTALL httpfs", "only queries|wrong SQL"), ("SET x = 1", "only queries"),
+    ("PRAGMA version", "line 1:1: mismatched input 'PRAGMA'. Expecting: ALTER"), ("ATTACH 'x'", "mismatched"),
+    ("COPY events TO 'x'", "mismatched input"), ("\n  INSTALL httpfs", "line 2:3: mismatched"), ("SET x = 1", "mismatched"),
     # Athena's, not done here
-    ("MSCK REPAIR TABLE events", "lakebox crawl"), ("CREATE TABLE x AS SELECT 1", "reads only"),
-    ("INSERT INTO events SELECT 1", "reads only"), ("UNLOAD (SELECT 1) TO 's3://x'", "--format csv"),
-    ("DROP TABLE events", "reads only"), ("SELECT ts AT TIME ZONE 'UTC' FROM events", "AT TIME ZONE"),
+    ("SELECT ts AT TIME ZONE 'UTC' FROM events", "AT TIME ZONE"),
     ("SELECT at_timezone(now(), 'UTC')", r"at_timezone\(\)"),
     ("SELECT format_datetime(ts, 'y') FROM events", "format_d"),
     ("SELECT zip(ARRAY[1], ARRAY[2])", r"zip\(\)"), ("SELECT url_extract_host('http://a')", "url_extract_host"),
@@ -276,9 +273,8 @@ REFUSED = [
     # wrong names and shapes
     ("SELECT nope FROM events", "nope.*columns: attributes, b, d"),
     ("SELECT * FROM nope", "nope' does not exist; tables: events"),
-    ("-- first\nDROP TABLE events", "reads only"), ("EXPLAIN SELECT 1", "only queries"),
     ("SELECT 1; SELECT 2", "more than one"), ("", "no statement"), (";", "no statement"),
-    ("SELEC 1", "wrong SQL|only queries"),
+    ("SELEC 1", "mismatched input"),
     ("SELECT no_such_function(1)", r"no_such_function\(\)"), ("SELECT i FROM other_db.events", "Schema 'other_db' does not exist"),
 ]  # fmt: skip
 
