@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-from duckdb.func import SPECIAL
+from duckdb.func import DEFAULT, SPECIAL
 from sqlglot import exp
 
 from lakebox.athena.dialect.translate import duckdb_text, duckdb_tree
@@ -25,7 +25,7 @@ from lakebox.athena.service.statement import Control
 from lakebox.athena.result_text import real_text, scientific_text
 from lakebox.athena.tables.binding import Bound, Source, column_names
 from lakebox.athena.tables.catalog_tables import CatalogTables, Columns
-from lakebox.athena.tables.hive_types import duckdb_name
+from lakebox.athena.tables.given_rows import unnested
 from lakebox.athena.tables.metadata_tables import INFORMATION, INFORMATION_SCHEMA, partition_rows
 from lakebox.athena.tables.needed_files import needed_files, needed_partitions
 from lakebox.athena.tables.parquet_files import create_parquet_view
@@ -33,6 +33,14 @@ from lakebox.athena.tables.text_lines import ByteCounter
 
 if TYPE_CHECKING:
     from lakebox.athena.tables.record_source import RecordSource
+
+
+FUNCTIONS: tuple[tuple[str, Any, str], ...] = (
+    ("json_scalar_text", json_scalar, "VARCHAR"),
+    ("json_value_text", json_value, "VARCHAR"),
+    ("real_cast_text", real_text, "FLOAT"),
+    ("double_cast_text", scientific_text, "DOUBLE"),
+)
 
 
 class Session:
@@ -47,10 +55,9 @@ class Session:
 
     def prepare(self, bound: Bound, folders: Sequence[Path] = ()) -> str:
         """Register the tables of a query; its text for DuckDB. folders: that the statement writes to."""
-        connection = self.connection
-        _set_up(connection)
         tree = duckdb_tree(bound.tree, bound.schema())
         text = duckdb_text(tree)
+        _set_up(self.connection, text)
         names = column_names(tree)
         for name, source in bound.sources.items():
             self._register(name, source, tree, names)
@@ -126,17 +133,10 @@ class Session:
 
     def _create_rows(self, name: str, columns: Columns, rows: list[tuple[Any, ...]]) -> None:
         """A table of given rows."""
-        lists = [list(values) for values in zip(*rows, strict=True)] or [[] for _ in columns]
-        shown = ", ".join(f'CAST(unnest(?::VARCHAR[]) AS {duckdb_name(kind)}) AS "{column}"'
-                          if not kind.fields else f'CAST(NULL AS {duckdb_name(kind)}) AS "{column}"'
-                          for column, kind in columns.items())  # fmt: skip
-        given = [
-            [None if value is None else str(value) for value in values]
-            for values, kind in zip(lists, columns.values(), strict=True)
-            if not kind.fields
-        ]
+        given = rows or [(None,) * len(columns)]
         where = "" if rows else " LIMIT 0"
-        self.connection.execute(f'CREATE TABLE "{name}" AS SELECT {shown}{where}', given)
+        shown = ", ".join(unnested(given, columns))
+        self.connection.execute(f'CREATE TABLE "{name}" AS SELECT {shown}{where}')
 
     def _links(self) -> Path:
         """An empty folder for links to files, gone at the session's end."""
@@ -172,17 +172,19 @@ def opened(tables: CatalogTables, control: Control | None = None) -> Iterator[Se
             session.close()
 
 
-def _set_up(connection: duckdb.DuckDBPyConnection) -> None:
+def _set_up(connection: duckdb.DuckDBPyConnection, text: str) -> None:
+    """The settings of a query, and those of our functions that its text names: each makes DuckDB import numpy."""
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET default_null_order = 'nulls_last'")
     connection.execute("SET parquet_metadata_cache = true")
     connection.execute("SET parquet_prefetch_column_gap = 0")  # else gaps between columns are read, too, and counted
     if connection.execute("SELECT current_setting('enable_progress_bar')").fetchall() == [(True,)]:
         connection.execute("SET enable_progress_bar = false")  # in a notebook without widgets it can't even be set
-    for name, function in (("json_scalar_text", json_scalar), ("json_value_text", json_value)):
-        connection.create_function(name, function, ["VARCHAR", "VARCHAR"], "VARCHAR", null_handling=SPECIAL)
-    connection.create_function("real_cast_text", real_text, ["FLOAT"], "VARCHAR")
-    connection.create_function("double_cast_text", scientific_text, ["DOUBLE"], "VARCHAR")
+    for name, function, kind in FUNCTIONS:
+        if name in text.lower():
+            count = 1 if kind != "VARCHAR" else 2
+            how = SPECIAL if kind == "VARCHAR" else DEFAULT
+            connection.create_function(name, function, [kind] * count, "VARCHAR", null_handling=how)
 
 
 def one_line(message: str) -> str:

@@ -10,15 +10,10 @@ from lakebox.athena.dialect.syntax import parsed
 from lakebox.athena.dialect.table_names import named_tables, place, replace_table
 from lakebox.athena.engine import SqlError
 from lakebox.athena.tables.catalog_tables import CATALOGS, CatalogTable, CatalogTables, Columns
-from lakebox.athena.tables.hive_types import HiveType, sql_type
+from lakebox.athena.tables.hive_types import FILE_COLUMNS, sql_type
 from lakebox.athena.tables.metadata_tables import INFORMATION, INFORMATION_SCHEMA
 from lakebox.athena.tables.views import stored_view
 
-FILE_COLUMNS = {
-    "$path": HiveType("string"),
-    "$file_size": HiveType("bigint"),
-    "$file_modified_time": HiveType("timestamp"),
-}
 MOST_VIEWS = 32  # views within views
 
 

@@ -33,6 +33,13 @@ class HiveType:
     fields: tuple[tuple[str, "HiveType"], ...] = ()
 
 
+FILE_COLUMNS = {  # hidden columns that tell of a row's file
+    "$path": HiveType("string"),
+    "$file_size": HiveType("bigint"),
+    "$file_modified_time": HiveType("timestamp"),
+}
+
+
 def hive_type(text: str) -> HiveType:
     """A type from the catalog's text. Raises SqlError on a text that is no type."""
     if text.strip().lower() in DUCKDB:

@@ -10,7 +10,7 @@ from lakebox.athena.dialect.translate import duckdb_text
 from lakebox.athena.engine import SqlError
 from lakebox.athena.tables.binding import conjuncts, values_named
 from lakebox.athena.tables.catalog_tables import CatalogTable, CatalogTables
-from lakebox.athena.tables.hive_types import duckdb_name
+from lakebox.athena.tables.given_rows import unnested
 from lakebox.athena.tables.partitions import DataFile, Partition, Values, data_files, registered_partitions
 from lakebox.athena.tables.projection import is_projected, projected_partitions
 
@@ -63,14 +63,11 @@ def _meeting(
     """The places of those partition values that meet conditions."""
     if not conditions or not rows:
         return list(range(len(rows)))
-    columns = ", ".join(
-        f'CAST(unnest(?::VARCHAR[]) AS {duckdb_name(kind)}) AS "{key}"' for key, kind in table.keys.items()
-    )
     where = " AND ".join(f"({duckdb_text(condition)})" for condition in conditions)
-    values = [list(column) for column in zip(*rows, strict=True)]
-    text = f'SELECT "$n" FROM (SELECT unnest(range({len(rows)})) AS "$n", {columns}) AS "{alias}" WHERE {where}'
+    listed = f'unnest(range({len(rows)})) AS "$n", {", ".join(unnested(rows, table.keys))}'
+    text = f'SELECT "$n" FROM (SELECT {listed}) AS "{alias}" WHERE {where} ORDER BY "$n"'  # noqa: S608 no user's text
     try:
-        found = connection.execute(f'{text} ORDER BY "$n"', values).fetchall()
+        found = connection.execute(text).fetchall()
     except duckdb.ConversionException as error:
         problem = f"{table} has a partition whose value is not of its key's type: {str(error).splitlines()[0]}"
         raise SqlError(f"{problem}; mend the partition, or the key's type", "HIVE_INVALID_PARTITION_VALUE") from error

@@ -6,13 +6,15 @@ partitions that lie elsewhere are shown to it by links under such names, in a te
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
 from lakebox.athena.engine import SqlError
 from lakebox.athena.tables.catalog_tables import CatalogTable, CatalogTables
-from lakebox.athena.tables.hive_types import HiveType, athena_name, duckdb_name
+from lakebox.athena.tables.given_rows import literal, unnested
+from lakebox.athena.tables.hive_types import FILE_COLUMNS, HiveType, athena_name, duckdb_name
 from lakebox.athena.tables.partitions import DataFile, standard_folder
 
 PATTERN = re.compile(r"[*?\[]")
@@ -42,10 +44,10 @@ def create_parquet_view(
     Raises SqlError where a file is no Parquet, or has a column of another type than the table's.
     """
     paths = _paths(table, files, links)
-    listed = ", ".join(map(_literal, paths))
+    listed = ", ".join(map(literal, paths))
     try:
         there = _columns_of_files(connection, tables, table, dict(zip(paths, files, strict=True)), listed)
-        keys = ", ".join(f"{_literal(key)}: {duckdb_name(kind)}" for key, kind in table.keys.items())
+        keys = ", ".join(f"{literal(key)}: {duckdb_name(kind)}" for key, kind in table.keys.items())
         hive = f"hive_partitioning = true, hive_types = {{{keys}}}" if keys else "hive_partitioning = false"
         source = f"read_parquet([{listed}], union_by_name = true, {hive}, filename = '$file')"
         if any(column.startswith("$") for column in columns):
@@ -129,14 +131,9 @@ def _shown(column: str, kind: HiveType, there: Mapping[str, str]) -> str:
 def _create_file_facts(
     connection: duckdb.DuckDBPyConnection, name: str, tables: CatalogTables, files: Mapping[str, DataFile]
 ) -> None:
-    facts = [list(files), [tables.uri(file.path) for file in files.values()], [file.size for file in files.values()],
-             [int(file.modified_s * 1000) for file in files.values()]]  # fmt: skip
-    columns = (
-        'unnest(?::VARCHAR[]) AS "$file", unnest(?::VARCHAR[]) AS "$path", unnest(?::BIGINT[]) AS "$file_size", '
-        'epoch_ms(unnest(?::BIGINT[])) AS "$file_modified_time"'
-    )
-    connection.execute(f'CREATE TABLE "{name}" AS SELECT {columns}', facts)
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    facts = [
+        (path, tables.uri(file.path), file.size, datetime.fromtimestamp(int(file.modified_s * 1000) / 1000, UTC).replace(tzinfo=None))
+        for path, file in files.items()
+    ]
+    columns = {"$file": HiveType("string"), **FILE_COLUMNS}
+    connection.execute(f'CREATE TABLE "{name}" AS SELECT {", ".join(unnested(facts, columns))}')

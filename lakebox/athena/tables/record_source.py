@@ -14,7 +14,6 @@ from lakebox.athena.tables.text_lines import ByteCounter, CountedFile, line_bloc
 from lakebox.athena.tables.text_values import text_reader
 from lakebox.glue.data_catalog.documents import Document
 
-FILE_COLUMNS = {"$path": "string", "$file_size": "bigint", "$file_modified_time": "timestamp"}
 
 
 class RecordSource:
