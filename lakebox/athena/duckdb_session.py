@@ -96,16 +96,23 @@ class Session:
     def _register(self, name: str, source: Source, tree: exp.Expr, names: set[str]) -> None:
         if source.table.database == INFORMATION_SCHEMA:
             self._create_rows(name, source.columns, list(INFORMATION[source.table.name][1](self._tables)))
-        elif source.table.is_iceberg:
-            from lakebox.athena.tables.iceberg import register_iceberg
-
-            self._folders |= register_iceberg(self.connection, name, self._tables, source, tree)
+        elif source.iceberg is not None:
+            self._register_iceberg(name, source)
         elif source.part:
             found = needed_partitions(self.connection, self._tables, source.table, tree, name)
             columns, rows = partition_rows([partition.values for partition in found], source.table)
             self._create_rows(name, columns, list(rows))
         else:
             self._register_files(name, source, tree, names)
+
+    def _register_iceberg(self, name: str, source: Source) -> None:
+        from lakebox.athena.tables.iceberg import register_iceberg
+        from lakebox.athena.tables.iceberg_metadata import metadata_rows
+
+        if source.iceberg is not None and source.part:
+            self.connection.register(name, metadata_rows(source.iceberg, source.part))
+        elif source.iceberg is not None:
+            self._folders |= register_iceberg(self.connection, name, self._tables, source.iceberg)
 
     def _register_files(self, name: str, source: Source, tree: exp.Expr, names: set[str]) -> None:
         table = source.table

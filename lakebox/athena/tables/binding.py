@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
@@ -14,6 +14,9 @@ from lakebox.athena.tables.hive_types import FILE_COLUMNS, sql_type
 from lakebox.athena.tables.metadata_tables import INFORMATION, INFORMATION_SCHEMA
 from lakebox.athena.tables.views import stored_view
 
+if TYPE_CHECKING:
+    from lakebox.athena.tables.iceberg import IcebergScan
+
 MOST_VIEWS = 32  # views within views
 
 
@@ -22,13 +25,13 @@ class Source:
     """What stands behind a name in DuckDB: a table with the columns that can be named, or a table of its metadata.
 
     part: "" for the table's rows, or the word after `$`: partitions, snapshots, …
-    version: of an Iceberg table, as the query's FOR … AS OF says it
+    iceberg: the state of an Iceberg table that is read
     """
 
     table: CatalogTable
     columns: Columns
     part: str = ""
-    version: "exp.Expr | None" = None
+    iceberg: "IcebergScan | None" = None
 
 
 @dataclass
@@ -73,15 +76,15 @@ class Binder:
             found = self._found(node, sql, database)
             if isinstance(found, Source):
                 own = pseudo if not found.part and not found.table.is_iceberg else {}
-                source = Source(found.table, {**found.columns, **own}, found.part, found.version)
-                name = _free_name(f"{found.table}{'$' if found.part else ''}{found.part}", depth, bound, node)
+                source = Source(found.table, {**found.columns, **own}, found.part, found.iceberg)
+                name = _free_name(f"{found.table}{'$' if found.part else ''}{found.part}", bound)
                 bound.sources[name] = source
                 replace_table(node, lambda _, name=name: exp.Table(this=exp.to_identifier(name, quoted=True)))
                 continue
             view = stored_view(found)
             inner = self.bind_tree(parsed(view.sql), view.sql, view.database, depth + 1)
             for name, source in inner.sources.items():
-                new = _free_name(name, depth, bound, node)
+                new = _free_name(name, bound)
                 _rename(inner.tree, name, new)
                 bound.sources[new] = source
             query = inner.tree
@@ -106,9 +109,16 @@ class Binder:
         if version is not None and not table.is_iceberg:
             problem = f"{table} is no Iceberg table: FOR {version.name} AS OF reads the past of those only"
             raise SqlError(f"{place(sql, node.this)}{problem}", "NOT_SUPPORTED")
-        if not part:
-            return Source(table, {**table.columns, **table.keys}, "", version)
-        return Source(table, part_columns(table, part), part, version)
+        if table.is_iceberg:
+            return self._iceberg(table, part, version)
+        return Source(table, part_columns(table, part) if part else {**table.columns, **table.keys}, part)
+
+    def _iceberg(self, table: CatalogTable, part: str, version: exp.Expr | None) -> Source:
+        from lakebox.athena.tables.iceberg import open_iceberg
+        from lakebox.athena.tables.iceberg_metadata import metadata_columns
+
+        scan = open_iceberg(self._tables, table, version)
+        return Source(table, metadata_columns(table, part) if part else scan.columns, part, scan)
 
     def _missing(self, node: exp.Table, sql: str, schema: str) -> SqlError:
         if not self._tables.has_database(schema):
@@ -123,13 +133,8 @@ class Binder:
 
 def part_columns(table: CatalogTable, part: str) -> Columns:
     """The columns of a table's metadata. Raises SqlError on metadata that the embedded engine does not show."""
-    if part == "partitions" and table.keys and not table.is_iceberg:
+    if part == "partitions" and table.keys:
         return table.keys
-    if table.is_iceberg:
-        from lakebox.athena.tables.iceberg_metadata import METADATA
-
-        if part in METADATA:
-            return METADATA[part]
     problem = f'"{table.name}${part}" is not supported by the embedded engine for this table'
     raise SqlError(f'{problem}; partitioned tables have "{table.name}$partitions"', "NOT_SUPPORTED")
 
@@ -138,7 +143,7 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
 
 
-def _free_name(name: str, depth: int, bound: Bound, node: exp.Table) -> str:
+def _free_name(name: str, bound: Bound) -> str:
     """A name that no other reference has: each reads only what it needs itself."""
     if name not in bound.sources:
         return name
