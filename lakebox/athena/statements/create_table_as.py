@@ -95,7 +95,7 @@ def _create(definition: Definition, options: Options, sql: str, context: Context
     delimiters = {"field.delim": options["field_delimiter"]} if "field_delimiter" in options else {}
     form = file_form(kind, given, delimiters)
     database, name = definition.name
-    location = _location(options, context)
+    location = table_folder(options, context)
     folder = context.tables.folder(location)
     check_empty(folder, f"Target directory for table '{database}.{name}' already exists: {location}")
     with written_rows(sql, context) as rows:
@@ -156,7 +156,8 @@ def _check_keys(keys: list[str], columns: list[str]) -> None:
         raise SqlError("Table contains only partition columns; select others, too", "INVALID_TABLE_PROPERTY")
 
 
-def _location(options: Options, context: Context) -> str:
+def table_folder(options: Options, context: Context) -> str:
+    """Where a table's files go: where the options say, or below the query's own results."""
     location = options.get("external_location") or options.get("location")
     if location:
         return str(location).rstrip("/") + "/"

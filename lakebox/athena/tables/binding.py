@@ -110,6 +110,9 @@ class Binder:
             problem = f"{table} is no Iceberg table: FOR {version.name} AS OF reads the past of those only"
             raise SqlError(f"{place(sql, node.this)}{problem}", "NOT_SUPPORTED")
         if table.is_iceberg:
+            if _names_file_columns(node):
+                problem = f'{place(sql, node.this)}"$path" of the Iceberg table {table} is not supported'
+                raise SqlError(f"{problem} by the embedded engine; run the query on the stack", "NOT_SUPPORTED")
             return self._iceberg(table, part, version)
         return Source(table, part_columns(table, part) if part else {**table.columns, **table.keys}, part)
 
@@ -137,6 +140,11 @@ def part_columns(table: CatalogTable, part: str) -> Columns:
         return table.keys
     problem = f'"{table.name}${part}" is not supported by the embedded engine for this table'
     raise SqlError(f'{problem}; partitioned tables have "{table.name}$partitions"', "NOT_SUPPORTED")
+
+
+def _names_file_columns(node: exp.Expr) -> bool:
+    select = node.find_ancestor(exp.Select)
+    return select is not None and any(column.name.lower() in FILE_COLUMNS for column in select.find_all(exp.Column))
 
 
 def _some(names: Sequence[str]) -> str:

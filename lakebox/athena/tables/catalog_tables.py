@@ -132,4 +132,9 @@ class CatalogTables:
 
 
 def _columns(columns: "list[Document] | tuple[()]") -> Columns:
-    return {column["Name"].lower(): hive_type(column.get("Type") or "string") for column in columns}
+    """Names and types; columns that an Iceberg table had once are left out."""
+    return {
+        column["Name"].lower(): hive_type(column.get("Type") or "string")
+        for column in columns
+        if column.get("Parameters", {}).get("iceberg.field.current") != "false"
+    }
