@@ -11,7 +11,7 @@ from lakebox.athena.dialect.syntax import parsed
 from lakebox.athena.duckdb_session import Session, opened
 from lakebox.athena.engine import QueryResult, SqlError
 from lakebox.athena.result_text import cell_text
-from lakebox.athena.result_types import athena_type, athenas_rows, result_names
+from lakebox.athena.result_types import athena_type, athenas_rows
 from lakebox.athena.service.results.columns import result_column
 from lakebox.athena.service.statement import Control, Statement, StatementResult
 from lakebox.athena.statements.answer import WIDTH, Answer, Context
@@ -67,7 +67,9 @@ class DuckDbEngine:
     def execute(self, statement: Statement, control: Control) -> StatementResult:
         """Run one statement of any kind. Raises SqlError; `control` hears of the bytes that were read."""
         if statement.catalog.lower() not in CATALOGS:
-            raise SqlError(f"Catalog '{statement.catalog}' does not exist; there is AwsDataCatalog", "CATALOG_NOT_FOUND")
+            raise SqlError(
+                f"Catalog '{statement.catalog}' does not exist; there is AwsDataCatalog", "CATALOG_NOT_FOUND"
+            )
         try:
             found = statement_of(statement.sql)
             if found is None:
@@ -116,7 +118,7 @@ def _queried(
                 return
             yield list(athenas_rows(rows, kinds))
 
-    return result_names(description), kinds, batches()
+    return session.names, kinds, batches()
 
 
 def _cells(answer: Answer) -> list[tuple[str, ...]]:

@@ -18,11 +18,11 @@ import duckdb
 from duckdb.func import DEFAULT, SPECIAL
 from sqlglot import exp
 
-from lakebox.athena.dialect.translate import duckdb_text, duckdb_tree
+from lakebox.athena.dialect.translate import column_name, duckdb_text, duckdb_tree
 from lakebox.athena.engine import SqlError
 from lakebox.athena.json_scalar import json_scalar, json_value
-from lakebox.athena.service.statement import Control
 from lakebox.athena.result_text import real_text, scientific_text
+from lakebox.athena.service.statement import Control
 from lakebox.athena.tables.binding import Bound, Source, column_names
 from lakebox.athena.tables.catalog_tables import CatalogTables, Columns
 from lakebox.athena.tables.given_rows import unnested
@@ -52,11 +52,13 @@ class Session:
         self._counter = ByteCounter()
         self._records: list[RecordSource] = []
         self._folders: set[str] = set()
+        self.names: list[str] = []  # of the columns of the query that was prepared
 
     def prepare(self, bound: Bound, folders: Sequence[Path] = ()) -> str:
         """Register the tables of a query; its text for DuckDB. folders: that the statement writes to."""
         tree = duckdb_tree(bound.tree, bound.schema())
         text = duckdb_text(tree)
+        self.names = [column_name(name, number) for number, name in enumerate(tree.named_selects)]
         _set_up(self.connection, text)
         names = column_names(tree)
         for name, source in bound.sources.items():

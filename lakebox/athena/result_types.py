@@ -1,11 +1,10 @@
 """Types, names and values of a result: from DuckDB's to Athena's, and to the catalog's."""
 
 import ctypes
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from lakebox.athena.dialect.casts import YEAR_MONTH
-from lakebox.athena.dialect.translate import column_name
 from lakebox.athena.engine import SqlError
 
 ATHENA_TYPES = {
@@ -21,13 +20,14 @@ ATHENA_TYPES = {
     "sqlnull": "unknown",
     '"null"': "unknown",
 }
-HIVE_TYPES = {"integer": "int", "real": "float", "varchar": "string", "varbinary": "binary", "timestamp(3)": "timestamp"}
+HIVE_TYPES = {
+    "integer": "int",
+    "real": "float",
+    "varchar": "string",
+    "varbinary": "binary",
+    "timestamp(3)": "timestamp",
+}
 KEPT = ("tinyint", "smallint", "bigint", "double", "boolean", "date")
-
-
-def result_names(description: Sequence[Any]) -> list[str]:
-    """The names of a result's columns, as Athena gives them."""
-    return [column_name(column[0], number) for number, column in enumerate(description)]
 
 
 def athena_type(kind: Any) -> str:

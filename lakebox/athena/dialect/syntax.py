@@ -25,7 +25,20 @@ TWO_ARGUMENTS = (exp.ArgMax, exp.ArgMin, exp.Coalesce, exp.Concat, exp.Greatest,
 RANKS = (exp.CumeDist, exp.DenseRank, exp.FirstValue, exp.Lag, exp.LastValue, exp.Lead, exp.Ntile, exp.PercentRank,
          exp.Rank, exp.RowNumber)  # fmt: skip
 SYNTAX_ERROR = "SYNTAX_ERROR"
-STATEMENTS = ("ALTER", "CREATE", "DESCRIBE", "DROP", "EXPLAIN", "INSERT", "MSCK", "SELECT", "SHOW", "UNLOAD", "VALUES", "WITH")
+STATEMENTS = (
+    "ALTER",
+    "CREATE",
+    "DESCRIBE",
+    "DROP",
+    "EXPLAIN",
+    "INSERT",
+    "MSCK",
+    "SELECT",
+    "SHOW",
+    "UNLOAD",
+    "VALUES",
+    "WITH",
+)
 WRITTEN = "as it is written"
 UNNAMED = "(no name) "  # and a number: a column that Athena names by its place in the result
 

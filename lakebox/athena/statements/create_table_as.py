@@ -69,14 +69,18 @@ def create_table_as(words: Words, context: Context) -> Answer:
     if context.tables.table(database, name[1]) is not None:
         if quiet:
             return Answer((("rows", "bigint"),), update_count=0, manifest=())
-        raise SqlError(f"line 1:1: Table 'awsdatacatalog.{database}.{name[1].lower()}' already exists", "TABLE_ALREADY_EXISTS")
+        raise SqlError(
+            f"line 1:1: Table 'awsdatacatalog.{database}.{name[1].lower()}' already exists", "TABLE_ALREADY_EXISTS"
+        )
     if not context.tables.has_database(database):
         raise SqlError(f"line 1:1: Schema '{database}' does not exist", "SCHEMA_NOT_FOUND")
     if str(options.get("table_type", "HIVE")).upper() == "ICEBERG":
         from lakebox.athena.statements.iceberg_tables import create_iceberg_table_as
 
         return create_iceberg_table_as((database, name[1]), options, sql, context)
-    return _create(Definition((database, name[1]), [], comment=comment), options, sql + (" LIMIT 0" if empty else ""), context)
+    return _create(
+        Definition((database, name[1]), [], comment=comment), options, sql + (" LIMIT 0" if empty else ""), context
+    )
 
 
 def _query(text: str) -> tuple[str, bool]:
@@ -175,5 +179,3 @@ def check_empty(folder: Path, problem: str) -> None:
     """Raise SqlError where a folder holds anything."""
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
         raise SqlError(f"{problem}. Choose another place, or delete what is there", "HIVE_PATH_ALREADY_EXISTS")
-
-

@@ -75,6 +75,13 @@ def _properties(properties: dict[str, str], end: str) -> list[str]:
 
 def _text(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    for sign, escape in (("\n", "\\n"), ("\t", "\\t"), ("\r", "\\r"), ("\1", "\\u0001"), ("\2", "\\u0002"), ("\3", "\\u0003")):
+    for sign, escape in (
+        ("\n", "\\n"),
+        ("\t", "\\t"),
+        ("\r", "\\r"),
+        ("\1", "\\u0001"),
+        ("\2", "\\u0002"),
+        ("\3", "\\u0003"),
+    ):
         escaped = escaped.replace(sign, escape)
     return f"'{escaped}'"

@@ -80,7 +80,9 @@ def insert_into_iceberg(table: CatalogTable, names: list[str] | None, sql: str, 
     target = loaded(table, context)
     with written_rows(sql, context) as rows:
         values = values_of(current, names, rows.columns)
-        content = _arrow_rows(rows, [values[name] for name in scan.columns], list(scan.columns.values()), target.schema())
+        content = _arrow_rows(
+            rows, [values[name] for name in scan.columns], list(scan.columns.values()), target.schema()
+        )
         if rows.count:
             committed(lambda: target.append(content))
         return _written(context, table, rows)
@@ -225,7 +227,9 @@ def iceberg_create_text(table: CatalogTable, context: Context) -> list[str]:
     for field in found.spec().fields:
         source, transform = found.schema().find_column_name(field.source_id), str(field.transform)
         name, _, number = transform.partition("[")
-        parts.append(f"`{source}`" if transform == "identity" else f"{name}({number[:-1] + ', ' if number else ''}`{source}`)")
+        parts.append(
+            f"`{source}`" if transform == "identity" else f"{name}({number[:-1] + ', ' if number else ''}`{source}`)"
+        )
     if parts:
         lines.append(f"PARTITIONED BY ({', '.join(parts)})")
     lines += [f"LOCATION '{found.location()}'", "TBLPROPERTIES ("]
@@ -233,4 +237,3 @@ def iceberg_create_text(table: CatalogTable, context: Context) -> list[str]:
     lines += [f"  '{name}'='{value}'," for name, value in properties.items()]
     lines[-1] = lines[-1].removesuffix(",")
     return [*lines, ")"]
-

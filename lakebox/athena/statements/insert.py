@@ -78,7 +78,9 @@ def values_of(table: CatalogTable, names: list[str] | None, columns: list[tuple[
         raise SqlError(f"{text}; columns: {', '.join(targets)}", "COLUMN_NOT_FOUND")
     kinds = [athena_type(kind) for _, kind in columns]
     wanted = [athena_name(targets[name]) for name in chosen]
-    if len(kinds) != len(wanted) or not all(_fits(kind, targets[name]) for kind, name in zip(kinds, chosen, strict=True)):
+    if len(kinds) != len(wanted) or not all(
+        _fits(kind, targets[name]) for kind, name in zip(kinds, chosen, strict=True)
+    ):
         shown = ", ".join(wanted), ", ".join(kinds)
         problem = f"line 1:1: Insert query has mismatched column types: Table: [{shown[0]}], Query: [{shown[1]}]"
         raise SqlError(f"{problem}; cast what differs", "TYPE_MISMATCH")
@@ -115,7 +117,9 @@ def _form(table: CatalogTable) -> FileForm:
     if storage.get("BucketColumns"):
         raise SqlError(f"INSERT INTO statement is not supported on bucketed tables: {table}", "NOT_SUPPORTED")
     if int(table.properties.get("skip.header.line.count", "0")):
-        raise SqlError(f"Inserting into Hive table with skip.header.line.count property not supported: {table}", "NOT_SUPPORTED")
+        raise SqlError(
+            f"Inserting into Hive table with skip.header.line.count property not supported: {table}", "NOT_SUPPORTED"
+        )
     name, library = storage.get("InputFormat", "").lower(), serde.get("SerializationLibrary", "")
     if "parquet" in name:
         return file_form("PARQUET", table.properties.get("parquet.compression"))

@@ -80,7 +80,9 @@ def _add(words: Words, context: Context, table: CatalogTable) -> None:
     words.end()
     request = {"DatabaseName": table.database, "TableName": table.name}
     if not quiet:
-        found = context.call("BatchGetPartition", **request, PartitionsToGet=[{"Values": one["Values"]} for one in given])
+        found = context.call(
+            "BatchGetPartition", **request, PartitionsToGet=[{"Values": one["Values"]} for one in given]
+        )
         if found["Partitions"]:
             taken = found["Partitions"][0]["Values"]
             text = "FAILED: SemanticException [Error 30011]: Partition already exists: "
@@ -119,7 +121,10 @@ def _drop(words: Words, context: Context, table: CatalogTable) -> None:
     for spec in specs:
         conditions = (f"{key} {sign} '{value.replace(chr(39), chr(39) * 2)}'" for key, (sign, value) in spec.items())
         expression = " AND ".join(conditions)
-        found = [one["Values"] for one in context.tables.pages("GetPartitions", {**request, "Expression": expression}, "Partitions")]
+        found = [
+            one["Values"]
+            for one in context.tables.pages("GetPartitions", {**request, "Expression": expression}, "Partitions")
+        ]
         if not found and not quiet:
             text = f"FAILED: SemanticException [Error 10006]: Partition not found {spec_text(spec)}"
             raise SqlError(f"{text}; SHOW PARTITIONS {table} lists them", "NOT_FOUND")
@@ -150,14 +155,18 @@ def repair_table(words: Words, context: Context) -> Answer:
         folders[:] = sorted(name for name in folders if not name.startswith(("_", ".")))
         parts = os.path.relpath(folder, root).split(os.sep)
         keys = tuple(part.partition("=")[0] for part in parts)
-        if len(parts) >= len(table.keys) and keys[: len(table.keys)] == tuple(table.keys) and any(
-            not name.startswith(("_", ".")) for name in names
+        if (
+            len(parts) >= len(table.keys)
+            and keys[: len(table.keys)] == tuple(table.keys)
+            and any(not name.startswith(("_", ".")) for name in names)
         ):
             own = parts[: len(table.keys)]
             found["/".join(own)] = tuple(unescape_path_name(part.partition("=")[2]) for part in own)
     new = {folder: values for folder, values in found.items() if values not in known}
     location = table.location.rstrip("/")
-    add_partitions(context, table, [_partition(table, list(values), f"{location}/{folder}") for folder, values in new.items()])
+    add_partitions(
+        context, table, [_partition(table, list(values), f"{location}/{folder}") for folder, values in new.items()]
+    )
     if not new:
         return Answer((("result", "string"),), [])
     missing = "\t".join(f"{table.name}:{folder}" for folder in new)

@@ -49,7 +49,9 @@ def drop_table(words: Words, context: Context) -> Answer:
         return Answer()
     table = context.table(name)
     if table.is_view:
-        problem = f"FAILED: SemanticException [Error 10280]: Cannot drop a view with DROP TABLE; write DROP VIEW {table}"
+        problem = (
+            f"FAILED: SemanticException [Error 10280]: Cannot drop a view with DROP TABLE; write DROP VIEW {table}"
+        )
         raise SqlError(problem, "NOT_SUPPORTED")
     context.call("DeleteTable", DatabaseName=table.database, Name=table.name)
     if table.is_iceberg:

@@ -5,7 +5,7 @@ from typing import Any
 
 from lakebox.athena.duckdb_session import opened
 from lakebox.athena.engine import SqlError
-from lakebox.athena.result_types import athena_type, hive_type_of, result_names
+from lakebox.athena.result_types import athena_type, hive_type_of
 from lakebox.athena.statements.answer import Answer, Context
 from lakebox.athena.statements.words import Words
 from lakebox.athena.tables.binding import Binder
@@ -25,8 +25,12 @@ def create_view(words: Words, context: Context, *, replace: bool) -> Answer:
     columns, types = _columns(sql, context)
     twice = next((column for column in columns if columns.count(column) > 1), None)
     if twice is not None:
-        raise SqlError(f"line 1:1: Column name '{twice}' specified more than once; name it: … AS other", "DUPLICATE_COLUMN_NAME")
-    view = View(sql, context.database.lower(), tuple((one, athena_type(kind)) for one, kind in zip(columns, types, strict=True)))
+        raise SqlError(
+            f"line 1:1: Column name '{twice}' specified more than once; name it: … AS other", "DUPLICATE_COLUMN_NAME"
+        )
+    view = View(
+        sql, context.database.lower(), tuple((one, athena_type(kind)) for one, kind in zip(columns, types, strict=True))
+    )
     document = {
         "Name": name[1].lower(),
         "TableType": "VIRTUAL_VIEW",
@@ -49,11 +53,13 @@ def _columns(sql: str, context: Context) -> tuple[list[str], list[Any]]:
     bound = Binder(context.tables).bind(sql, context.database)
     with opened(context.tables) as session:
         cursor = session.execute(f"SELECT * FROM ({session.prepare(bound)}) AS q LIMIT 0")  # noqa: S608 our own text
-        names = result_names(cursor.description or ())
+        names = session.names
         types = [column[1] for column in cursor.description or ()]
     for number, one in enumerate(names):
         if one == f"_col{number}":
-            raise SqlError(f"line 1:1: Column name not specified at position {number + 1}; write … AS name", "MISSING_COLUMN_NAME")
+            raise SqlError(
+                f"line 1:1: Column name not specified at position {number + 1}; write … AS name", "MISSING_COLUMN_NAME"
+            )
     return [one.lower() for one in names], types
 
 

@@ -16,7 +16,6 @@ from typing import IO, Any, cast
 from lakebox.athena.duckdb_session import Session, opened
 from lakebox.athena.engine import SqlError
 from lakebox.athena.result_text import cell_text
-from lakebox.athena.result_types import result_names
 from lakebox.athena.statements.answer import Context
 from lakebox.athena.tables.binding import Binder
 from lakebox.athena.tables.hive_types import HiveType, duckdb_name
@@ -53,7 +52,11 @@ def file_form(name: str, compression: str | None, delimiters: Mapping[str, str] 
         problem = f"files of format {name} are not written by the embedded engine"
         raise SqlError(f"{problem}; write format = 'PARQUET', 'ORC', 'JSON' or 'TEXTFILE'", "NOT_SUPPORTED")
     words = COMPRESSIONS[form]
-    chosen = next(iter(words)) if compression is None else {"UNCOMPRESSED": "NONE"}.get(compression.upper(), compression.upper())
+    chosen = (
+        next(iter(words))
+        if compression is None
+        else {"UNCOMPRESSED": "NONE"}.get(compression.upper(), compression.upper())
+    )
     if chosen not in words:
         problem = f"{form} is not written with the compression {compression}"
         raise SqlError(f"{problem}; the embedded engine has {', '.join(words)}", "INVALID_TABLE_PROPERTY")
@@ -81,14 +84,18 @@ class WrittenRows:
         texts = [f"nullif(CAST(CAST({value} AS {duckdb_name(kind)}) AS VARCHAR), '')" for _, value, kind in keys]
         found: list[tuple[str | None, ...]] = [()]
         if keys:
-            distinct = f"SELECT DISTINCT {', '.join(texts)} FROM \"$rows\" ORDER BY ALL LIMIT {MOST_PARTITIONS + 1}"  # noqa: S608
+            distinct = f'SELECT DISTINCT {", ".join(texts)} FROM "$rows" ORDER BY ALL LIMIT {MOST_PARTITIONS + 1}'  # noqa: S608
             found = self.session.execute(distinct).fetchall()
             if len(found) > MOST_PARTITIONS:
                 problem = f"Exceeded limit of {MOST_PARTITIONS} open writers for partitions"
-                raise SqlError(f"{problem}; write fewer at a time: WHERE {keys[0][0]} …", "HIVE_TOO_MANY_OPEN_PARTITIONS")
+                raise SqlError(
+                    f"{problem}; write fewer at a time: WHERE {keys[0][0]} …", "HIVE_TOO_MANY_OPEN_PARTITIONS"
+                )
         drafts = {}
         for values in found:
-            where = " AND ".join(f"{text} IS NOT DISTINCT FROM {_literal(value)}" for text, value in zip(texts, values, strict=True))
+            where = " AND ".join(
+                f"{text} IS NOT DISTINCT FROM {_literal(value)}" for text, value in zip(texts, values, strict=True)
+            )
             path = self.staging / f"{len(drafts)}"
             query = f'SELECT {selected} FROM "$rows"' + (f" WHERE {where}" if where else "")  # noqa: S608
             self._write_file(query, path, form, [(name, kind) for name, _, kind in columns])
@@ -131,7 +138,7 @@ def written_rows(sql: str, context: Context) -> Iterator[WrittenRows]:
         session = stack.enter_context(opened(context.tables, context.control))
         text = session.prepare(Binder(context.tables).bind(sql, context.database), [staging])
         described = session.execute(f"SELECT * FROM ({text}) AS q LIMIT 0").description or ()  # noqa: S608
-        names = result_names(described)
+        names = session.names
         kinds = [column[1] for column in described]
         places = ", ".join(f'"c{number}"' for number in range(len(names)))
         session.execute(f'CREATE TEMP TABLE "$rows" ({", ".join(f"{_column(n, k)}" for n, k in enumerate(kinds))})')
@@ -166,7 +173,11 @@ def _text_file(path: Path, suffix: str) -> IO[bytes]:
 
 def _json_line(row: tuple[Any, ...], columns: list[tuple[str, HiveType]], _: Mapping[str, str]) -> str:
     members = {name: value for (name, _), value in zip(columns, row, strict=True) if value is not None}
-    return "{" + ",".join(f"{json.dumps(name, ensure_ascii=False)}:{_json(value)}" for name, value in members.items()) + "}"
+    return (
+        "{"
+        + ",".join(f"{json.dumps(name, ensure_ascii=False)}:{_json(value)}" for name, value in members.items())
+        + "}"
+    )
 
 
 def _json(value: Any) -> str:
@@ -195,7 +206,9 @@ def _text(value: Any, separators: list[str], level: int, null: str, escape: str 
         return separators[level].join(_text(item, separators, level + 1, null, escape) for item in value)
     if isinstance(value, dict):
         return separators[level].join(
-            _text(key, separators, level + 2, null, escape) + separators[level + 1] + _text(item, separators, level + 2, null, escape)
+            _text(key, separators, level + 2, null, escape)
+            + separators[level + 1]
+            + _text(item, separators, level + 2, null, escape)
             for key, item in value.items()
         )
     if isinstance(value, datetime):

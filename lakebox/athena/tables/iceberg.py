@@ -111,7 +111,9 @@ def _hive_type(kind: IcebergType, table: CatalogTable) -> HiveType:
     return HiveType(TYPES[name])
 
 
-def register_iceberg(connection: duckdb.DuckDBPyConnection, name: str, tables: CatalogTables, scan: IcebergScan) -> set[str]:
+def register_iceberg(
+    connection: duckdb.DuckDBPyConnection, name: str, tables: CatalogTables, scan: IcebergScan
+) -> set[str]:
     """Make the view `name` of a table's rows; the folders that it reads."""
     plain: list[str] = []
     mended: dict[str, str] = {}  # data files with deletes: URI by path
@@ -187,5 +189,7 @@ def _check_ids(connection: duckdb.DuckDBPyConnection, scan: IcebergScan, paths: 
     for name, number in found:
         now: Any = schema.find_column_name(number)
         if number not in top and now is not None and now.rsplit(".", 1)[-1] not in (name, "element", "key", "value"):
-            problem = f"the field {name} within a column was renamed to {now}, which the embedded engine does not follow"
+            problem = (
+                f"the field {name} within a column was renamed to {now}, which the embedded engine does not follow"
+            )
             raise SqlError(f"{problem}; run the query on the stack", "NOT_SUPPORTED")

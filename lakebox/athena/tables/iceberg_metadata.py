@@ -25,7 +25,9 @@ def metadata_columns(table: CatalogTable, part: str) -> Columns:
     """The columns of a metadata table. Raises SqlError on one that the embedded engine does not show."""
     if part not in METADATA:
         known = ", ".join(f'"{table.name}${one}"' for one in METADATA)
-        raise SqlError(f'"{table.name}${part}" is not supported by the embedded engine; it has {known}', "NOT_SUPPORTED")
+        raise SqlError(
+            f'"{table.name}${part}" is not supported by the embedded engine; it has {known}', "NOT_SUPPORTED"
+        )
     return METADATA[part]
 
 
@@ -46,7 +48,9 @@ def _snapshots(scan: IcebergScan) -> list[tuple[Any, ...]]:
     for one in scan.table.snapshots():
         operation = one.summary.operation.value if one.summary else None
         more = list(one.summary.additional_properties.items()) if one.summary else []
-        found.append((_time(one.timestamp_ms), one.snapshot_id, one.parent_snapshot_id, operation, one.manifest_list, more))
+        found.append(
+            (_time(one.timestamp_ms), one.snapshot_id, one.parent_snapshot_id, operation, one.manifest_list, more)
+        )
     return found
 
 

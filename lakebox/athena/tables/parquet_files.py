@@ -132,7 +132,12 @@ def _create_file_facts(
     connection: duckdb.DuckDBPyConnection, name: str, tables: CatalogTables, files: Mapping[str, DataFile]
 ) -> None:
     facts = [
-        (path, tables.uri(file.path), file.size, datetime.fromtimestamp(int(file.modified_s * 1000) / 1000, UTC).replace(tzinfo=None))
+        (
+            path,
+            tables.uri(file.path),
+            file.size,
+            datetime.fromtimestamp(int(file.modified_s * 1000) / 1000, UTC).replace(tzinfo=None),
+        )
         for path, file in files.items()
     ]
     columns = {"$file": HiveType("string"), **FILE_COLUMNS}

@@ -15,7 +15,6 @@ from lakebox.athena.tables.text_values import text_reader
 from lakebox.glue.data_catalog.documents import Document
 
 
-
 class RecordSource:
     """The rows of a table's files, of the columns that a query needs. DuckDB takes it as an Arrow stream."""
 

@@ -66,14 +66,21 @@ def test_information_schema_tells_of_all_databases(lake: SqlLake) -> None:
     tables = "SELECT table_schema, table_name, table_type FROM information_schema.tables WHERE table_name = 'v'"
     assert lake.rows(tables) == [("ai_lakehouse_db", "v", "VIEW")]
     columns = "SELECT column_name, ordinal_position, data_type FROM information_schema.columns"
-    assert lake.rows(f"{columns} WHERE table_schema = 'other-db' ORDER BY 2") == [("id", 1, "integer"), ("s", 2, "varchar")]
+    assert lake.rows(f"{columns} WHERE table_schema = 'other-db' ORDER BY 2") == [
+        ("id", 1, "integer"),
+        ("s", 2, "varchar"),
+    ]
     assert lake.rows("SELECT view_definition FROM information_schema.views") == [("SELECT id FROM t",)]
 
 
 @pytest.mark.parametrize(
     ("sql", "message", "name"),
     [
-        ("SELECT *\nFROM nope", "line 2:6: Table 'awsdatacatalog.ai_lakehouse_db.nope' does not exist", "TABLE_NOT_FOUND"),
+        (
+            "SELECT *\nFROM nope",
+            "line 2:6: Table 'awsdatacatalog.ai_lakehouse_db.nope' does not exist",
+            "TABLE_NOT_FOUND",
+        ),
         ("SELECT * FROM nope.t", "line 1:15: Schema 'nope' does not exist", "SCHEMA_NOT_FOUND"),
         ("SELECT * FROM x.y.z", "line 1:15: Catalog 'x' does not exist", "CATALOG_NOT_FOUND"),
         ("SELECT nope FROM t", "line 1:8: Column 'nope' cannot be resolved; columns: id, s", "COLUMN_NOT_FOUND"),
@@ -86,7 +93,9 @@ def test_what_is_not_there_is_named_with_its_place(lake: SqlLake, sql: str, mess
     assert caught.value.name == name
 
 
-@pytest.mark.parametrize("location", ["s3://bucket/../../etc/", "file:///etc/", "s3://Bad_Bucket/x", "s3://nobody-made/x"])
+@pytest.mark.parametrize(
+    "location", ["s3://bucket/../../etc/", "file:///etc/", "s3://Bad_Bucket/x", "s3://nobody-made/x"]
+)
 def test_no_location_leads_out_of_the_buckets(lake: SqlLake, location: str) -> None:
     lake.table("bad", {"s": "string"}, serde=LAZY, location=location)
     for sql in ("SELECT * FROM bad", "INSERT INTO bad VALUES 'x'", f"UNLOAD (SELECT 1 AS a) TO '{location}' WITH (format='JSON')",

@@ -26,7 +26,11 @@ def fill(lake: SqlLake, *folders: str) -> None:
 
 
 def test_days_are_projected(lake: SqlLake) -> None:
-    day = {"projection__day__type": "date", "projection__day__range": "2024-01-01,NOW", "projection__day__format": "yyyy-MM-dd"}
+    day = {
+        "projection__day__type": "date",
+        "projection__day__range": "2024-01-01,NOW",
+        "projection__day__format": "yyyy-MM-dd",
+    }
     projected(lake, {"day": "date"}, **day)
     fill(lake, "day=2023-12-31", "day=2024-01-01", "day=2024-02-29")
     assert lake.rows("SELECT * FROM t ORDER BY day") == [
@@ -73,7 +77,10 @@ def test_hours_and_months_step_by_their_unit(lake: SqlLake) -> None:
         ({}, "no property projection.k.type"),
         ({"projection__k__type": "list"}, "must be enum, integer, date or injected"),
         ({"projection__k__type": "integer", "projection__k__range": "a,b"}, "two whole numbers"),
-        ({"projection__k__type": "date", "projection__k__format": "EEE", "projection__k__range": "NOW,NOW"}, "of yyyy MM"),
+        (
+            {"projection__k__type": "date", "projection__k__format": "EEE", "projection__k__range": "NOW,NOW"},
+            "of yyyy MM",
+        ),
         ({"projection__k__type": "integer", "projection__k__range": "0,99999999"}, "at most 1,000,000"),
     ],
 )

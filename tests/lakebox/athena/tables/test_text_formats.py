@@ -108,7 +108,9 @@ def test_opencsv_splits_as_trino_does(lake: SqlLake, line: str, expected: tuple[
 
 
 def test_opencsv_converts_to_other_types_or_fails(lake: SqlLake) -> None:
-    lake.table("t", {"n": "int", "d": "double", "at": "timestamp"}, serde=CSV, given={"separatorChar": "\t", "quoteChar": "'"})
+    lake.table(
+        "t", {"n": "int", "d": "double", "at": "timestamp"}, serde=CSV, given={"separatorChar": "\t", "quoteChar": "'"}
+    )
     lake.write("t/a.tsv", "'1'\t2.5\t1704110400000\n")
     assert lake.rows("SELECT * FROM t") == [(1, 2.5, NOON)]
     lake.write("t/b.tsv", "\t1\t0\n")
