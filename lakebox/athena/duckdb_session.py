@@ -25,10 +25,11 @@ from lakebox.athena.result_text import real_text, scientific_text
 from lakebox.athena.service.statement import Control
 from lakebox.athena.tables.binding import Bound, Source, column_names
 from lakebox.athena.tables.catalog_tables import CatalogTables, Columns
-from lakebox.athena.tables.given_rows import unnested
+from lakebox.athena.tables.given_rows import quoted, unnested
 from lakebox.athena.tables.metadata_tables import INFORMATION, INFORMATION_SCHEMA, partition_rows
-from lakebox.athena.tables.needed_files import needed_files, needed_partitions
+from lakebox.athena.tables.needed_partitions import needed_partitions
 from lakebox.athena.tables.parquet_files import create_parquet_view
+from lakebox.athena.tables.partitions import TableFiles, data_files
 from lakebox.athena.tables.text_lines import ByteCounter
 
 if TYPE_CHECKING:
@@ -119,14 +120,15 @@ class Session:
     def _register_files(self, name: str, source: Source, tree: exp.Expr, names: set[str]) -> None:
         table = source.table
         partitions = needed_partitions(self.connection, self._tables, table, tree, name)
-        files = needed_files(self._tables, partitions)
+        files = data_files(self._tables, partitions)
         if not files:
             self._create_rows(name, source.columns, [])
             return
         self._folders |= {str(self._tables.folder(partition.location)) for partition in partitions}
         forms = {"parquet" in file.partition.storage.get("InputFormat", "").lower() for file in files}
         if forms == {True}:
-            create_parquet_view(self.connection, name, self._tables, table, files, source.columns, self._links)
+            given = TableFiles(self._tables, table, files, source.columns)
+            create_parquet_view(self.connection, name, given, self._links)
             return
         if True in forms:
             problem = f"{table} has partitions of Parquet and of other formats, which the embedded engine does not mix"
@@ -135,8 +137,7 @@ class Session:
 
         needed = {column: kind for column, kind in source.columns.items() if column in names}
         needed = needed or dict(list(source.columns.items())[:1])
-        records = RecordSource(self._tables, table, files, needed, self._counter)
-        records.name = name
+        records = RecordSource(name, TableFiles(self._tables, table, files, needed), self._counter)
         self._records.append(records)
         self.connection.register(name, records)
 
@@ -145,7 +146,7 @@ class Session:
         given = rows or [(None,) * len(columns)]
         where = "" if rows else " LIMIT 0"
         shown = ", ".join(unnested(given, columns))
-        self.connection.execute(f'CREATE TABLE "{name}" AS SELECT {shown}{where}')
+        self.connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT {shown}{where}")
 
     def _links(self) -> Path:
         """An empty folder for links to files, gone at the session's end."""

@@ -114,7 +114,7 @@ def _tried(node: exp.Expr) -> exp.Expr:
 
 
 def _element(node: exp.Expr) -> exp.Expr:
-    """A subscript beyond the array, or a key that a map lacks, is an error; element_at gives null. Both count from 1."""
+    """A subscript beyond the array, from 1, or a key that a map lacks, is an error; element_at gives null."""
     array, index = node.this, node.expressions[0]
     if array.is_type("map"):
         if node.args.get("safe"):

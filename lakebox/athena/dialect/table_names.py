@@ -1,6 +1,6 @@
 """Which names of a query are tables of the catalog, where they stand in its text, and what each is replaced by."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from sqlglot import exp
 
@@ -18,18 +18,18 @@ def _is_cte(table: exp.Table) -> bool:
 
 def _visible_ctes(table: exp.Expr) -> Iterator[str]:
     """Names of WITH that a place of the query sees: of those that enclose it, what was defined before it."""
-    below, node = table, table.parent
+    below: exp.Expr = table
+    node = table.parent
     while node is not None:
         clause = node.args.get("with_")
-        for cte in clause.expressions if clause is not None and node is not below else ():
-            if cte is below and not clause.recursive:
+        ctes = clause.expressions if isinstance(clause, exp.With) else []
+        for cte in ctes:
+            if cte is below and not clause.args.get("recursive"):  # type: ignore[union-attr]
                 break
             yield cte.alias.lower()
             if cte is below:
                 break
-        if isinstance(node, exp.With):
-            below = below if isinstance(below, exp.CTE) else node
-        else:
+        if not (isinstance(node, exp.With) and isinstance(below, exp.CTE)):  # a CTE is remembered up to its query
             below = node
         node = node.parent
 
@@ -43,10 +43,9 @@ def place(sql: str, node: exp.Identifier) -> str:
     return f"line {before.count(chr(10)) + 1}:{start - (before.rfind(chr(10)) + 1) + 1}: "
 
 
-def replace_table(table: exp.Table, replacement: Callable[[exp.Table], exp.Expr]) -> None:
+def replace_table(table: exp.Table, new: exp.Expr) -> None:
     """Put something in a table's place under the table's alias, or under its name where it has none."""
     alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(table.name, quoted=True))
-    new = replacement(table)
     new.set("alias", alias.copy())
     for name in ("joins", "laterals", "pivots", "sample"):
         if table.args.get(name):

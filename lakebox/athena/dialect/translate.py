@@ -67,7 +67,10 @@ def duckdb_tree(tree: exp.Query, schema: Mapping[str, Mapping[str, exp.DataType]
     except SqlglotError as error:
         raise _unknown_column(str(error), schema, aliases, inner) from error
     check_types(typed)
-    return with_written_names(mended(with_printable_intervals(with_local_times(typed))), written)
+    answered = with_written_names(mended(with_printable_intervals(with_local_times(typed))), written)
+    if not isinstance(answered, exp.Query):
+        raise TypeError(f"a query became {type(answered)}")
+    return answered
 
 
 def duckdb_text(tree: exp.Expr) -> str:

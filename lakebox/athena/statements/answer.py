@@ -9,6 +9,7 @@ from lakebox.athena.service.statement import Control
 from lakebox.athena.tables.catalog_tables import CatalogTable, CatalogTables
 from lakebox.endpoint.service import ServiceError
 
+TASK_FAILED = "FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask."
 WIDTH = 20  # to which Hive pads names, types and comments
 
 
@@ -47,9 +48,7 @@ class Context:
         try:
             return self.tables.operations[operation](request)
         except ServiceError as error:
-            problem = f"{error.code}(message:{error.message})"
-            raise SqlError(f"FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. {problem}",
-                           error.code) from None  # fmt: skip
+            raise SqlError(f"{TASK_FAILED} {error.code}(message:{error.message})", error.code) from None
 
     def table(self, name: tuple[str | None, str]) -> CatalogTable:
         """A table or view by (database or None, name). Raises SqlError where there is none."""

@@ -1,5 +1,6 @@
 """CREATE TABLE … AS query: the query's rows as files, and a table over them."""
 
+import re
 import shutil
 import uuid
 from pathlib import Path
@@ -13,7 +14,7 @@ from lakebox.athena.statements.table_input import FORMATS, Definition, table_inp
 from lakebox.athena.statements.words import Words
 from lakebox.athena.statements.written_rows import FileForm, WrittenRows, file_form, hive_values, written_rows
 from lakebox.athena.tables.hive_types import hive_type
-from lakebox.athena.tables.partitions import standard_folder
+from lakebox.athena.tables.partitions import Values, standard_folder
 
 Options = dict[str, Any]
 KNOWN = {"format", "external_location", "location", "partitioned_by", "bucketed_by", "bucket_count", "field_delimiter",
@@ -78,22 +79,16 @@ def create_table_as(words: Words, context: Context) -> Answer:
         from lakebox.athena.statements.iceberg_tables import create_iceberg_table_as
 
         return create_iceberg_table_as((database, name[1]), options, sql, context)
-    return _create(
-        Definition((database, name[1]), [], comment=comment), options, sql + (" LIMIT 0" if empty else ""), context
-    )
+    return _create(Definition((database, name[1]), [], comment=comment), options, (sql, empty), context)
 
 
 def _query(text: str) -> tuple[str, bool]:
     """The query, and whether WITH NO DATA asks for the table without its rows."""
-    lowered = " ".join(text.lower().split())
-    for ending, empty in (("with no data", True), ("with data", False)):
-        if lowered.endswith(ending):
-            sql = text[: text.lower().rindex("with")].strip()
-            return (f"SELECT * FROM ({sql.strip('()')})" if empty and sql.startswith("(") else sql), empty
-    return text, False
+    match = re.search(r"\sWITH\s+(NO\s+)?DATA$", text, re.IGNORECASE)
+    return (text, False) if match is None else (text[: match.start()], match[1] is not None)
 
 
-def _create(definition: Definition, options: Options, sql: str, context: Context) -> Answer:
+def _create(definition: Definition, options: Options, query: tuple[str, bool], context: Context) -> Answer:
     given = options.get("write_compression") or options.get("parquet_compression") or options.get("orc_compression")
     kind = str(options.get("format", "PARQUET"))
     delimiters = {"field.delim": options["field_delimiter"]} if "field_delimiter" in options else {}
@@ -102,7 +97,7 @@ def _create(definition: Definition, options: Options, sql: str, context: Context
     location = table_folder(options, context)
     folder = context.tables.folder(location)
     check_empty(folder, f"Target directory for table '{database}.{name}' already exists: {location}")
-    with written_rows(sql, context) as rows:
+    with written_rows(query[0], context, empty=query[1]) as rows:
         keys = [key.lower() for key in options.get("partitioned_by", ())]
         columns = typed_columns(rows)
         _check_keys(keys, [one for one, _, _ in columns])
@@ -117,7 +112,7 @@ def _create(definition: Definition, options: Options, sql: str, context: Context
             definition.serde_parameters["serialization.format"] = definition.serde_parameters["field.delim"]
         if form.format == "PARQUET":
             definition.properties["parquet.compression"] = form.compression
-        placed = write_partitions(rows, form, columns, count, folder, keys)
+        placed = write_partitions(rows, form, columns, folder, keys)
     try:
         context.call("CreateTable", DatabaseName=database, TableInput=table_input(definition))
         table = context.table((database, name))
@@ -132,7 +127,7 @@ def _create(definition: Definition, options: Options, sql: str, context: Context
 
 def typed_columns(rows: WrittenRows) -> list[tuple[str, str, str]]:
     """(name, DuckDB's column, the catalog's type) of the rows' columns. Raises SqlError on one without a name."""
-    columns = []
+    columns: list[tuple[str, str, str]] = []
     for number, (name, kind) in enumerate(rows.columns):
         if name == f"_col{number}":
             raise SqlError(f"line 1:1: Column name not specified at position {number + 1}; write … AS name",
@@ -145,16 +140,16 @@ def typed_columns(rows: WrittenRows) -> list[tuple[str, str, str]]:
 
 
 def write_partitions(
-    rows: WrittenRows, form: FileForm, columns: list[tuple[str, str, str]], count: int, folder: Path, keys: list[str]
-) -> dict[tuple[str | None, ...], Path]:
-    """Write rows below a folder, the columns after the first `count` as keys of partitions."""
-    typed = [(name, value, hive_type(kind)) for name, value, kind in columns]
+    rows: WrittenRows, form: FileForm, columns: list[tuple[str, str, str]], folder: Path, keys: list[str]
+) -> dict[Values, Path]:
+    """Write rows below a folder; the keys of partitions are the last columns."""
+    typed, count = [(name, value, hive_type(kind)) for name, value, kind in columns], len(columns) - len(keys)
     return rows.write(form, typed[:count], typed[count:], lambda values: folder / standard_folder(keys, values))
 
 
 def _check_keys(keys: list[str], columns: list[str]) -> None:
     if keys and columns[len(columns) - len(keys) :] != keys:
-        problem = f"Partition keys must be the last columns in the table and in the same order as the table properties: {keys}"
+        problem = f"Partition keys must be the last columns in the table, in the order of the table properties: {keys}"
         raise SqlError(f"{problem}; the query's columns are {columns}", "INVALID_TABLE_PROPERTY")
     if len(keys) == len(columns):
         raise SqlError("Table contains only partition columns; select others, too", "INVALID_TABLE_PROPERTY")

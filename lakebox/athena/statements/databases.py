@@ -3,7 +3,7 @@
 import re
 
 from lakebox.athena.engine import SqlError
-from lakebox.athena.statements.answer import Answer, Context
+from lakebox.athena.statements.answer import TASK_FAILED, Answer, Context
 from lakebox.athena.statements.words import Words
 
 
@@ -37,8 +37,9 @@ def drop_database(words: Words, context: Context) -> Answer:
         return Answer()
     if not cascade and context.tables.has_database(name) and context.tables.tables(name.lower()):
         problem = f"InvalidOperationException(message:Database {name} is not empty. One or more tables exist.)"
-        text = "FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask."
-        raise SqlError(f"{text} {problem} Write DROP DATABASE {name} CASCADE to drop them, too", "SCHEMA_NOT_EMPTY")
+        raise SqlError(
+            f"{TASK_FAILED} {problem} Write DROP DATABASE {name} CASCADE to drop them, too", "SCHEMA_NOT_EMPTY"
+        )
     context.call("DeleteDatabase", Name=name)
     return Answer()
 

@@ -81,8 +81,9 @@ def check_writable(spec: PartitionSpec) -> None:
     is_plain = all(isinstance(field.transform, IdentityTransform) for field in spec.fields)
     if not is_plain and importlib.util.find_spec("pyiceberg_core") is None:
         shown = ", ".join(f"{field.transform}({field.name})" for field in spec.fields)
-        raise SqlError(f"an Iceberg table partitioned by {shown} is not written by the embedded engine; write it in a Glue "
-                       "job, on the stack, or after pip install pyiceberg-core", "NOT_SUPPORTED")  # fmt: skip
+        problem = f"an Iceberg table partitioned by {shown} is not written by the embedded engine"
+        raise SqlError(f"{problem}; write it in a Glue job, on the stack, or after pip install pyiceberg-core",
+                       "NOT_SUPPORTED")  # fmt: skip
 
 
 def partition_spec(transforms: list[str], schema: Schema) -> PartitionSpec:

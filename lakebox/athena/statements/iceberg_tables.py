@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 import pyarrow as pa
+from pyiceberg import types
 from pyiceberg.schema import Schema
 from pyiceberg.types import NestedField
 
@@ -14,7 +15,7 @@ from lakebox.athena.statements.answer import Answer, Context
 from lakebox.athena.statements.create_table_as import Options, check_empty, table_folder, typed_columns
 from lakebox.athena.statements.iceberg_catalog import check_writable, committed, iceberg_catalog, loaded, partition_spec
 from lakebox.athena.statements.insert import values_of
-from lakebox.athena.statements.table_input import Definition, column
+from lakebox.athena.statements.table_input import NO_LOCATION, Definition, column
 from lakebox.athena.statements.words import Words
 from lakebox.athena.statements.written_rows import WrittenRows, written_rows
 from lakebox.athena.tables.catalog_tables import CatalogTable
@@ -22,23 +23,29 @@ from lakebox.athena.tables.hive_types import HiveType, duckdb_name, hive_type
 from lakebox.athena.tables.iceberg import open_iceberg
 
 ROWS = (("rows", "bigint"),)
+SIMPLE: dict[str, Any] = {
+    **dict.fromkeys(("tinyint", "smallint", "int"), types.IntegerType),
+    **dict.fromkeys(("string", "varchar"), types.StringType),
+    "bigint": types.LongType, "float": types.FloatType, "double": types.DoubleType, "boolean": types.BooleanType,
+    "binary": types.BinaryType, "date": types.DateType, "timestamp": types.TimestampType,
+    "timestamp with local time zone": types.TimestamptzType,
+}  # fmt: skip
 OWN_OPTIONS = {"table_type", "location", "is_external", "partitioning", "format"}
 
 
 def create_iceberg_table(definition: Definition, context: Context) -> Answer:
     """CREATE TABLE … TBLPROPERTIES ('table_type'='ICEBERG')."""
     if not definition.location:
-        raise SqlError("FAILED: SemanticException No location was specified for table. An S3 location must be specified: "
-                       "LOCATION 's3://bucket/folder/'", "INVALID_TABLE_PROPERTY")  # fmt: skip
+        raise SqlError(NO_LOCATION, "INVALID_TABLE_PROPERTY")
     context.tables.folder(definition.location)
     schema = _schema([(name, hive_type(kind), comment) for name, kind, comment in definition.columns])
     transforms = [*definition.transforms, *(name for name, _, _ in definition.keys)]
     given = {key: value for key, value in definition.properties.items() if key.lower() != "table_type"}
     name = ((definition.name[0] or context.database).lower(), definition.name[1].lower())
     _check_free(context, name)
-    iceberg_catalog(context).create_table(
-        name, schema, definition.location.rstrip("/"), partition_spec(transforms, schema), properties={"format-version": "2", **given}
-    )  # fmt: skip
+    spec, properties = partition_spec(transforms, schema), {"format-version": "2", **given}
+    location = definition.location.rstrip("/")
+    iceberg_catalog(context).create_table(name, schema, location, spec, properties=properties)
     return Answer()
 
 
@@ -123,12 +130,6 @@ def _schema(columns: list[tuple[str, HiveType, str]]) -> Schema:
 
 
 def _iceberg_type(kind: HiveType, numbers: Iterator[int]) -> Any:
-    from pyiceberg import types
-
-    simple = {"boolean": types.BooleanType, "int": types.IntegerType, "bigint": types.LongType, "float": types.FloatType,
-              "double": types.DoubleType, "string": types.StringType, "binary": types.BinaryType, "date": types.DateType,
-              "timestamp": types.TimestampType, "timestamp with local time zone": types.TimestamptzType,
-              "tinyint": types.IntegerType, "smallint": types.IntegerType, "varchar": types.StringType}  # fmt: skip
     if kind.name == "decimal":
         return types.DecimalType(*kind.numbers)
     inner = [(name, _iceberg_type(field, numbers)) for name, field in kind.fields]
@@ -138,9 +139,9 @@ def _iceberg_type(kind: HiveType, numbers: Iterator[int]) -> Any:
         return types.MapType(next(numbers), inner[0][1], next(numbers), inner[1][1], value_required=False)
     if kind.name == "struct":
         return types.StructType(*(NestedField(next(numbers), name, field, required=False) for name, field in inner))
-    if kind.name not in simple:
+    if kind.name not in SIMPLE:
         raise SqlError(f"Type not supported for Iceberg: {kind.name}", "NOT_SUPPORTED")
-    return simple[kind.name]()
+    return SIMPLE[kind.name]()
 
 
 def _check_free(context: Context, name: tuple[str, str]) -> None:
@@ -224,8 +225,8 @@ def iceberg_create_text(table: CatalogTable, context: Context) -> list[str]:
         lines.append(f"  {field.name} {_shown(field.field_type)}{comment},")
     lines[-1] = lines[-1].removesuffix(",") + ")"
     parts = []
-    for field in found.spec().fields:
-        source, transform = found.schema().find_column_name(field.source_id), str(field.transform)
+    for part in found.spec().fields:
+        source, transform = found.schema().find_column_name(part.source_id), str(part.transform)
         name, _, number = transform.partition("[")
         parts.append(
             f"`{source}`" if transform == "identity" else f"{name}({number[:-1] + ', ' if number else ''}`{source}`)"

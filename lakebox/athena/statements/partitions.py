@@ -1,6 +1,7 @@
 """Partitions by statement: ALTER TABLE ADD, DROP, RENAME PARTITION, SET LOCATION of one, and MSCK REPAIR TABLE."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 from jobs.lake.layout import unescape_path_name
@@ -153,7 +154,7 @@ def repair_table(words: Words, context: Context) -> Answer:
     root = context.tables.folder(table.location)
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if not name.startswith(("_", ".")))
-        parts = os.path.relpath(folder, root).split(os.sep)
+        parts = Path(folder).relative_to(root).parts
         keys = tuple(part.partition("=")[0] for part in parts)
         if (
             len(parts) >= len(table.keys)

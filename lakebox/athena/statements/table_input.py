@@ -30,6 +30,12 @@ FORMATS: dict[str, tuple[str, str, str]] = {  # input format, output format, Ser
 }  # fmt: skip
 
 
+NO_LOCATION = (
+    "FAILED: SemanticException No location was specified for table. An S3 location must be specified: "
+    "LOCATION 's3://bucket/folder/'"
+)
+
+
 @dataclass
 class Definition:
     """A table as CREATE TABLE defines it. Columns are (name, type, comment); transforms are Iceberg's, as written."""
@@ -148,8 +154,7 @@ def table_input(definition: Definition) -> dict[str, Any]:
     """The document that CreateTable takes. Raises SqlError where the location is missing or no s3:// URI."""
     location = definition.location
     if not location:
-        raise SqlError("FAILED: SemanticException No location was specified for table. An S3 location must be specified: "
-                       "LOCATION 's3://bucket/folder/'", "INVALID_TABLE_PROPERTY")  # fmt: skip
+        raise SqlError(NO_LOCATION, "INVALID_TABLE_PROPERTY")
     if not re.match(r"s3[an]?://[^/]+", location):
         raise SqlError(f"The location {location!r} is no S3 path; write LOCATION 's3://bucket/folder/'",
                        "INVALID_TABLE_PROPERTY")  # fmt: skip

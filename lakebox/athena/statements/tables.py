@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from lakebox.athena.engine import SqlError
-from lakebox.athena.statements.answer import Answer, Context
+from lakebox.athena.statements.answer import TASK_FAILED, Answer, Context
 from lakebox.athena.statements.partitions import alter_partitions
 from lakebox.athena.statements.table_input import column, read_definition, table_input
 from lakebox.athena.statements.words import Words
@@ -81,7 +81,7 @@ def alter_table(words: Words, context: Context) -> Answer:
             return Answer()
     if words.peek() == "RENAME":
         problem = "ALTER TABLE … RENAME TO is not Athena's for tables of Hive"
-        raise SqlError(f"{problem}; CREATE TABLE new AS SELECT * FROM {table}", "NOT_SUPPORTED")
+        raise SqlError(f"{problem}; make a new one of its rows by CREATE TABLE … AS", "NOT_SUPPORTED")
     alter_partitions(words, context, table)
     return Answer()
 
@@ -111,8 +111,7 @@ def _add_columns(words: Words, context: Context, table: CatalogTable) -> None:
     there = {*table.columns, *table.keys}
     for name, _, _ in added:
         if name in there:
-            text = f"FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. Duplicate column name: {name}"
-            raise SqlError(text, "DUPLICATE_COLUMN_NAME")
+            raise SqlError(f"{TASK_FAILED} Duplicate column name: {name}", "DUPLICATE_COLUMN_NAME")
     _put_columns(context, table, [*table.storage.get("Columns", ()), *map(_document, added)])
 
 

@@ -37,6 +37,6 @@ def unload(words: Words, context: Context) -> Answer:
         if keys and [name for name, _, _ in columns[len(columns) - len(keys) :]] != keys:
             raise SqlError(f"Partition keys must be the last columns of the query, in their order: {keys}",
                            "INVALID_TABLE_PROPERTY")  # fmt: skip
-        placed = write_partitions(rows, form, columns, len(columns) - len(keys), folder, keys)
+        placed = write_partitions(rows, form, columns, folder, keys)
     manifest = tuple(context.tables.uri(str(path)) for path in placed.values())
     return Answer((("rows", "bigint"),), update_count=rows.count, manifest=manifest, scanned_bytes=rows.scanned_bytes)

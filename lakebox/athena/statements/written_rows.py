@@ -3,13 +3,13 @@
 import bz2
 import gzip
 import json
-import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -18,8 +18,9 @@ from lakebox.athena.engine import SqlError
 from lakebox.athena.result_text import cell_text
 from lakebox.athena.statements.answer import Context
 from lakebox.athena.tables.binding import Binder
+from lakebox.athena.tables.given_rows import literal, quoted
 from lakebox.athena.tables.hive_types import HiveType, duckdb_name
-from lakebox.athena.tables.partitions import HIVE_NULL
+from lakebox.athena.tables.partitions import HIVE_NULL, Values
 
 MOST_PARTITIONS = 100
 COMPRESSIONS: dict[str, dict[str, str]] = {  # by format: Athena's word and the writer's
@@ -29,6 +30,7 @@ COMPRESSIONS: dict[str, dict[str, str]] = {  # by format: Athena's word and the 
     "JSON": {"GZIP": ".gz", "NONE": "", "BZIP2": ".bz2"},
 }
 ROWS = 10_000
+Filled = tuple[str, str, HiveType]  # a column: its name, DuckDB's expression that fills it, its type
 
 
 @dataclass(frozen=True)
@@ -73,16 +75,16 @@ class WrittenRows:
     count: int
     scanned_bytes: int
 
-    def write(self, form: FileForm, columns: Sequence[tuple[str, str, HiveType]], keys: Sequence[tuple[str, str, HiveType]],
-              folder_of: Callable[[tuple[str | None, ...]], Path]) -> dict[tuple[str | None, ...], Path]:  # fmt: skip
+    def write(
+        self, form: FileForm, columns: Sequence[Filled], keys: Sequence[Filled], folder_of: Callable[[Values], Path]
+    ) -> dict[Values, Path]:
         """Write a file a partition; where each lies, by the values of the keys.
 
-        columns, keys: name in the file, DuckDB's expression over the rows, and type
         folder_of: the folder of a partition's file
         """
-        selected = ", ".join(f'CAST({value} AS {duckdb_name(kind)}) AS "{name}"' for name, value, kind in columns)
+        selected = ", ".join(f"CAST({value} AS {duckdb_name(kind)}) AS {quoted(name)}" for name, value, kind in columns)
         texts = [f"nullif(CAST(CAST({value} AS {duckdb_name(kind)}) AS VARCHAR), '')" for _, value, kind in keys]
-        found: list[tuple[str | None, ...]] = [()]
+        found: list[Values] = [()]
         if keys:
             distinct = f'SELECT DISTINCT {", ".join(texts)} FROM "$rows" ORDER BY ALL LIMIT {MOST_PARTITIONS + 1}'  # noqa: S608
             found = self.session.execute(distinct).fetchall()
@@ -91,29 +93,19 @@ class WrittenRows:
                 raise SqlError(
                     f"{problem}; write fewer at a time: WHERE {keys[0][0]} …", "HIVE_TOO_MANY_OPEN_PARTITIONS"
                 )
-        drafts = {}
+        drafts: dict[Values, Path] = {}
         for values in found:
-            where = " AND ".join(
-                f"{text} IS NOT DISTINCT FROM {_literal(value)}" for text, value in zip(texts, values, strict=True)
-            )
-            path = self.staging / f"{len(drafts)}"
+            pairs = zip(texts, values, strict=True)
+            where = " AND ".join(f"{text} IS NOT DISTINCT FROM {literal(value)}" for text, value in pairs)
             query = f'SELECT {selected} FROM "$rows"' + (f" WHERE {where}" if where else "")  # noqa: S608
-            self._write_file(query, path, form, [(name, kind) for name, _, kind in columns])
-            drafts[values] = path
-        placed: dict[tuple[str | None, ...], Path] = {}
-        try:
-            for values, draft in drafts.items():
-                placed[values] = _in_place(draft, folder_of(values), form.suffix)
-        except BaseException:
-            for path in placed.values():
-                path.unlink(missing_ok=True)
-            raise
-        return placed
+            drafts[values] = self.staging / str(len(drafts))
+            self._write_file(query, drafts[values], form, [(name, kind) for name, _, kind in columns])
+        return _placed(drafts, folder_of, form.suffix)
 
     def _write_file(self, query: str, path: Path, form: FileForm, columns: list[tuple[str, HiveType]]) -> None:
         if form.format == "PARQUET":
             codec = COMPRESSIONS["PARQUET"][form.compression]
-            self.session.execute(f"COPY ({query}) TO {_literal(str(path))} (FORMAT parquet, COMPRESSION {codec})")
+            self.session.execute(f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION {codec})")
         elif form.format == "ORC":
             from pyarrow import orc
 
@@ -122,15 +114,16 @@ class WrittenRows:
             orc.write_table(table, path, compression=COMPRESSIONS["ORC"][form.compression])
         else:
             cursor = self.session.execute(query)
-            line = _json_line if form.format == "JSON" else _text_line
+            names = [name for name, _ in columns]
             with _text_file(path, form.suffix) as stream:
                 while rows := cursor.fetchmany(ROWS):
-                    stream.writelines(line(row, columns, form.delimiters).encode() + b"\n" for row in rows)
+                    lines = (_json_line(row, names) if form.format == "JSON" else _text_line(row, form) for row in rows)
+                    stream.writelines(line.encode() + b"\n" for line in lines)
 
 
 @contextmanager
-def written_rows(sql: str, context: Context) -> Iterator[WrittenRows]:
-    """Run a query and keep its rows for writing. Raises SqlError."""
+def written_rows(sql: str, context: Context, *, empty: bool = False) -> Iterator[WrittenRows]:
+    """Run a query and keep its rows for writing, or none of them where only its columns count. Raises SqlError."""
     with ExitStack() as stack:
         staging = context.tables.buckets.root / ".lakebox" / "staging" / uuid.uuid4().hex
         staging.mkdir(parents=True)
@@ -142,7 +135,7 @@ def written_rows(sql: str, context: Context) -> Iterator[WrittenRows]:
         kinds = [column[1] for column in described]
         places = ", ".join(f'"c{number}"' for number in range(len(names)))
         session.execute(f'CREATE TEMP TABLE "$rows" ({", ".join(f"{_column(n, k)}" for n, k in enumerate(kinds))})')
-        session.execute(f'INSERT INTO "$rows" SELECT * FROM ({text}) AS q ({places})')  # noqa: S608
+        session.execute(f'INSERT INTO "$rows" SELECT * FROM ({text}) AS q ({places}){" LIMIT 0" if empty else ""}')  # noqa: S608
         scanned = session.scanned_bytes()
         context.scanned(scanned)
         count = session.execute('SELECT count(*) FROM "$rows"').fetchall()[0][0]
@@ -154,14 +147,23 @@ def _column(number: int, kind: Any) -> str:
     return f'"c{number}" {"BIGINT" if name == "HUGEINT" else "INTEGER" if kind.id == "sqlnull" else name}'
 
 
-def _literal(text: str | None) -> str:
-    return "NULL" if text is None else "'" + text.replace("'", "''") + "'"
+def _placed(drafts: Mapping[Values, Path], folder_of: Callable[[Values], Path], suffix: str) -> dict[Values, Path]:
+    """Put finished files in their places; all of them, or, where one fails, none."""
+    placed: dict[Values, Path] = {}
+    try:
+        for values, draft in drafts.items():
+            placed[values] = _in_place(draft, folder_of(values), suffix)
+    except BaseException:
+        for path in placed.values():
+            path.unlink(missing_ok=True)
+        raise
+    return placed
 
 
 def _in_place(draft: Path, folder: Path, suffix: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{datetime.now(UTC):%Y%m%d_%H%M%S}_{uuid.uuid4()}{suffix}"
-    os.replace(draft, path)
+    draft.replace(path)
     return path
 
 
@@ -171,8 +173,8 @@ def _text_file(path: Path, suffix: str) -> IO[bytes]:
     return cast(IO[bytes], bz2.open(path, "wb")) if suffix else path.open("wb")
 
 
-def _json_line(row: tuple[Any, ...], columns: list[tuple[str, HiveType]], _: Mapping[str, str]) -> str:
-    members = {name: value for (name, _), value in zip(columns, row, strict=True) if value is not None}
+def _json_line(row: tuple[Any, ...], names: Sequence[str]) -> str:
+    members = {name: value for name, value in zip(names, row, strict=True) if value is not None}
     return (
         "{"
         + ",".join(f"{json.dumps(name, ensure_ascii=False)}:{_json(value)}" for name, value in members.items())
@@ -187,12 +189,15 @@ def _json(value: Any) -> str:
         return "[" + ",".join(map(_json, value)) + "]"
     if isinstance(value, datetime):
         return json.dumps(_time_text(value))
-    if value is None or isinstance(value, bool | int | str):
-        return json.dumps(value, ensure_ascii=False)
-    return cell_text(value) if isinstance(value, float) or hasattr(value, "quantize") else json.dumps(cell_text(value))
+    if isinstance(value, float | Decimal):
+        return cell_text(value)
+    return json.dumps(
+        value if value is None or isinstance(value, bool | int | str) else cell_text(value), ensure_ascii=False
+    )
 
 
-def _text_line(row: tuple[Any, ...], columns: list[tuple[str, HiveType]], delimiters: Mapping[str, str]) -> str:
+def _text_line(row: tuple[Any, ...], form: FileForm) -> str:
+    delimiters = form.delimiters
     separators = [delimiters.get("field.delim", "\1"), delimiters.get("collection.delim", "\2"),
                   delimiters.get("mapkey.delim", "\3"), *"\4\5\6\7"]  # fmt: skip
     null, escape = delimiters.get("serialization.null.format", "\\N"), delimiters.get("escape.delim")
@@ -226,6 +231,6 @@ def _time_text(value: datetime) -> str:
     return text.removesuffix(".")
 
 
-def hive_values(values: tuple[str | None, ...]) -> list[str]:
+def hive_values(values: Values) -> list[str]:
     """Partition values as the catalog keeps them."""
     return [HIVE_NULL if value is None else value for value in values]

@@ -79,7 +79,7 @@ class Binder:
                 source = Source(found.table, {**found.columns, **own}, found.part, found.iceberg)
                 name = _free_name(f"{found.table}{'$' if found.part else ''}{found.part}", bound)
                 bound.sources[name] = source
-                replace_table(node, lambda _, name=name: exp.Table(this=exp.to_identifier(name, quoted=True)))
+                replace_table(node, exp.Table(this=exp.to_identifier(name, quoted=True)))
                 continue
             view = stored_view(found)
             inner = self.bind_tree(parsed(view.sql), view.sql, view.database, depth + 1)
@@ -87,8 +87,7 @@ class Binder:
                 new = _free_name(name, bound)
                 _rename(inner.tree, name, new)
                 bound.sources[new] = source
-            query = inner.tree
-            replace_table(node, lambda _, query=query: exp.Subquery(this=query))
+            replace_table(node, exp.Subquery(this=inner.tree))
         return bound
 
     def _found(self, node: exp.Table, sql: str, database: str) -> "Source | CatalogTable":
@@ -183,7 +182,7 @@ def conjuncts(tree: exp.Expr, name: str) -> Iterator[exp.Expr]:
             continue
         joins = select.args.get("joins") or ()
         own = table.parent
-        if own not in (select.args.get("from_"), *joins):
+        if not any(own is part for part in (select.args.get("from_"), *joins)):
             continue
         if any(join.side.upper() in ("RIGHT", "FULL") for join in joins):
             continue
@@ -191,7 +190,7 @@ def conjuncts(tree: exp.Expr, name: str) -> Iterator[exp.Expr]:
         where = select.args.get("where")
         conditions = [] if where is None or is_outer else [where.this]
         conditions += [join.args["on"] for join in joins if join.args.get("on") and not join.side]
-        if is_outer:
+        if isinstance(own, exp.Join) and is_outer:
             conditions = [own.args["on"]] if own.args.get("on") else []
         alias = table.alias_or_name.lower()
         for condition in conditions:

@@ -33,7 +33,7 @@ class BucketIO(PyArrowFileIO):
 
         return Buckets(Path(self.properties[ROOT])).path_of(location)
 
-    def _initialize_fs(self, scheme: str, netloc: str | None = None) -> Any:
+    def _initialize_fs(self, scheme: str, netloc: str | None = None) -> Any:  # noqa: ARG002 pyiceberg's own signature
         from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
         return SubTreeFileSystem(self.properties[ROOT], LocalFileSystem())

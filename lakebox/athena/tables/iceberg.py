@@ -21,7 +21,7 @@ from lakebox.athena.dialect.translate import duckdb_text, duckdb_tree
 from lakebox.athena.engine import SqlError
 from lakebox.athena.tables.bucket_io import IMPLEMENTATION, ROOT
 from lakebox.athena.tables.catalog_tables import CatalogTable, CatalogTables, Columns
-from lakebox.athena.tables.given_rows import literal, unnested
+from lakebox.athena.tables.given_rows import literal, quoted, unnested
 from lakebox.athena.tables.hive_types import HiveType, duckdb_name
 from lakebox.endpoint.service import ServiceError
 
@@ -71,8 +71,8 @@ def _snapshot(found: StaticTable, table: CatalogTable, version: exp.Expr) -> int
         named = found.snapshot_by_name(value.name) if value.is_string else found.snapshot_by_id(number or 0)
         if named is None:
             known = ", ".join(str(one.snapshot_id) for one in found.snapshots()[-5:])
-            raise SqlError(f"Iceberg snapshot ID does not exists: {value.name}; the newest of {table}: {known or 'none'}",
-                           "INVALID_ARGUMENTS")  # fmt: skip
+            problem = f"Iceberg snapshot ID does not exists: {value.name}; the newest of {table}: {known or 'none'}"
+            raise SqlError(problem, "INVALID_ARGUMENTS")
         return named.snapshot_id
     moment = _moment(value)
     snapshot = found.snapshot_as_of_timestamp(int(moment.timestamp() * 1000))
@@ -115,15 +115,34 @@ def register_iceberg(
     connection: duckdb.DuckDBPyConnection, name: str, tables: CatalogTables, scan: IcebergScan
 ) -> set[str]:
     """Make the view `name` of a table's rows; the folders that it reads."""
+    plain, mended, deletes = _files(tables, scan)
+    _check_ids(connection, scan, [*plain, *mended])
+    shown = _selected(scan.columns)
+    parts = [f"SELECT {shown} FROM {_source(plain, scan)}"] if plain else []  # noqa: S608 our own text
+    if mended:
+        files, gone = quoted(f"{name} files"), quoted(f"{name} deletes")
+        connection.execute(f"CREATE TABLE {files} AS SELECT {', '.join(unnested(list(mended.items()), FILE_NAMES))}")
+        listed = f"read_parquet([{', '.join(map(literal, sorted(deletes)))}])"
+        connection.execute(f"CREATE VIEW {gone} AS SELECT file_path, pos FROM {listed}")  # noqa: S608
+        rows = f'{_source(list(mended), scan, positions=True)} r JOIN {files} f USING ("$file")'
+        test = f'SELECT 1 FROM {gone} d WHERE d.file_path = f."$uri" AND d.pos = r.file_row_number'  # noqa: S608
+        parts.append(f"SELECT {shown} FROM {rows} WHERE NOT EXISTS ({test})")  # noqa: S608
+    empty = ", ".join(f"CAST(NULL AS {duckdb_name(kind)}) AS {quoted(one)}" for one, kind in scan.columns.items())
+    connection.execute(f"CREATE VIEW {quoted(name)} AS {' UNION ALL '.join(parts) or f'SELECT {empty} LIMIT 0'}")
+    return {str(Path(path).parent) for path in (*plain, *mended, *deletes)}
+
+
+def _files(tables: CatalogTables, scan: IcebergScan) -> tuple[list[str], dict[str, str], set[str]]:
+    """The snapshot's data files without deletes, those with deletes (URI by path), and the files of the deletes."""
     plain: list[str] = []
-    mended: dict[str, str] = {}  # data files with deletes: URI by path
+    mended: dict[str, str] = {}
     deletes: set[str] = set()
     tasks = [] if scan.snapshot_id is None else scan.table.scan(snapshot_id=scan.snapshot_id).plan_files()
     for task in tasks:
         path = _path(tables, task.file.file_path)
         if task.file.file_format.name != "PARQUET":
-            raise SqlError(f"the embedded engine reads Iceberg's Parquet files only, no {task.file.file_format.name}",
-                           "NOT_SUPPORTED")  # fmt: skip
+            problem = f"the embedded engine reads Iceberg's Parquet files only, no {task.file.file_format.name}"
+            raise SqlError(f"{problem}; run the query on the stack (LAKEBOX_TARGET=compose)", "NOT_SUPPORTED")
         for delete in task.delete_files:
             if delete.content != DataFileContent.POSITION_DELETES or delete.file_format.name != "PARQUET":
                 problem = "the table has equality deletes or deletion vectors, which the embedded engine does not read"
@@ -133,24 +152,7 @@ def register_iceberg(
             mended[path] = task.file.file_path
         else:
             plain.append(path)
-    parts = []
-    if plain:
-        parts.append(f"SELECT {_selected(scan.columns)} FROM {_source(plain, scan)}")  # noqa: S608
-    if mended:
-        _check_ids(connection, scan, [*mended])
-        facts = f"SELECT {', '.join(unnested(list(mended.items()), FILE_NAMES))}"
-        connection.execute(f'CREATE TABLE "{name} files" AS {facts}')
-        listed = ", ".join(map(literal, sorted(deletes)))
-        connection.execute(f'CREATE VIEW "{name} deletes" AS SELECT file_path, pos FROM read_parquet([{listed}])')  # noqa: S608
-        gone = f'SELECT 1 FROM "{name} deletes" d WHERE d.file_path = f."$uri" AND d.pos = r.file_row_number'  # noqa: S608
-        rows = f'{_source(list(mended), scan, positions=True)} r JOIN "{name} files" f USING ("$file")'
-        parts.append(f"SELECT {_selected(scan.columns)} FROM {rows} WHERE NOT EXISTS ({gone})")  # noqa: S608
-    if plain:
-        _check_ids(connection, scan, plain)
-    empty = ", ".join(f'CAST(NULL AS {duckdb_name(kind)}) AS "{column}"' for column, kind in scan.columns.items())
-    body = " UNION ALL ".join(parts) or f"SELECT {empty} LIMIT 0"
-    connection.execute(f'CREATE VIEW "{name}" AS {body}')
-    return {str(Path(path).parent) for path in (*plain, *mended, *deletes)}
+    return plain, mended, deletes
 
 
 FILE_NAMES = {"$file": HiveType("string"), "$uri": HiveType("string")}
@@ -164,7 +166,9 @@ def _path(tables: CatalogTables, uri: str) -> str:
 
 
 def _selected(columns: Columns) -> str:
-    return ", ".join(f'CAST("{column}" AS {duckdb_name(kind)}) AS "{column}"' for column, kind in columns.items())
+    return ", ".join(
+        f"CAST({quoted(column)} AS {duckdb_name(kind)}) AS {quoted(column)}" for column, kind in columns.items()
+    )
 
 
 def _source(paths: Sequence[str], scan: IcebergScan, *, positions: bool = False) -> str:
@@ -179,6 +183,8 @@ def _source(paths: Sequence[str], scan: IcebergScan, *, positions: bool = False)
 
 def _check_ids(connection: duckdb.DuckDBPyConnection, scan: IcebergScan, paths: Sequence[str]) -> None:
     """Raise SqlError on files without ids of columns, and on fields within columns that were renamed since."""
+    if not paths:
+        return
     text = f"SELECT DISTINCT name, field_id FROM parquet_schema([{', '.join(map(literal, paths))}])"  # noqa: S608
     found = connection.execute(f"{text} WHERE field_id IS NOT NULL").fetchall()
     if not found:

@@ -37,7 +37,7 @@ def json_decoder(
         if is_openx and text[:1] not in ("{", "["):
             return {}
         try:
-            value, end = reader.raw_decode(text)
+            value, _ = reader.raw_decode(text)
         except (ValueError, RecursionError) as error:
             if ignored:
                 return {}
@@ -220,6 +220,11 @@ def _hive(kind: HiveType, names: _Names) -> Convert:
         members = names.keyed(value)
         return {name: convert(members.get(name)) for (name, _), convert in zip(kind.fields, inner, strict=True)}
 
+    nested: dict[str, Convert] = {"array": array, "map": mapping, "struct": struct}
+    return nested.get(kind.name) or _hive_scalar(kind)
+
+
+def _hive_scalar(kind: HiveType) -> Convert:
     def scalar(value: Any) -> Any:
         if isinstance(value, dict | list):
             raise SqlError(f"Invalid JSON: {athena_name(kind)} value must be a scalar json value", "HIVE_BAD_DATA")
@@ -232,5 +237,4 @@ def _hive(kind: HiveType, names: _Names) -> Convert:
             raise SqlError(f"{text[:100]!r} is no {athena_name(kind)}", "HIVE_BAD_DATA")
         return found
 
-    nested: dict[str, Convert] = {"array": array, "map": mapping, "struct": struct}
-    return nested.get(kind.name, scalar)
+    return scalar

@@ -13,9 +13,9 @@ import duckdb
 
 from lakebox.athena.engine import SqlError
 from lakebox.athena.tables.catalog_tables import CatalogTable, CatalogTables
-from lakebox.athena.tables.given_rows import literal, unnested
+from lakebox.athena.tables.given_rows import literal, quoted, unnested
 from lakebox.athena.tables.hive_types import FILE_COLUMNS, HiveType, athena_name, duckdb_name
-from lakebox.athena.tables.partitions import DataFile, standard_folder
+from lakebox.athena.tables.partitions import DataFile, TableFiles, standard_folder
 
 PATTERN = re.compile(r"[*?\[]")
 WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
@@ -34,28 +34,29 @@ READABLE: dict[str, set[str]] = {
 
 
 def create_parquet_view(
-    connection: duckdb.DuckDBPyConnection, name: str, tables: CatalogTables, table: CatalogTable,
-    files: Sequence[DataFile], columns: Mapping[str, HiveType], links: Callable[[], Path],
-) -> None:  # fmt: skip
+    connection: duckdb.DuckDBPyConnection, name: str, given: TableFiles, links: Callable[[], Path]
+) -> None:
     """Make the view `name`. Columns that a file lacks are null; those that only a file has are left out.
 
-    columns: those of the table, its keys, and of $path, … those that the query names
     links: gives an empty folder of the query's own, for links
     Raises SqlError where a file is no Parquet, or has a column of another type than the table's.
     """
-    paths = _paths(table, files, links)
+    table, columns = given.table, given.columns
+    paths = _paths(table, given.files, links)
+    files = dict(zip(paths, given.files, strict=True))
     listed = ", ".join(map(literal, paths))
     try:
-        there = _columns_of_files(connection, tables, table, dict(zip(paths, files, strict=True)), listed)
+        there = _columns_of_files(connection, given, files)
         keys = ", ".join(f"{literal(key)}: {duckdb_name(kind)}" for key, kind in table.keys.items())
         hive = f"hive_partitioning = true, hive_types = {{{keys}}}" if keys else "hive_partitioning = false"
         source = f"read_parquet([{listed}], union_by_name = true, {hive}, filename = '$file')"
         if any(column.startswith("$") for column in columns):
-            _create_file_facts(connection, f"{name} files", tables, dict(zip(paths, files, strict=True)))
-            source += f' JOIN "{name} files" USING ("$file")'
+            facts = f"{name} files"
+            _create_file_facts(connection, facts, given.tables, files)
+            source += f' JOIN {quoted(facts)} USING ("$file")'
         there.update({column: "" for column in columns if column in table.keys or column.startswith("$")})
         shown = ", ".join(_shown(column, kind, there) for column, kind in columns.items())
-        connection.execute(f'CREATE VIEW "{name}" AS SELECT {shown} FROM {source}')  # noqa: S608 the catalog's names
+        connection.execute(f"CREATE VIEW {quoted(name)} AS SELECT {shown} FROM {source}")  # noqa: S608 the catalog's
     except duckdb.Error as error:
         raise SqlError(_unreadable(table, str(error)), "HIVE_CANNOT_OPEN_SPLIT") from error
 
@@ -90,10 +91,10 @@ def _is_standard(file: DataFile, keys: tuple[str, ...]) -> bool:
 
 
 def _columns_of_files(
-    connection: duckdb.DuckDBPyConnection, tables: CatalogTables, table: CatalogTable, files: dict[str, DataFile],
-    listed: str,
-) -> dict[str, str]:  # fmt: skip
-    """The columns that the files have, in lower case, with a type of DuckDB's. Raises SqlError on one that doesn't fit."""
+    connection: duckdb.DuckDBPyConnection, given: TableFiles, files: Mapping[str, DataFile]
+) -> dict[str, str]:
+    """The columns that the files have, in lower case, with a type of DuckDB's. Raises SqlError on one that is wrong."""
+    listed = ", ".join(map(literal, files))
     found: dict[str, str] = {}
     query = f"SELECT file_name, name, num_children, duckdb_type FROM parquet_schema([{listed}])"  # noqa: S608 our paths
     below = 0  # nodes of the column at hand that are yet to come
@@ -106,26 +107,28 @@ def _columns_of_files(
         below = (below - 1 if below else 0) + (children or 0)
         if is_top:
             column, plain = name.lower(), re.sub(r"\(.*", "", kind or "")
-            wanted = table.columns.get(column)
+            wanted = given.table.columns.get(column)
             if wanted is not None and wanted.name in READABLE and plain not in READABLE[wanted.name]:
-                problem = f"Field {name}'s type {kind} in parquet file {tables.uri(files[path].path)} is incompatible"
+                problem = (
+                    f"Field {name}'s type {kind} in parquet file {given.tables.uri(files[path].path)} is incompatible"
+                )
                 raise SqlError(f"{problem} with type {athena_name(wanted)} defined in table schema", "HIVE_BAD_DATA")
             found.setdefault(column, plain)
     return found
 
 
 def _shown(column: str, kind: HiveType, there: Mapping[str, str]) -> str:
-    quoted = '"' + column.replace('"', '""') + '"'
+    own = quoted(column)
     if column not in there:
-        return f"CAST(NULL AS {duckdb_name(kind)}) AS {quoted}"
-    value = quoted
+        return f"CAST(NULL AS {duckdb_name(kind)}) AS {own}"
+    value = own
     if kind.name in ("string", "varchar", "char") and there[column] == "BLOB":
-        value = f"decode({quoted})"
+        value = f"decode({own})"
     elif kind.name == "binary" and there[column] not in ("BLOB", ""):
-        value = f"encode({quoted})"
+        value = f"encode({own})"
     if kind.name in ("varchar", "char") and kind.numbers:
         value = f"left({value}, {kind.numbers[0]})"
-    return f"CAST({value} AS {duckdb_name(kind)}) AS {quoted}"
+    return f"CAST({value} AS {duckdb_name(kind)}) AS {own}"
 
 
 def _create_file_facts(
@@ -141,4 +144,4 @@ def _create_file_facts(
         for path, file in files.items()
     ]
     columns = {"$file": HiveType("string"), **FILE_COLUMNS}
-    connection.execute(f'CREATE TABLE "{name}" AS SELECT {", ".join(unnested(facts, columns))}')
+    connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT {', '.join(unnested(facts, columns))}")

@@ -1,13 +1,13 @@
 """The partitions of a table, registered or projected, and the files of those that a query can need."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.lake.layout import escape_path_name
 from lakebox.athena.engine import SqlError
-from lakebox.athena.tables.catalog_tables import CatalogTable, CatalogTables
+from lakebox.athena.tables.catalog_tables import CatalogTable, CatalogTables, Columns
 from lakebox.glue.data_catalog.documents import Document
 
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
@@ -90,4 +90,11 @@ def _check_link(tables: CatalogTables, entry: "os.DirEntry[str]") -> None:
         raise SqlError(f"{tables.uri(entry.path)} leads out of its bucket by a link; take it away", "PERMISSION_DENIED")
 
 
-Choice = Callable[[Sequence[Values]], list[int]]  # of rows of partition values: the places of those that are needed
+@dataclass(frozen=True)
+class TableFiles:
+    """The files of a table that a query can need, and the columns that it can name of them."""
+
+    tables: CatalogTables
+    table: CatalogTable
+    files: Sequence[DataFile]
+    columns: Columns

@@ -160,5 +160,5 @@ def projected_location(table: CatalogTable, values: Values) -> str:
     if template is None:
         return table.location.rstrip("/") + "/" + standard_folder(tuple(table.keys), values)
     for key, value in zip(table.keys, values, strict=True):
-        template = re.sub(rf"\$\{{{re.escape(key)}\}}", lambda _, text=str(value): text, template, flags=re.IGNORECASE)
+        template = str(value).join(re.split(rf"\$\{{{re.escape(key)}\}}", template, flags=re.IGNORECASE))
     return template

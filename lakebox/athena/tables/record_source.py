@@ -1,14 +1,14 @@
 """Files that DuckDB does not read itself (text, ORC), as a stream of Arrow batches that it can scan again and again."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
 
 from lakebox.athena.engine import SqlError
-from lakebox.athena.tables.catalog_tables import CatalogTable, CatalogTables
+from lakebox.athena.tables.catalog_tables import CatalogTable
 from lakebox.athena.tables.hive_types import HiveType, arrow_type, athena_name
-from lakebox.athena.tables.partitions import DataFile
+from lakebox.athena.tables.partitions import DataFile, TableFiles
 from lakebox.athena.tables.row_formats import RowFormat, decoder_of
 from lakebox.athena.tables.text_lines import ByteCounter, CountedFile, line_blocks
 from lakebox.athena.tables.text_values import text_reader
@@ -18,14 +18,11 @@ from lakebox.glue.data_catalog.documents import Document
 class RecordSource:
     """The rows of a table's files, of the columns that a query needs. DuckDB takes it as an Arrow stream."""
 
-    def __init__(
-        self, tables: CatalogTables, table: CatalogTable, files: Sequence[DataFile], columns: Mapping[str, HiveType],
-        counter: ByteCounter,
-    ) -> None:  # fmt: skip
-        self._tables, self._table, self._files, self._counter = tables, table, files, counter
-        self._columns = dict(columns)
-        self._schema = pa.schema([(name, arrow_type(kind)) for name, kind in self._columns.items()])
-        self.name = ""
+    def __init__(self, name: str, given: TableFiles, counter: ByteCounter) -> None:
+        self.name, self._counter = name, counter
+        self._tables, self._table, self._files = given.tables, given.table, given.files
+        self._columns = dict(given.columns)
+        self._schema = pa.schema([(column, arrow_type(kind)) for column, kind in self._columns.items()])
         self.error: Exception | None = None  # what ended the stream; DuckDB keeps its text only
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
@@ -129,7 +126,7 @@ def _repeated(value: Any, count: int, kind: HiveType) -> pa.Array:
 
 
 def _place(table: CatalogTable, names: Sequence[str], column: str, *, by_name: bool) -> int | None:
-    """The place of a table's column in an ORC file: by its place in the table, as on Athena, unless names are asked for."""
+    """Where a table's column is in an ORC file: at its place in the table, as on Athena, unless names are asked for."""
     if by_name:
         return names.index(column) if column in names else None
     place = list(table.columns).index(column)

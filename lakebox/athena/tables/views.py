@@ -1,4 +1,4 @@
-"""Views as Athena keeps them in the catalog: Presto's, whose text is base64 of JSON, so that Glue and Trino read them."""
+"""Views as Athena keeps them in the catalog: Presto's, as base64 of JSON, which Glue and Trino read."""
 
 import base64
 import binascii

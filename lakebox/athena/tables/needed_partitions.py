@@ -1,4 +1,4 @@
-"""Which partitions and files of a table a query can need, by its conditions on partition keys."""
+"""Which partitions of a table a query can need, by its conditions on partition keys."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,8 +10,8 @@ from lakebox.athena.dialect.translate import duckdb_text
 from lakebox.athena.engine import SqlError
 from lakebox.athena.tables.binding import conjuncts, values_named
 from lakebox.athena.tables.catalog_tables import CatalogTable, CatalogTables
-from lakebox.athena.tables.given_rows import unnested
-from lakebox.athena.tables.partitions import DataFile, Partition, Values, data_files, registered_partitions
+from lakebox.athena.tables.given_rows import quoted, unnested
+from lakebox.athena.tables.partitions import Partition, Values, registered_partitions
 from lakebox.athena.tables.projection import is_projected, projected_partitions
 
 
@@ -48,11 +48,6 @@ def needed_partitions(
     return [found[place] for place in _meeting(connection, table, rows, conditions, alias)]
 
 
-def needed_files(tables: CatalogTables, partitions: Sequence[Partition]) -> list[DataFile]:
-    """The files of partitions."""
-    return data_files(tables, partitions)
-
-
 def _meeting(
     connection: duckdb.DuckDBPyConnection,
     table: CatalogTable,
@@ -65,7 +60,7 @@ def _meeting(
         return list(range(len(rows)))
     where = " AND ".join(f"({duckdb_text(condition)})" for condition in conditions)
     listed = f'unnest(range({len(rows)})) AS "$n", {", ".join(unnested(rows, table.keys))}'
-    text = f'SELECT "$n" FROM (SELECT {listed}) AS "{alias}" WHERE {where} ORDER BY "$n"'  # noqa: S608 no user's text
+    text = f'SELECT "$n" FROM (SELECT {listed}) AS {quoted(alias)} WHERE {where} ORDER BY "$n"'  # noqa: S608 no user's text
     try:
         found = connection.execute(text).fetchall()
     except duckdb.ConversionException as error:
