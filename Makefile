@@ -35,7 +35,7 @@ down: .venv/run ## stop the stack and keep its data
 	@$(BIN)/lakebox down
 
 test: .venv/dev ## all tests that this machine allows, but for the long ones
-	$(PYTEST) -m "not long"
+	$(PYTEST) -m "not long" --numprocesses 2 --dist loadgroup
 
 test-fast: .venv/dev ## the inner loop, under 2 minutes
 	$(PYTEST) -m "not long and not slow and not stack"

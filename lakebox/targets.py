@@ -55,9 +55,9 @@ def open_runner(settings: Settings, on_spark_start: Callable[[], None] = lambda:
 def open_job_runs(settings: Settings) -> "JobRuns":
     """What runs users' scripts, and knows all runs. Raises StackError where the stack does not answer."""
     if settings.stack is not None:
-        from lakebox.api.stack_runs import StackRuns
+        from lakebox.api.stack_runs import StackRuns, user_keys
 
-        return StackRuns(f"http://127.0.0.1:{api_port(None)}", s3_url())
+        return StackRuns(f"http://127.0.0.1:{api_port(None)}", s3_url(), user_keys())
     from lakebox.api.embedded_runs import EmbeddedRuns
 
     return EmbeddedRuns(settings.folder)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO
 
 from lakebox.api.records import job_name
-from lakebox.api.serve import serving, state_folder
+from lakebox.api.serve import Serving, serving, state_folder
 from lakebox.glue.data_catalog.documents import Document, SqliteDocuments
 from lakebox.glue.jobs.definitions import with_defaults
 from lakebox.glue.jobs.processes import follow
@@ -22,16 +22,8 @@ class EmbeddedRuns:
 
     def run(self, script: str, arguments: Mapping[str, str], kind: str, out: IO[bytes]) -> Document:
         """Run a script in a process of its own, without a definition."""
-        location = script if "://" in script else str(Path(script).absolute())
-        job = with_defaults({"Name": job_name(script), "Command": {"Name": kind, "ScriptLocation": location}})
         with serving(self._lake) as endpoint:
-            run_id = endpoint.runs.start_job(job, {"Arguments": dict(arguments)})
-            is_over = threading.Event()
-            watch = threading.Thread(target=_wait, args=(endpoint.runs, run_id, is_over))
-            watch.start()
-            follow(self._log(run_id), is_over, out)
-            watch.join()
-            return endpoint.runs.run(run_id)
+            return run_script(endpoint, script, arguments, kind, out)
 
     def all(self) -> list[Document]:
         """All runs that the lake's state knows."""
@@ -40,12 +32,27 @@ class EmbeddedRuns:
 
     def copy_log(self, run_id: str, out: IO[bytes]) -> None:
         """Copy the run's output file."""
-        if self._log(run_id).exists():
-            with self._log(run_id).open("rb") as log:
+        if log_of(self._lake, run_id).exists():
+            with log_of(self._lake, run_id).open("rb") as log:
                 shutil.copyfileobj(log, out)
 
-    def _log(self, run_id: str) -> Path:
-        return state_folder(self._lake) / "runs" / run_id / "output.log"
+
+def run_script(endpoint: Serving, script: str, arguments: Mapping[str, str], kind: str, out: IO[bytes]) -> Document:
+    """Run a script at an endpoint of this process, without a definition; its output goes to `out` as it comes."""
+    location = script if "://" in script else str(Path(script).absolute())
+    job = with_defaults({"Name": job_name(script), "Command": {"Name": kind, "ScriptLocation": location}})
+    run_id = endpoint.runs.start_job(job, {"Arguments": dict(arguments)})
+    is_over = threading.Event()
+    watch = threading.Thread(target=_wait, args=(endpoint.runs, run_id, is_over))
+    watch.start()
+    follow(log_of(endpoint.lake, run_id), is_over, out)
+    watch.join()
+    return endpoint.runs.run(run_id)
+
+
+def log_of(lake: str, run_id: str) -> Path:
+    """The file of what a run has printed."""
+    return state_folder(lake) / "runs" / run_id / "output.log"
 
 
 def _wait(runs: Runs, run_id: str, is_over: threading.Event) -> None:

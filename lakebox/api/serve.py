@@ -36,6 +36,7 @@ class EndpointError(LakeboxError):
 class Serving:
     """An endpoint at work in this process."""
 
+    lake: str
     url: str
     keys: Keys
     documents: Documents
@@ -72,7 +73,7 @@ def serving(lake: str, port: int = 0, *, checked: bool = False) -> Iterator[Serv
     endpoint.services = {"glue": {**tables, **job_operations(documents), **runs.operations()}}
     try:
         with metastore, running(endpoint) as url:
-            yield Serving(url, keys, documents, runs, buckets)
+            yield Serving(lake, url, keys, documents, runs, buckets)
     finally:
         runs.close()
         documents.close()

@@ -28,8 +28,7 @@ class StackRunError(LakeboxError):
 class StackRuns:
     """The runs of the stack's API. Scripts of this machine are put into the bucket `lakebox-scripts`."""
 
-    def __init__(self, api_url: str, s3_url: str) -> None:
-        keys = user_keys()
+    def __init__(self, api_url: str, s3_url: str, keys: Keys) -> None:
         settings: dict[str, Any] = {
             "region_name": "us-east-1",
             "aws_access_key_id": keys.access_key,

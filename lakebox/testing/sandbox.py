@@ -1,22 +1,24 @@
-"""The sandbox of one test: an embedded endpoint over a temporary folder."""
+"""The sandbox of one test: clients of an endpoint with nothing in it, runs of scripts, rows of tables and paths."""
 
 import contextlib
-import threading
-from collections.abc import Iterator, Mapping
+import io
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import boto3
 import duckdb
-import pytest
 
-from lakebox.api.serve import Serving, serving
-from lakebox.glue.jobs.definitions import with_defaults
-from lakebox.glue.jobs.runs import ENDED
+from lakebox.api.embedded_runs import run_script
+from lakebox.api.serve import serving
+from lakebox.endpoint.keys import Keys
+from lakebox.glue.data_catalog.documents import Document
 
 READERS = {".parquet": "read_parquet", ".json": "read_json_auto", ".csv": "read_csv_auto"}
-POLL_S = 0.05
+Run = Callable[[str, Mapping[str, str], str, IO[bytes]], Document]  # as JobRuns.run
 
 
 class JobFailed(AssertionError):  # noqa: N818 it is what a test fails with
@@ -33,80 +35,78 @@ class JobResult:
 
 @dataclass(frozen=True)
 class Sandbox:
-    """A lake of the test's own. Buckets are folders below `root`; clients talk to the sandbox alone."""
+    """Buckets, catalog and jobs of the test's own. Clients talk to the sandbox alone."""
 
-    root: Path
-    serving: Serving
+    url: str
+    s3_url: str
+    keys: Keys
+    run: Run
 
     def client(self, service: str) -> Any:
         """A boto3 client: glue, s3 or sts."""
-        keys = self.serving.keys
         return boto3.client(  # type: ignore[call-overload]
             service,
-            endpoint_url=self.serving.url,
+            endpoint_url=self.s3_url if service == "s3" else self.url,
             region_name="us-east-1",
-            aws_access_key_id=keys.access_key,
-            aws_secret_access_key=keys.secret_key,
+            aws_access_key_id=self.keys.access_key,
+            aws_secret_access_key=self.keys.secret_key,
         )
 
     def put(self, uri: str, content: str | bytes) -> None:
-        """Put an object, its bucket made where it is not there: `put("s3://in/people.csv", "name,age\\n…")`."""
-        bucket, _, key = uri.removeprefix("s3://").partition("/")
-        self.serving.buckets.folder(bucket).mkdir(parents=True, exist_ok=True)
-        path = self.serving.buckets.path(bucket, key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        """Put an object, its bucket made where it is not there: `put("s3://input/people.csv", "name,age\\n…")`."""
+        bucket, key = _bucket_and_key(uri)
+        self.make_bucket(bucket)
+        self.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
 
     def make_bucket(self, name: str) -> None:
-        """Make a bucket; Spark sees the buckets that are there when a run starts."""
-        self.serving.buckets.folder(name).mkdir(parents=True, exist_ok=True)
+        """Make a bucket, if it is not there; Spark sees the buckets that are there when a run starts."""
+        s3 = self.client("s3")
+        if name not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
+            s3.create_bucket(Bucket=name)
 
     def run_job(
         self, script: str | Path, arguments: Mapping[str, str] | None = None, *, spark: bool = True
     ) -> JobResult:
         """Run a Glue script as it is to its end. arguments: with or without dashes. Raises JobFailed."""
-        command = {"Name": "glueetl" if spark else "pythonshell", "ScriptLocation": str(Path(script).absolute())}
-        job = with_defaults({"Name": Path(script).stem, "Command": command})
-        run_id = self.serving.runs.start_job(job, {"Arguments": dict(arguments or {})})
-        pause = threading.Event()
-        while (run := self.serving.runs.run(run_id))["JobRunState"] not in ENDED:
-            pause.wait(POLL_S)
-        log = self.root / ".lakebox" / "runs" / run_id / "output.log"
-        output = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+        out = io.BytesIO()
+        run = self.run(str(script), arguments or {}, "glueetl" if spark else "pythonshell", out)
+        output = out.getvalue().decode(errors="replace")
         if run["JobRunState"] != "SUCCEEDED":
             raise JobFailed(f"{run['JobRunState']}: {run.get('ErrorMessage', '')}\n{output[-4000:]}")
-        return JobResult(run_id, output)
+        return JobResult(run["Id"], output)
 
     def rows(self, uri: str) -> list[dict[str, Any]]:
         """All rows of the Parquet, JSON Lines or CSV files below an s3:// path, partition columns included."""
-        folder = self.serving.buckets.path_of(uri.rstrip("/"))
-        files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix in READERS]
-        if not files:
-            return []
-        names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
-        reader = READERS[files[0].suffix]
-        with contextlib.closing(duckdb.connect()) as database:
+        bucket, prefix = _bucket_and_key(uri.rstrip("/") + "/")
+        s3 = self.client("s3")
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        keys = sorted(stored["Key"] for page in pages for stored in page.get("Contents", []))
+        with tempfile.TemporaryDirectory() as folder, contextlib.closing(duckdb.connect()) as database:
+            files = [Path(folder, key.removeprefix(prefix)) for key in keys if Path(key).suffix in READERS]
+            for file in files:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                s3.download_file(bucket, prefix + file.relative_to(folder).as_posix(), str(file))
+            if not files:
+                return []
+            names = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
+            reader = READERS[files[0].suffix]
             result = database.execute(f"SELECT * FROM {reader}([{names}], hive_partitioning = true)")  # noqa: S608 our paths
             columns = [column[0] for column in result.description]
             return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
 
     def table(self, database: str, name: str) -> list[dict[str, Any]]:
         """All rows of a table of the catalog."""
-        location = self.client("glue").get_table(DatabaseName=database, Name=name)["Table"]["StorageDescriptor"][
-            "Location"
-        ]
-        return self.rows(location)
+        table = self.client("glue").get_table(DatabaseName=database, Name=name)["Table"]
+        return self.rows(table["StorageDescriptor"]["Location"])
 
 
 @contextlib.contextmanager
 def open_sandbox(root: Path) -> Iterator[Sandbox]:
-    """A sandbox over a folder, for as long as the context lasts."""
+    """An embedded sandbox over a folder, for as long as the context lasts."""
     with serving(str(root)) as endpoint:
-        yield Sandbox(root, endpoint)
+        yield Sandbox(endpoint.url, endpoint.url, endpoint.keys, partial(run_script, endpoint))
 
 
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    """An empty sandbox of the test's own."""
-    with open_sandbox(tmp_path / "lake") as opened:
-        yield opened
+def _bucket_and_key(uri: str) -> tuple[str, str]:
+    bucket, _, key = uri.partition("://")[2].partition("/")
+    return bucket, key

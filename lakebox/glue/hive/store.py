@@ -1,7 +1,7 @@
 """The catalog's rows in Hive Metastore, with the interface of `CatalogStore`, which has them in SQLite.
 
-What Glue knows of a table and the metastore doesn't (its version) is a parameter of the table that starts with
-`lakebox.`; clients never see it. Older versions are documents.
+What Glue knows of a table and the metastore can't hold (its version; a location that is no URI, as tables in databases
+have) is a parameter of the table that starts with `lakebox.`; clients never see it. Older versions are documents.
 """
 
 import threading
@@ -20,7 +20,7 @@ from lakebox.glue.hive.names import Names
 from lakebox.glue.metastore.shapes.from_glue import hive_database, hive_partitions, hive_table, partition_name
 from lakebox.glue.metastore.shapes.to_glue import database_input, partition_input, table_input
 
-VERSION, ADDED = "lakebox.version", "lakebox.added"
+VERSION, ADDED, LOCATION = "lakebox.version", "lakebox.added", "lakebox.location"
 ITS_OWN = ("transient_lastDdlTime", "bucketing_version")  # parameters that the metastore adds to every table
 VERSION_OF = "table version"
 
@@ -93,6 +93,8 @@ class MetastoreStore:
         own = {VERSION: document["VersionId"]}
         if made.tableType == "EXTERNAL_TABLE" and "EXTERNAL" not in made.parameters:
             own |= {"EXTERNAL": "TRUE", ADDED: "EXTERNAL"}  # without it the metastore makes a managed table of it
+        if made.sd.location and "://" not in made.sd.location:
+            own[LOCATION], made.sd.location = made.sd.location, self._ready
         made.parameters |= own
         is_new = self.table(database, name) is None
         with self._names.plain_table(database, name, is_new=is_new) as plain:
@@ -194,6 +196,8 @@ def _table(found: Any) -> Document:
     parameters = dict(found.parameters or {})
     version = parameters.pop(VERSION, "0")
     changed = int(parameters.get("transient_lastDdlTime", found.createTime))
+    if LOCATION in parameters:
+        found.sd.location = parameters.pop(LOCATION)
     for name in (*ITS_OWN, *filter(None, parameters.pop(ADDED, "").split(","))):
         parameters.pop(name, None)
     found.parameters = parameters

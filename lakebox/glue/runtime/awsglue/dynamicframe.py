@@ -193,6 +193,9 @@ class DynamicFrameWriter:
         if table.format == ICEBERG:
             append_rows(rows, table.database, table.name, more)
             return frame
+        if table.format in DRIVERS:
+            write_jdbc(rows, {**table.format_options, **more})
+            return frame
         keys = list(more.get("partitionKeys") or table.key_names)
         write(rows, table.location, table.format, {**table.format_options, **more}, (table.database, table.name), keys)
         return frame

@@ -10,6 +10,8 @@ import boto3
 from pyspark.sql import SparkSession
 from pyspark.sql.types import StructType
 
+from .jdbc import DRIVERS
+
 PARQUET = {
     "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
     "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
@@ -88,12 +90,6 @@ def table_of(database: str, name: str) -> CatalogTable:
     serde = descriptor.get("SerdeInfo", {})
     settings = {**table.get("Parameters", {}), **descriptor.get("Parameters", {}), **serde.get("Parameters", {})}
     format_name = _format_of(serde.get("SerializationLibrary", ""), settings)
-    skips = settings.get("skip.header.line.count", "0") != "0"
-    options = {
-        "separator": settings.get("field.delim", settings.get("separatorChar", ",")),
-        "quoteChar": settings.get("quoteChar", '"'),
-        "withHeader": skips,
-    }
     return CatalogTable(
         database.lower(),
         name.lower(),
@@ -101,15 +97,29 @@ def table_of(database: str, name: str) -> CatalogTable:
         tuple((column["Name"], column["Type"]) for column in descriptor["Columns"]),
         tuple((column["Name"], column["Type"]) for column in table.get("PartitionKeys", [])),
         format_name,
-        options if format_name == "csv" else {},
+        _options_of(format_name, settings, descriptor["Location"]),
     )
+
+
+def _options_of(format_name: str, settings: Mapping[str, str], location: str) -> dict[str, Any]:
+    """How the rows are read: a CSV's settings, or the connection and name of a database's table."""
+    if format_name in DRIVERS:
+        database, _, table = location.partition(".")  # database.schema.table, or database.table
+        return {"connectionName": settings.get("connectionName"), "database": database, "dbtable": table}
+    if format_name != "csv":
+        return {}
+    return {
+        "separator": settings.get("field.delim", settings.get("separatorChar", ",")),
+        "quoteChar": settings.get("quoteChar", '"'),
+        "withHeader": settings.get("skip.header.line.count", "0") != "0",
+    }
 
 
 def _format_of(library: str, settings: Mapping[str, str]) -> str:
     if settings.get("table_type", "").lower() == ICEBERG:
         return ICEBERG
     named = settings.get("classification", "").lower()
-    if named in STORED_AS:
+    if named in STORED_AS or named in DRIVERS:
         return named
     for word, name in (("parquet", "parquet"), ("orc", "orc"), ("json", "json"), ("avro", "avro")):
         if word in library.lower():

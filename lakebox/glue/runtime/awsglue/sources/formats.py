@@ -53,7 +53,8 @@ def _check_avro(spark: SparkSession) -> None:
 def read_files(spark: SparkSession, paths: Sequence[str], format_name: str, options: Mapping[str, Any]) -> DataFrame:
     """Files as a DataFrame with Glue's types: csv gives strings, json ints where all values fit.
 
-    Paths without files give no rows and no columns, as on Glue.
+    options: Glue's format_options; `columns` are those of a catalog's table: a CSV's fields are these in their order,
+    and the table knows the types of the others. Paths without files give no rows and no columns, as on Glue.
     """
     name = check_format(format_name)
     try:
@@ -74,11 +75,13 @@ def _read(spark: SparkSession, paths: Sequence[str], name: str, options: Mapping
         frame = (
             frame.drop("_corrupt_record") if "_corrupt_record" in frame.columns and len(frame.columns) > 1 else frame
         )
+        if "columns" in options:
+            return frame
         path = str(options.get("jsonPath", ""))
         return with_ints(_at_path(frame, path) if path or multiline else with_choices(spark, frame, paths))
     if name == "avro":
         _check_avro(spark)
-    return reader.format(name).load(list(paths))
+    return reader.option("mergeSchema", "columns" in options).format(name).load(list(paths))
 
 
 def write_files(frame: DataFrame, path: str, format_name: str, options: Mapping[str, Any], keys: Sequence[str]) -> None:
@@ -135,6 +138,12 @@ def _read_csv(reader: DataFrameReader, paths: Sequence[str], options: Mapping[st
         "multiLine": is_true(options.get("multiLine", options.get("multiline", False))),
         "encoding": options.get("encoding", "UTF-8"),
     }
+    if "columns" in options:
+        return (
+            reader.options(**settings)
+            .schema(", ".join(f"`{name}` string" for name in options["columns"]))
+            .csv(list(paths))
+        )
     frame = reader.options(**settings).csv(list(paths))
     if settings["header"]:
         return frame

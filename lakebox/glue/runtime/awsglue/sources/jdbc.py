@@ -1,6 +1,7 @@
 """Tables of PostgreSQL and MySQL, read and written through Spark's JDBC, by options or by a connection of the catalog.
 
-Source: AWS Glue, "JDBC connections" and "GlueContext class" (extract_jdbc_conf, from_jdbc_conf).
+With bookmarks, a read gives rows with keys beyond those of the last run: jobBookmarkKeys, else the primary key.
+Source: AWS Glue, "JDBC connections", "Using job bookmarks" and "GlueContext class" (extract_jdbc_conf, from_jdbc_conf).
 """
 
 import re
@@ -10,6 +11,7 @@ from typing import Any
 import boto3
 from pyspark.sql import DataFrame, SparkSession
 
+from .bookmarks import bookmarks
 from .formats import UnsupportedError, is_loadable
 
 DRIVERS = {"postgresql": "org.postgresql.Driver", "mysql": "com.mysql.cj.jdbc.Driver"}
@@ -25,11 +27,34 @@ PASSED_ON = (
 URL = re.compile(r"(?P<server>jdbc:(?P<vendor>\w+)://[^/?]+)(?:/(?P<database>[^?]*))?(?P<rest>\?.*)?")
 
 
-def read_jdbc(spark: SparkSession, options: Mapping[str, Any]) -> DataFrame:
-    """The rows of `dbtable`, or of `query` (also called sampleQuery)."""
-    reader = spark.read.format("jdbc").options(**_settings(spark, options))
+def read_jdbc(spark: SparkSession, options: Mapping[str, Any], transformation_ctx: str = "") -> DataFrame:
+    """The rows of `dbtable`, or of `query` (also called sampleQuery), that bookmarks don't leave out."""
+    settings = _settings(spark, options)
+    reader = spark.read.format("jdbc").options(**settings)
     query = options.get("query") or options.get("sampleQuery")
-    return reader.option("query", query).load() if query else reader.option("dbtable", _table(options)).load()
+    frame = reader.option("query", query).load() if query else reader.option("dbtable", _table(options)).load()
+    if not bookmarks.apply_to(transformation_ctx):
+        return frame
+    keys = options.get("jobBookmarkKeys") or ([] if query else _primary_key(spark, settings, _table(options)))
+    if not keys:
+        return frame
+    descends = str(options.get("jobBookmarkKeysSortOrder", "asc")).lower() == "desc"
+    return bookmarks.new_rows(frame, list(keys), transformation_ctx, descends=descends)
+
+
+def _primary_key(spark: SparkSession, settings: Mapping[str, Any], table: str) -> list[str]:
+    """Names of the columns of a table's primary key; none where it has none."""
+    jvm: Any = spark._jvm
+    connection = jvm.java.sql.DriverManager.getConnection(settings["url"], settings["user"], settings["password"])
+    try:
+        schema, _, name = table.rpartition(".")
+        found = connection.getMetaData().getPrimaryKeys(connection.getCatalog(), schema or None, name)
+        names = {}
+        while found.next():
+            names[found.getInt("KEY_SEQ")] = found.getString("COLUMN_NAME")
+        return [names[number] for number in sorted(names)]
+    finally:
+        connection.close()
 
 
 def write_jdbc(frame: DataFrame, options: Mapping[str, Any]) -> None:
@@ -61,8 +86,6 @@ def of_connection(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _settings(spark: SparkSession, options: Mapping[str, Any]) -> dict[str, Any]:
-    if options.get("jobBookmarkKeys"):
-        raise UnsupportedError("jobBookmarkKeys are not supported by lakebox: select what is new with a query")
     if options.get("connectionName"):
         name = str(options["connectionName"])
         options = of_connection(name, {key: value for key, value in options.items() if key != "connectionName"})

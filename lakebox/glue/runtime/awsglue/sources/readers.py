@@ -1,9 +1,11 @@
 """Reads of DynamicFrames and DataFrames: files on S3, and tables of the catalog."""
 
 from collections.abc import Mapping
+from functools import reduce
 from typing import Any
 
-from pyspark.sql import DataFrame, SparkSession
+from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from .bookmarks import bookmarks
@@ -12,6 +14,7 @@ from .formats import UnsupportedError, read_files
 from .iceberg import read_table
 from .jdbc import DRIVERS, read_jdbc
 
+FOLDER = "folder of the file"
 FILES = ("s3", "file", "parquet", "orc", "csv", "json", "avro")
 ADVICE = {
     "dynamodb": "read the table with boto3",
@@ -27,7 +30,7 @@ def frame_from_options(
 ) -> DataFrame:
     """Files below `paths` (a text or a list), in a format, or a table by JDBC. Raises UnsupportedError for others."""
     if connection_type in DRIVERS or connection_type == "jdbc":
-        return read_jdbc(spark, connection_options)
+        return read_jdbc(spark, connection_options, options.get("transformation_ctx", ""))
     if connection_type not in FILES:
         advice = ADVICE.get(connection_type, "use spark.read.jdbc with the driver's jar (--extra-jars)")
         raise UnsupportedError(f"connection_type={connection_type!r} is not supported by lakebox: {advice}")
@@ -47,40 +50,62 @@ def frame_from_catalog(spark: SparkSession, database: str, table_name: str, opti
     table = table_of(database, table_name)
     if table.format == ICEBERG:
         return read_table(spark, table.database, table.name, options)
-    predicate = options.get("push_down_predicate") or ""
-    if not table.partition_keys:
-        return _typed(_files_of(spark, table, [table.location], options), table, {})
-    parts = table.partitions()
-    chosen = _matching(spark, table, [values for values, _ in parts], predicate)
-    frames = [
-        _typed(_files_of(spark, table, [location], options), table, dict(zip(table.key_names, values, strict=True)))
-        for values, location in parts
-        if tuple(values) in chosen
-    ]
-    if not frames:
+    if table.format in DRIVERS:
+        more = options.get("additional_options") or {}
+        return read_jdbc(spark, {**table.format_options, **more}, options.get("transformation_ctx", ""))
+    parts: list[tuple[list[str], str]] = [([], table.location)]
+    if table.partition_keys:
+        parts = table.partitions()
+        chosen = _matching(spark, table, [values for values, _ in parts], options.get("push_down_predicate") or "")
+        parts = [(values, location) for values, location in parts if tuple(values) in chosen]
+    try:
+        return _rows(spark, table, parts, options)
+    except Py4JJavaError as error:
+        if "CANNOT_MERGE_SCHEMAS" not in str(error.java_exception):
+            raise
+        return reduce(DataFrame.unionByName, [_rows(spark, table, [part], options) for part in parts])
+
+
+def _rows(
+    spark: SparkSession, table: CatalogTable, parts: list[tuple[list[str], str]], options: Mapping[str, Any]
+) -> DataFrame:
+    """The rows of some partitions, given by their values and locations: all files are read as one frame."""
+    locations = list(dict.fromkeys(location for _, location in parts))
+    unseen = bookmarks.new_files(spark, locations, options.get("transformation_ctx", ""))
+    settings = {**table.format_options, "columns": [name for name, _ in table.columns]}
+    files = read_files(spark, locations if unseen is None else unseen, table.format, settings)
+    if not files.columns:
         return spark.createDataFrame([], table.schema())
-    whole = frames[0]
-    for frame in frames[1:]:
-        whole = whole.unionByName(frame)
-    return whole
+    names = {name.lower(): name for name in files.columns}
+    typed = [
+        (F.col(f"`{names[name.lower()]}`") if name.lower() in names else F.lit(None)).cast(type_name).alias(name)
+        for name, type_name in table.columns
+    ]
+    if not table.partition_keys:
+        return files.select(*typed)
+    values = [(_folder(location), *values) for values, location in parts]
+    keys = [f"value_{number}" for number in range(len(table.partition_keys))]
+    known = spark.createDataFrame(values, ", ".join(f"`{name}` string" for name in (FOLDER, *keys)))
+    columns = [
+        _partition_value(key).cast(type_name).alias(name)
+        for key, (name, type_name) in zip(keys, table.partition_keys, strict=True)
+    ]
+    rows = files.select(*typed, _folder_of_file().alias(FOLDER)).join(F.broadcast(known), FOLDER)
+    return rows.select(*[f"`{name}`" for name, _ in table.columns], *columns)
 
 
-def _files_of(spark: SparkSession, table: CatalogTable, paths: list[str], options: Mapping[str, Any]) -> DataFrame:
-    unseen = bookmarks.new_files(spark, paths, options.get("transformation_ctx", ""))
-    return read_files(spark, paths if unseen is None else unseen, table.format, table.format_options)
+def _folder(location: str) -> str:
+    return location.partition("://")[2].rstrip("/")
 
 
-def _typed(frame: DataFrame, table: CatalogTable, partition: Mapping[str, str]) -> DataFrame:
-    """The catalog's columns: by name where the file has names, by place where a CSV has none; missing ones are null."""
-    names = {name.lower(): name for name in frame.columns}
-    by_place = table.format == "csv" and not table.format_options.get("withHeader")
-    columns = []
-    for number, (name, type_name) in enumerate(table.columns):
-        source = frame.columns[number] if by_place and number < len(frame.columns) else names.get(name.lower())
-        value = F.lit(None) if source is None or (by_place and number >= len(frame.columns)) else F.col(f"`{source}`")
-        columns.append(value.cast(type_name).alias(name))
-    keys = [F.lit(partition[name]).cast(type_name).alias(name) for name, type_name in table.partition_keys if partition]
-    return frame.select(*columns, *keys)
+def _folder_of_file() -> Column:
+    """The folder of the file that a row is read from, without its scheme; Spark gives the file's URL."""
+    path = F.url_decode(F.replace(F.input_file_name(), F.lit("+"), F.lit("%2B")))
+    return F.regexp_replace(path, r"^\w+://|/[^/]*$", "")
+
+
+def _partition_value(column: str) -> Column:
+    return F.when(F.col(column) != "__HIVE_DEFAULT_PARTITION__", F.col(column))
 
 
 def _matching(
@@ -94,7 +119,7 @@ def _matching(
         [tuple(values) for values in partitions], ", ".join(f"{name} string" for name in names)
     )
     typed = [
-        F.col(name).cast(type_name).alias(key)
+        _partition_value(name).cast(type_name).alias(key)
         for name, (key, type_name) in zip(names, table.partition_keys, strict=True)
     ]
     return {tuple(row) for row in frame.select(*names, *typed).filter(predicate).select(*names).collect()}
