@@ -30,7 +30,7 @@ from lakebox.athena.tables.metadata_tables import INFORMATION, INFORMATION_SCHEM
 from lakebox.athena.tables.needed_partitions import needed_partitions
 from lakebox.athena.tables.parquet_files import create_parquet_view
 from lakebox.athena.tables.partitions import TableFiles, data_files
-from lakebox.athena.tables.text_lines import ByteCounter
+from lakebox.athena.tables.text.lines import ByteCounter
 
 if TYPE_CHECKING:
     from lakebox.athena.tables.record_source import RecordSource
@@ -109,8 +109,8 @@ class Session:
             self._register_files(name, source, tree, names)
 
     def _register_iceberg(self, name: str, source: Source) -> None:
-        from lakebox.athena.tables.iceberg import register_iceberg
-        from lakebox.athena.tables.iceberg_metadata import metadata_rows
+        from lakebox.athena.tables.iceberg.metadata import metadata_rows
+        from lakebox.athena.tables.iceberg.scan import register_iceberg
 
         if source.iceberg is not None and source.part:
             self.connection.register(name, metadata_rows(source.iceberg, source.part))

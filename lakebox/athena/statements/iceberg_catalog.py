@@ -23,7 +23,7 @@ from lakebox.athena.engine import SqlError
 from lakebox.athena.statements.answer import Context
 from lakebox.athena.statements.words import Words
 from lakebox.athena.tables.catalog_tables import CatalogTable
-from lakebox.athena.tables.iceberg import properties_of
+from lakebox.athena.tables.iceberg.scan import properties_of
 from lakebox.endpoint.service import ServiceError
 
 TIMES: dict[str, Transform[Any, Any]] = {

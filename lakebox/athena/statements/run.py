@@ -27,7 +27,11 @@ def statement_of(sql: str) -> "tuple[Run, Words] | None":
     return None
 
 
+STACK = (
+    "is not supported by the embedded engine; run it on the stack (LAKEBOX_TARGET=compose), or in a Glue job by Spark"
+)
 REFUSED = {
+    **dict.fromkeys(("DELETE", "UPDATE", "MERGE", "OPTIMIZE", "VACUUM"), STACK),
     "GRANT": "is not supported: the sandbox has one user, who may do everything",
     "REVOKE": "is not supported: the sandbox has one user, who may do everything",
     "ANALYZE": "is not Athena's; statistics come with the files",
@@ -37,7 +41,7 @@ REFUSED = {
 
 
 def _shown(words: Words) -> Run | None:
-    from lakebox.athena.statements import create_text, databases, partitions, show, views
+    from lakebox.athena.statements.ddl import create_text, databases, partitions, show, views
 
     if words.accept("DESCRIBE") or words.accept("DESC"):
         return show.describe
@@ -63,8 +67,8 @@ def _shown(words: Words) -> Run | None:
 def _defined(words: Words) -> Run | None:
     if words.peek() not in ("CREATE", "DROP", "ALTER", "MSCK"):
         return None
-    from lakebox.athena.statements import databases, partitions, tables, views
-    from lakebox.athena.statements.create_table_as import create_table_as, is_create_table_as
+    from lakebox.athena.statements.ddl import databases, partitions, tables, views
+    from lakebox.athena.statements.writes.create_table_as import create_table_as, is_create_table_as
 
     if words.accept("MSCK"):
         return partitions.repair_table
@@ -94,19 +98,15 @@ def _defined(words: Words) -> Run | None:
 
 def _written(words: Words) -> Run | None:
     if words.accept("INSERT"):
-        from lakebox.athena.statements.insert import insert
+        from lakebox.athena.statements.writes.insert import insert
 
         return insert
     if words.accept("UNLOAD"):
-        from lakebox.athena.statements.unload import unload
+        from lakebox.athena.statements.writes.unload import unload
 
         return unload
     if words.accept("EXPLAIN"):
         from lakebox.athena.statements.explain import explain
 
         return explain
-    if words.peek() in ("DELETE", "UPDATE", "MERGE", "OPTIMIZE", "VACUUM"):
-        from lakebox.athena.statements.iceberg_changes import change
-
-        return change
     return None

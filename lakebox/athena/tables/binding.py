@@ -15,7 +15,7 @@ from lakebox.athena.tables.metadata_tables import INFORMATION, INFORMATION_SCHEM
 from lakebox.athena.tables.views import stored_view
 
 if TYPE_CHECKING:
-    from lakebox.athena.tables.iceberg import IcebergScan
+    from lakebox.athena.tables.iceberg.scan import IcebergScan
 
 MOST_VIEWS = 32  # views within views
 
@@ -116,8 +116,8 @@ class Binder:
         return Source(table, part_columns(table, part) if part else {**table.columns, **table.keys}, part)
 
     def _iceberg(self, table: CatalogTable, part: str, version: exp.Expr | None) -> Source:
-        from lakebox.athena.tables.iceberg import open_iceberg
-        from lakebox.athena.tables.iceberg_metadata import metadata_columns
+        from lakebox.athena.tables.iceberg.metadata import metadata_columns
+        from lakebox.athena.tables.iceberg.scan import open_iceberg
 
         scan = open_iceberg(self._tables, table, version)
         return Source(table, metadata_columns(table, part) if part else scan.columns, part, scan)

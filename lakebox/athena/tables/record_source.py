@@ -9,9 +9,9 @@ from lakebox.athena.engine import SqlError
 from lakebox.athena.tables.catalog_tables import CatalogTable
 from lakebox.athena.tables.hive_types import HiveType, arrow_type, athena_name
 from lakebox.athena.tables.partitions import DataFile, TableFiles
-from lakebox.athena.tables.row_formats import RowFormat, decoder_of
-from lakebox.athena.tables.text_lines import ByteCounter, CountedFile, line_blocks
-from lakebox.athena.tables.text_values import text_reader
+from lakebox.athena.tables.text.lines import ByteCounter, CountedFile, line_blocks
+from lakebox.athena.tables.text.row_formats import RowFormat, decoder_of
+from lakebox.athena.tables.text.values import text_reader
 from lakebox.glue.data_catalog.documents import Document
 
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 from lakebox.athena.engine import SqlError
 from lakebox.athena.tables.catalog_tables import CatalogTable, Columns
 from lakebox.athena.tables.hive_types import HiveType, arrow_type
-from lakebox.athena.tables.iceberg import IcebergScan
+from lakebox.athena.tables.iceberg.scan import IcebergScan
 
 TIME, NUMBER, TEXT = HiveType("timestamp with local time zone"), HiveType("bigint"), HiveType("string")
 METADATA: dict[str, Columns] = {

@@ -2,9 +2,15 @@
 
 from lakebox.athena.engine import SqlError
 from lakebox.athena.statements.answer import Answer, Context
-from lakebox.athena.statements.create_table_as import check_empty, read_options, typed_columns, write_partitions
 from lakebox.athena.statements.words import Words
-from lakebox.athena.statements.written_rows import file_form, written_rows
+from lakebox.athena.statements.writes.new_files import (
+    check_empty,
+    check_keys,
+    read_options,
+    typed_columns,
+    write_partitions,
+)
+from lakebox.athena.statements.writes.written_rows import file_form, written_rows
 
 KNOWN = {"format", "compression", "compression_level", "field_delimiter", "partitioned_by"}
 
@@ -34,9 +40,7 @@ def unload(words: Words, context: Context) -> Answer:
     with written_rows(sql, context) as rows:
         columns = typed_columns(rows)
         keys = [key.lower() for key in options.get("partitioned_by", ())]
-        if keys and [name for name, _, _ in columns[len(columns) - len(keys) :]] != keys:
-            raise SqlError(f"Partition keys must be the last columns of the query, in their order: {keys}",
-                           "INVALID_TABLE_PROPERTY")  # fmt: skip
+        check_keys(keys, [name for name, _, _ in columns])
         placed = write_partitions(rows, form, columns, folder, keys)
     manifest = tuple(context.tables.uri(str(path)) for path in placed.values())
     return Answer((("rows", "bigint"),), update_count=rows.count, manifest=manifest, scanned_bytes=rows.scanned_bytes)

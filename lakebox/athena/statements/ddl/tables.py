@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from lakebox.athena.engine import SqlError
 from lakebox.athena.statements.answer import TASK_FAILED, Answer, Context
-from lakebox.athena.statements.partitions import alter_partitions
-from lakebox.athena.statements.table_input import column, read_definition, table_input
+from lakebox.athena.statements.ddl.partitions import alter_partitions
+from lakebox.athena.statements.ddl.table_input import column, read_definition, table_input
 from lakebox.athena.statements.words import Words
 from lakebox.athena.tables.catalog_tables import CatalogTable
 
@@ -20,7 +20,7 @@ def create_table(words: Words, context: Context) -> Answer:
     if quiet and context.tables.table(database, definition.name[1]) is not None:
         return Answer()
     if definition.is_iceberg:
-        from lakebox.athena.statements.iceberg_tables import create_iceberg_table
+        from lakebox.athena.statements.ddl.iceberg_tables import create_iceberg_table
 
         return create_iceberg_table(definition, context)
     if not external:
@@ -55,7 +55,7 @@ def drop_table(words: Words, context: Context) -> Answer:
         raise SqlError(problem, "NOT_SUPPORTED")
     context.call("DeleteTable", DatabaseName=table.database, Name=table.name)
     if table.is_iceberg:
-        from lakebox.athena.statements.iceberg_tables import delete_files
+        from lakebox.athena.statements.ddl.iceberg_tables import delete_files
 
         delete_files(table, context)
     return Answer()
@@ -65,7 +65,7 @@ def alter_table(words: Words, context: Context) -> Answer:
     """ALTER TABLE name … ."""
     table = context.table(words.table_name())
     if table.is_iceberg:
-        from lakebox.athena.statements.iceberg_tables import alter_iceberg_table
+        from lakebox.athena.statements.ddl.iceberg_tables import alter_iceberg_table
 
         return alter_iceberg_table(words, context, table)
     changes: dict[tuple[str, ...], Callable[[], None]] = {

@@ -2,7 +2,7 @@
 
 from lakebox.athena.engine import SqlError
 from lakebox.athena.statements.answer import Answer, Context
-from lakebox.athena.statements.table_input import LAZY
+from lakebox.athena.statements.ddl.table_input import LAZY
 from lakebox.athena.statements.words import Words
 from lakebox.athena.tables.catalog_tables import CatalogTable
 
@@ -23,7 +23,7 @@ def show_create_table(words: Words, context: Context) -> Answer:
     if table.is_view:
         raise SqlError(f"{table} is a view; write SHOW CREATE VIEW {table}", "NOT_SUPPORTED")
     if table.is_iceberg:
-        from lakebox.athena.statements.iceberg_tables import iceberg_create_text
+        from lakebox.athena.statements.ddl.iceberg_tables import iceberg_create_text
 
         return Answer((("createtab_stmt", "string"),), [(line,) for line in iceberg_create_text(table, context)])
     return Answer((("createtab_stmt", "string"),), [(line,) for line in create_text(table)])

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from lakebox.athena.engine import SqlError
 from lakebox.athena.statements.answer import WIDTH, Answer, Context
-from lakebox.athena.statements.databases import meets
+from lakebox.athena.statements.ddl.databases import meets
 from lakebox.athena.statements.words import Words
 from lakebox.athena.tables.catalog_tables import CatalogTable
 from lakebox.athena.tables.hive_types import athena_name
@@ -88,7 +88,7 @@ def describe(words: Words, context: Context) -> Answer:
         rows = [(name, athena_name(kind), "") for name, kind in table.columns.items()]
         return Answer(DESCRIPTION, [row[:2] for row in rows])
     if table.is_iceberg:
-        from lakebox.athena.statements.iceberg_tables import describe_iceberg
+        from lakebox.athena.statements.ddl.iceberg_tables import describe_iceberg
 
         return describe_iceberg(table, context)
     return Answer(DESCRIPTION, _formatted(table) if formatted else _plain(table))

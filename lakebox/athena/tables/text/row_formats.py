@@ -11,8 +11,8 @@ from typing import Any
 from lakebox.athena.engine import SqlError
 from lakebox.athena.tables.catalog_tables import Columns
 from lakebox.athena.tables.hive_types import HiveType, athena_name
-from lakebox.athena.tables.json_rows import json_decoder
-from lakebox.athena.tables.text_values import Reader, delimited_reader, epoch_milliseconds, split_fields, text_reader
+from lakebox.athena.tables.text.json_rows import json_decoder
+from lakebox.athena.tables.text.values import Reader, delimited_reader, epoch_milliseconds, split_fields, text_reader
 
 Decoder = Callable[[list[str]], list[list[Any]]]  # lines to the values of the needed columns, a list a column
 LAZY = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"

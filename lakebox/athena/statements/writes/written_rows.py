@@ -1,5 +1,6 @@
 """The rows of a query as files in a bucket, a file a partition; each appears whole, by one rename."""
 
+import base64
 import bz2
 import gzip
 import json
@@ -16,6 +17,7 @@ from typing import IO, Any, cast
 from lakebox.athena.duckdb_session import Session, opened
 from lakebox.athena.engine import SqlError
 from lakebox.athena.result_text import cell_text
+from lakebox.athena.result_types import athenas_rows
 from lakebox.athena.statements.answer import Context
 from lakebox.athena.tables.binding import Binder
 from lakebox.athena.tables.given_rows import literal, quoted
@@ -116,8 +118,12 @@ class WrittenRows:
             cursor = self.session.execute(query)
             names = [name for name, _ in columns]
             with _text_file(path, form.suffix) as stream:
+                kinds = [column[1] for column in cursor.description or ()]
                 while rows := cursor.fetchmany(ROWS):
-                    lines = (_json_line(row, names) if form.format == "JSON" else _text_line(row, form) for row in rows)
+                    shown = athenas_rows(rows, kinds)
+                    lines = (
+                        _json_line(row, names) if form.format == "JSON" else _text_line(row, form) for row in shown
+                    )
                     stream.writelines(line.encode() + b"\n" for line in lines)
 
 
@@ -189,6 +195,8 @@ def _json(value: Any) -> str:
         return "[" + ",".join(map(_json, value)) + "]"
     if isinstance(value, datetime):
         return json.dumps(_time_text(value))
+    if isinstance(value, bytes):
+        return json.dumps(value.decode("utf-8", "replace"))
     if isinstance(value, float | Decimal):
         return cell_text(value)
     return json.dumps(
@@ -218,6 +226,8 @@ def _text(value: Any, separators: list[str], level: int, null: str, escape: str 
         )
     if isinstance(value, datetime):
         return _time_text(value)
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
     text = cell_text(value)
     if escape and isinstance(value, str):
         for sign in (escape, *separators):

@@ -7,7 +7,7 @@ from pyiceberg.io.pyarrow import PyArrowFileIO
 from lakebox.endpoint.buckets import Buckets
 
 ROOT = "lakebox.root"
-IMPLEMENTATION = "lakebox.athena.tables.bucket_io.BucketIO"
+IMPLEMENTATION = "lakebox.athena.tables.iceberg.bucket_io.BucketIO"
 
 
 class BucketIO(PyArrowFileIO):

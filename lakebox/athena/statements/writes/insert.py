@@ -1,20 +1,17 @@
 """INSERT INTO table [(columns)] query: the query's rows as new files of the table, in its own format."""
 
 from pathlib import Path
-from typing import Any
 
 from lakebox.athena.engine import SqlError
-from lakebox.athena.result_types import athena_type
 from lakebox.athena.statements.answer import Answer, Context
-from lakebox.athena.statements.partitions import add_partitions, new_partition
+from lakebox.athena.statements.ddl.partitions import add_partitions, new_partition
 from lakebox.athena.statements.words import Words
-from lakebox.athena.statements.written_rows import FileForm, file_form, hive_values, written_rows
+from lakebox.athena.statements.writes.filled_columns import values_of
+from lakebox.athena.statements.writes.written_rows import FileForm, file_form, hive_values, written_rows
 from lakebox.athena.tables.catalog_tables import CatalogTable
-from lakebox.athena.tables.hive_types import HiveType, athena_name
 from lakebox.athena.tables.partitions import Partition, Values, registered_partitions, standard_folder
 from lakebox.athena.tables.projection import is_projected, projected_location
 
-WHOLE = ("tinyint", "smallint", "integer", "bigint")
 JSON_SERDE = "org.apache.hive.hcatalog.data.JsonSerDe"
 LAZY = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 
@@ -30,12 +27,12 @@ def insert(words: Words, context: Context) -> Answer:
     if table.is_view:
         raise SqlError(f"line 1:1: Inserting into views is not supported: {table}", "NOT_SUPPORTED")
     if table.is_iceberg:
-        from lakebox.athena.statements.iceberg_tables import insert_into_iceberg
+        from lakebox.athena.statements.writes.iceberg_rows import insert_into_iceberg
 
         return insert_into_iceberg(table, names, sql, context)
     form = _form(table)
     with written_rows(sql, context) as rows:
-        values = values_of(table, names, rows.columns)
+        values = values_of(table.columns | table.keys, names, rows.columns)
         columns = [(name, values[name], kind) for name, kind in table.columns.items()]
         keys = [(name, values[name], kind) for name, kind in table.keys.items()]
         if rows.count == 0:
@@ -66,49 +63,6 @@ class _Folders:
         if is_projected(table):
             return self._context.tables.folder(projected_location(table, values))
         return self._context.tables.folder(table.location) / standard_folder(tuple(table.keys), values)
-
-
-def values_of(table: CatalogTable, names: list[str] | None, columns: list[tuple[str, Any]]) -> dict[str, str]:
-    """For each column of a table DuckDB's expression that fills it. Raises SqlError where types don't fit."""
-    targets = table.columns | table.keys
-    chosen = list(targets) if names is None else names
-    unknown = [name for name in chosen if name not in targets]
-    if unknown:
-        text = f"line 1:1: Insert column name does not exist in target table: {unknown[0]}"
-        raise SqlError(f"{text}; columns: {', '.join(targets)}", "COLUMN_NOT_FOUND")
-    kinds = [athena_type(kind) for _, kind in columns]
-    wanted = [athena_name(targets[name]) for name in chosen]
-    if len(kinds) != len(wanted) or not all(
-        _fits(kind, targets[name]) for kind, name in zip(kinds, chosen, strict=True)
-    ):
-        shown = ", ".join(wanted), ", ".join(kinds)
-        problem = f"line 1:1: Insert query has mismatched column types: Table: [{shown[0]}], Query: [{shown[1]}]"
-        raise SqlError(f"{problem}; cast what differs", "TYPE_MISMATCH")
-    places = {name: f'"c{number}"' for number, name in enumerate(chosen)}
-    return {name: places.get(name, "NULL") for name in targets}
-
-
-def _fits(kind: str, target: HiveType) -> bool:
-    """Whether Athena converts a value of a type to a column's by itself."""
-    wanted = athena_name(target)
-    if kind == wanted or kind == "unknown":
-        return True
-    if kind in WHOLE:
-        if wanted in WHOLE:
-            return WHOLE.index(kind) <= WHOLE.index(wanted)
-        return wanted in ("real", "double") or target.name == "decimal"
-    if kind.startswith("decimal"):
-        digits = [int(number) for number in kind[8:-1].split(",")]
-        if target.name == "decimal":
-            return target.numbers[1] >= digits[1] and target.numbers[0] - target.numbers[1] >= digits[0] - digits[1]
-        return wanted in ("real", "double")
-    if kind == "real":
-        return wanted == "double"
-    if kind == "date":
-        return target.name == "timestamp"
-    if kind == "varchar":
-        return target.name in ("string", "varchar")
-    return "unknown" in kind and kind.split("(")[0] == wanted.split("(")[0]
 
 
 def _form(table: CatalogTable) -> FileForm:

@@ -19,10 +19,10 @@ from sqlglot import exp
 from lakebox.athena.dialect.syntax import parsed
 from lakebox.athena.dialect.translate import duckdb_text, duckdb_tree
 from lakebox.athena.engine import SqlError
-from lakebox.athena.tables.bucket_io import IMPLEMENTATION, ROOT
 from lakebox.athena.tables.catalog_tables import CatalogTable, CatalogTables, Columns
 from lakebox.athena.tables.given_rows import literal, quoted, unnested
 from lakebox.athena.tables.hive_types import HiveType, duckdb_name
+from lakebox.athena.tables.iceberg.bucket_io import IMPLEMENTATION, ROOT
 from lakebox.endpoint.service import ServiceError
 
 TYPES = {"boolean": "boolean", "int": "int", "long": "bigint", "float": "float", "double": "double", "date": "date",

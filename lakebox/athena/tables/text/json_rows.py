@@ -14,7 +14,7 @@ from typing import Any
 
 from lakebox.athena.engine import SqlError
 from lakebox.athena.tables.hive_types import HiveType, athena_name
-from lakebox.athena.tables.text_values import BITS, day, text_reader, timestamp
+from lakebox.athena.tables.text.values import BITS, day, text_reader, timestamp
 
 Convert = Callable[[Any], Any]
 
