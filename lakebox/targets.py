@@ -33,10 +33,14 @@ def open_engine(settings: Settings) -> Engine:
 
         return TrinoEngine(settings.stack.trino_url, MetastoreCatalog(settings.stack.trino_url))
     from lakebox.athena.duckdb_engine import DuckDbEngine
-    from lakebox.glue.local_catalog import LocalCatalog
+    from lakebox.glue.data_catalog.documents import SqliteDocuments
+    from lakebox.glue.data_catalog.operations import catalog_operations
+    from lakebox.glue.data_catalog.store import CatalogStore
 
     open_store(settings.lake_uri, must_exist=True)
-    return DuckDbEngine(LocalCatalog(Path(settings.folder)), settings.folder)
+    state = Path(settings.folder) / ".lakebox"
+    operations = catalog_operations(CatalogStore(state / "catalog.sqlite"), SqliteDocuments(state / "glue.sqlite"))
+    return DuckDbEngine(operations, settings.folder)
 
 
 def open_runner(settings: Settings, on_spark_start: Callable[[], None] = lambda: None) -> "Runner":
