@@ -1,7 +1,7 @@
 """Job runs: StartJobRun, GetJobRun, GetJobRuns, BatchStopJobRun. A run's state is what its process did."""
 
-import os
 import contextlib
+import os
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
