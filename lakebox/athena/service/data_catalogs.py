@@ -100,6 +100,7 @@ def _table(table: Document) -> Document:
     storage = table.get("StorageDescriptor", {})
     serde = storage.get("SerdeInfo", {})
     named = {
+        "comment": table.get("Description"),
         "location": storage.get("Location"),
         "inputformat": storage.get("InputFormat"),
         "outputformat": storage.get("OutputFormat"),
