@@ -71,7 +71,7 @@ def test_show_columns_is_padded_for_the_result_file(lake: SqlLake) -> None:
     assert list(run(lake, "SHOW COLUMNS IN t", Follower()).rows) == [("n".ljust(20),), ("s".ljust(20),)]
 
 
-def test_a_limit_of_bytes_ends_a_statement_before_it_writes(lake: SqlLake) -> None:
+def test_a_limit_of_bytes_ends_a_statement(lake: SqlLake) -> None:
     with pytest.raises(StatementError, match="Bytes scanned limit"):
         run(lake, "CREATE TABLE u AS SELECT * FROM t", Follower(limit=5))
     assert lake.rows("SHOW TABLES") == [("t",)]

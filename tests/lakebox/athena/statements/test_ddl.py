@@ -91,7 +91,7 @@ def test_formats_become_their_classes(lake: SqlLake, clauses: str, serde: str, f
     assert storage["InputFormat"].endswith(form)
 
 
-def test_what_show_create_table_prints_makes_the_same_table(lake: SqlLake) -> None:
+def test_show_create_table_makes_the_same_table(lake: SqlLake) -> None:
     lake.query(LOGS)
     before = table(lake, "logs")
     text = "\n".join(row[0] for row in lake.rows("SHOW CREATE TABLE logs"))
@@ -213,7 +213,7 @@ def test_databases_come_and_go(lake: SqlLake) -> None:
         ("TRUNCATE TABLE logs", "not Athena's", "NOT_SUPPORTED"),
     ],
 )
-def test_what_is_wrong_is_one_line_with_its_name(lake: SqlLake, sql: str, message: str, name: str) -> None:
+def test_wrong_statements_are_one_line_with_a_name(lake: SqlLake, sql: str, message: str, name: str) -> None:
     lake.query(LOGS)
     with pytest.raises(SqlError, match=message) as caught:
         lake.query(sql)

@@ -149,7 +149,7 @@ def test_what_fails_leaves_nothing(lake: SqlLake, sql: str, message: str, name: 
     assert list((lake.folder / ".lakebox" / "staging").iterdir()) == []
 
 
-def test_more_than_a_hundred_partitions_at_once_are_refused(lake: SqlLake) -> None:
+def test_more_than_a_hundred_partitions_are_refused(lake: SqlLake) -> None:
     numbers = ", ".join(map(str, range(101)))
     with pytest.raises(SqlError, match="Exceeded limit of 100 open writers") as caught:
         lake.query(
@@ -160,7 +160,7 @@ def test_more_than_a_hundred_partitions_at_once_are_refused(lake: SqlLake) -> No
     assert files(lake, "") == []
 
 
-def test_a_table_without_data_and_one_that_is_there(lake: SqlLake) -> None:
+def test_a_table_without_data_or_already_there(lake: SqlLake) -> None:
     where = "WITH (external_location = 's3://bucket/t/')"
     assert lake.rows(f"CREATE TABLE t {where} AS SELECT * FROM {SOURCE} WITH NO DATA") == [(0,)]
     assert lake.rows("SELECT count(*) FROM t") == [(0,)]
@@ -193,7 +193,7 @@ def iceberg(lake: SqlLake, options: str = "") -> Any:
     )
 
 
-def test_iceberg_tables_are_made_filled_changed_and_read_as_of_then(lake: SqlLake) -> None:
+def test_iceberg_tables_change_and_keep_their_past(lake: SqlLake) -> None:
     iceberg(lake, ", partitioning = ARRAY['s']")
     lake.query("INSERT INTO i (n) VALUES 4")
     (first, second) = (row[0] for row in lake.rows('SELECT snapshot_id FROM "i$snapshots" ORDER BY committed_at'))

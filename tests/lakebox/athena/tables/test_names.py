@@ -95,7 +95,7 @@ def test_information_schema_tells_of_all_databases(lake: SqlLake) -> None:
         ("SELECT * FROM t FOR VERSION AS OF 1", "no Iceberg table", "NOT_SUPPORTED"),
     ],
 )
-def test_what_is_not_there_is_named_with_its_place(lake: SqlLake, sql: str, message: str, name: str) -> None:
+def test_missing_names_are_told_with_their_place(lake: SqlLake, sql: str, message: str, name: str) -> None:
     with pytest.raises(SqlError, match=message) as caught:
         lake.query(sql)
     assert caught.value.name == name

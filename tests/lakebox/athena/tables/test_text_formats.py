@@ -81,7 +81,7 @@ def test_openx_options_and_broken_lines(lake: SqlLake) -> None:
     assert caught.value.name == "HIVE_BAD_DATA"
 
 
-def test_hives_json_serde_fails_on_what_does_not_fit(lake: SqlLake) -> None:
+def test_hives_json_serde_fails_on_wrong_values(lake: SqlLake) -> None:
     lake.table("t", {"n": "int", "s": "string", "l": "array<int>"}, serde=HIVE_JSON)
     lake.write("t/a.json", '{"N": 1, "s": 2.50, "l": [1]}\n{"n": null}\n')
     assert lake.rows("SELECT * FROM t") == [(1, "2.50", [1]), (None, None, None)]
