@@ -56,8 +56,13 @@ class DuckDbEngine:
     def check(self, sql: str) -> None:
         """Raise SqlError on a text that is no statement; question marks may stand for values."""
         try:
-            if statement_of(sql) is None:
+            found = statement_of(sql)
+            if found is None:
                 parsed(sql)
+            elif ".ddl." in found[0].__module__:  # these read their words before they touch the catalog
+                found[0](found[1], Context(CatalogTables(_NoCatalog(), self._tables.buckets), DATABASE))
+        except _CatalogTouchedError:
+            pass
         except SqlError as error:
             if error.name == "SYNTAX_ERROR":
                 raise
@@ -100,6 +105,17 @@ class DuckDbEngine:
                         yield tuple(None if value is None else cell_text(value) for value in row)
             finally:
                 control.scanned(session.scanned_bytes())
+
+
+class _CatalogTouchedError(Exception):
+    """A statement's words were right so far; now it would use the catalog."""
+
+
+class _NoCatalog(dict[str, Operation]):
+    """Operations that nothing may call."""
+
+    def __missing__(self, name: str) -> Operation:
+        raise _CatalogTouchedError(name)
 
 
 def _queried(

@@ -9,8 +9,9 @@ bound are read, too.
 import json
 import re
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,7 @@ class Session:
         self._records: list[RecordSource] = []
         self._folders: set[str] = set()
         self.names: list[str] = []  # of the columns of the query that was prepared
+        self._closed = threading.Event()
 
     def prepare(self, bound: Bound, folders: Sequence[Path] = ()) -> str:
         """Register the tables of a query; its text for DuckDB. folders: that the statement writes to."""
@@ -77,7 +79,11 @@ class Session:
         """Turn DuckDB's errors into SqlError; the error of a file's reader is the reader's own."""
         try:
             yield
-        except duckdb.Error as error:
+        except (duckdb.Error, RuntimeError) as error:
+            if "interrupted" in str(error).lower():  # a RuntimeError while rows are made, else DuckDB's own
+                raise SqlError("the query was cancelled", "USER_CANCELED") from error
+            if not isinstance(error, duckdb.Error):
+                raise
             for records in self._records:
                 if isinstance(records.error, SqlError):
                     raise records.error from error
@@ -91,8 +97,19 @@ class Session:
             profile = {}
         return self._counter.total + int(profile.get("io", {}).get("total_bytes_read", 0))
 
+    def cancel(self) -> None:
+        """End what runs, or will run. DuckDB forgets an interrupt that comes before the query: so they are repeated."""
+
+        def interrupt() -> None:
+            while not self._closed.wait(0.1):
+                with suppress(duckdb.Error):  # it has just been closed
+                    self.connection.interrupt()
+
+        threading.Thread(target=interrupt, daemon=True).start()
+
     def close(self) -> None:
         """Forget what was registered."""
+        self._closed.set()
         for records in self._records:
             self.connection.unregister(records.name)
 
@@ -175,7 +192,7 @@ def opened(tables: CatalogTables, control: Control | None = None) -> Iterator[Se
     with ExitStack() as stack:
         session = Session(tables, stack)
         if control is not None:
-            control.on_cancel(session.connection.interrupt)
+            control.on_cancel(session.cancel)
         try:
             yield session
         finally:

@@ -219,7 +219,7 @@ def test_a_file_that_is_no_parquet_is_one_clear_line(lake: SqlLake, content: byt
 def test_an_unknown_table_names_the_known_ones(lake: SqlLake) -> None:
     lake.table("t", {"n": "bigint"})
     with pytest.raises(
-        SqlError, match="line 1:15: Table 'awsdatacatalog.ai_lakehouse_db.nope' does not exist; tables: t"
+        SqlError, match=r"line 1:15: Table 'awsdatacatalog.ai_lakehouse_db.nope' does not exist; tables: t"
     ):
         lake.query("SELECT * FROM nope")
     with pytest.raises(SqlError, match="line 1:15: Schema 'nope' does not exist; there are: ai_lakehouse_db"):

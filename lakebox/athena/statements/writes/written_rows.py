@@ -209,7 +209,8 @@ def _text_line(row: tuple[Any, ...], form: FileForm) -> str:
     separators = [delimiters.get("field.delim", "\1"), delimiters.get("collection.delim", "\2"),
                   delimiters.get("mapkey.delim", "\3"), *"\4\5\6\7"]  # fmt: skip
     null, escape = delimiters.get("serialization.null.format", "\\N"), delimiters.get("escape.delim")
-    return separators[0].join(_text(value, separators, 1, null, escape) for value in row)
+    fields = [_text(value, separators, 1, null, escape) for value in row]
+    return str(separators[0]).join(fields)
 
 
 def _text(value: Any, separators: list[str], level: int, null: str, escape: str | None) -> str:

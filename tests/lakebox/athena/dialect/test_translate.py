@@ -260,7 +260,8 @@ REFUSED = [
     ("SELECT 'a' 'b'", "operator"), ("SELECT i FROM events FOR UPDATE", "FOR UPDATE"),
     ("PRAGMA version", "line 1:1: mismatched input 'PRAGMA'. Expecting: ALTER"),
     ("ATTACH 'x'", "mismatched"),
-    ("COPY events TO 'x'", "mismatched input"), ("\n  INSTALL httpfs", "line 2:3: mismatched"), ("SET x = 1", "mismatched"),
+    ("COPY events TO 'x'", "mismatched input"), ("\n  INSTALL httpfs", "line 2:3: mismatched"),
+    ("SET x = 1", "mismatched"),
     # Athena's, not done here
     ("SELECT ts AT TIME ZONE 'UTC' FROM events", "AT TIME ZONE"),
     ("SELECT at_timezone(now(), 'UTC')", r"at_timezone\(\)"),
@@ -278,7 +279,8 @@ REFUSED = [
     ("SELECT * FROM nope", "nope' does not exist; tables: events"),
     ("SELECT 1; SELECT 2", "more than one"), ("", "no statement"), (";", "no statement"),
     ("SELEC 1", "mismatched input"),
-    ("SELECT no_such_function(1)", r"no_such_function\(\)"), ("SELECT i FROM other_db.events", "Schema 'other_db' does not exist"),
+    ("SELECT no_such_function(1)", r"no_such_function\(\)"),
+    ("SELECT i FROM other_db.events", "Schema 'other_db' does not exist"),
 ]  # fmt: skip
 
 

@@ -43,14 +43,23 @@ def test_a_delimited_table_is_glues_document(lake: SqlLake) -> None:
     storage = made["StorageDescriptor"]
     assert storage["Columns"][0] == {"Name": "id", "Type": "int", "Comment": "the id"}
     assert [column["Type"] for column in storage["Columns"]] == [
-        "int", "string", "array<string>", "decimal(10,2)", "map<string,struct<a:int,b:array<double>>>",
-    ]  # fmt: skip
+        "int",
+        "string",
+        "array<string>",
+        "decimal(10,2)",
+        "map<string,struct<a:int,b:array<double>>>",
+    ]
     assert made["PartitionKeys"] == [{"Name": "day", "Type": "date"}, {"Name": "zone", "Type": "string"}]
     assert storage["SerdeInfo"] == {
         "SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
-        "Parameters": {"serialization.format": "\t", "field.delim": "\t", "escape.delim": "\\", "collection.delim": "|",
-                       "serialization.null.format": ""},
-    }  # fmt: skip
+        "Parameters": {
+            "serialization.format": "\t",
+            "field.delim": "\t",
+            "escape.delim": "\\",
+            "collection.delim": "|",
+            "serialization.null.format": "",
+        },
+    }
     assert (storage["NumberOfBuckets"], storage["BucketColumns"]) == (4, ["id"])
     assert (made["Description"], made["TableType"], storage["Location"]) == (
         "my logs",
@@ -82,7 +91,7 @@ def test_formats_become_their_classes(lake: SqlLake, clauses: str, serde: str, f
     assert storage["InputFormat"].endswith(form)
 
 
-def test_what_show_create_table_prints_makes_the_same_table(lake: SqlLake) -> None:
+def test_show_create_table_makes_the_same_table(lake: SqlLake) -> None:
     lake.query(LOGS)
     before = table(lake, "logs")
     text = "\n".join(row[0] for row in lake.rows("SHOW CREATE TABLE logs"))
@@ -94,8 +103,10 @@ def test_what_show_create_table_prints_makes_the_same_table(lake: SqlLake) -> No
 
 def test_partitions_are_added_renamed_moved_and_dropped(lake: SqlLake) -> None:
     lake.query(LOGS)
-    lake.query("ALTER TABLE logs ADD PARTITION (day='2024-01-01', zone='a') LOCATION 's3://bucket/else/' "
-               "PARTITION (zone='b/c', day='2024-01-02')")  # fmt: skip
+    lake.query(
+        "ALTER TABLE logs ADD PARTITION (day='2024-01-01', zone='a') LOCATION 's3://bucket/else/' "
+        "PARTITION (zone='b/c', day='2024-01-02')"
+    )
     lake.query("ALTER TABLE logs ADD IF NOT EXISTS PARTITION (day='2024-01-01', zone='a')")
     assert partitions(lake, "logs") == {
         ("2024-01-01", "a"): "s3://bucket/else/",
@@ -159,7 +170,7 @@ def test_databases_come_and_go(lake: SqlLake) -> None:
     )
     assert lake.rows("SHOW DATABASES LIKE 'my*'") == [("my-db",)]
     lake.query("CREATE EXTERNAL TABLE `my-db`.t (a int) LOCATION 's3://bucket/x/'")
-    with pytest.raises(SqlError, match="my-db is not empty.*CASCADE"):
+    with pytest.raises(SqlError, match=r"my-db is not empty.*CASCADE"):
         lake.query("DROP DATABASE `my-db`")
     lake.query("DROP DATABASE `my-db` CASCADE")
     lake.query("DROP DATABASE IF EXISTS `my-db`")
@@ -202,7 +213,7 @@ def test_databases_come_and_go(lake: SqlLake) -> None:
         ("TRUNCATE TABLE logs", "not Athena's", "NOT_SUPPORTED"),
     ],
 )
-def test_what_is_wrong_is_one_line_with_its_name(lake: SqlLake, sql: str, message: str, name: str) -> None:
+def test_wrong_statements_are_one_line_with_a_name(lake: SqlLake, sql: str, message: str, name: str) -> None:
     lake.query(LOGS)
     with pytest.raises(SqlError, match=message) as caught:
         lake.query(sql)

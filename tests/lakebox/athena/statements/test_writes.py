@@ -41,11 +41,15 @@ def test_rows_come_back_from_each_format(lake: SqlLake, form: str) -> None:
 
 
 def test_partitions_are_written_and_registered(lake: SqlLake) -> None:
-    lake.query(f"CREATE TABLE t WITH (external_location = 's3://bucket/t', partitioned_by = ARRAY['s', 'day']) AS "
-               f"SELECT n, s, day FROM {SOURCE}")  # fmt: skip
+    lake.query(
+        f"CREATE TABLE t WITH (external_location = 's3://bucket/t', partitioned_by = ARRAY['s', 'day']) AS "
+        f"SELECT n, s, day FROM {SOURCE}"
+    )
     assert lake.rows("SHOW PARTITIONS t") == [
-        ("s=__HIVE_DEFAULT_PARTITION__/day=2024-01-02",), ("s=a/day=2024-01-01",), ("s=b%2Fc/day=2024-01-02",),
-    ]  # fmt: skip
+        ("s=__HIVE_DEFAULT_PARTITION__/day=2024-01-02",),
+        ("s=a/day=2024-01-01",),
+        ("s=b%2Fc/day=2024-01-02",),
+    ]
     assert lake.rows("SELECT * FROM t ORDER BY n") == [row[:3] for row in ROWS]
     lake.query("INSERT INTO t VALUES (4, 'b/c', DATE '2024-01-02'), (5, 'new', DATE '2024-01-03')")
     lake.query("INSERT INTO t (n, day) VALUES (6, DATE '2024-01-04')")
@@ -73,8 +77,10 @@ def test_parquet_has_the_compression_that_is_asked_for(lake: SqlLake, options: s
 
 
 def test_tables_have_the_types_of_their_columns(lake: SqlLake) -> None:
-    lake.query("CREATE TABLE t WITH (external_location = 's3://bucket/t/') AS SELECT sum(n) AS total, avg(d) AS mean, "
-               f"max(at) AS at, CAST(1 AS real) AS r FROM {SOURCE}")  # fmt: skip
+    lake.query(
+        "CREATE TABLE t WITH (external_location = 's3://bucket/t/') AS SELECT sum(n) AS total, avg(d) AS mean, "
+        f"max(at) AS at, CAST(1 AS real) AS r FROM {SOURCE}"
+    )
     table = lake.operations["GetTable"]({"DatabaseName": "ai_lakehouse_db", "Name": "t"})["Table"]
     kinds = {column["Name"]: column["Type"] for column in table["StorageDescriptor"]["Columns"]}
     assert kinds == {"total": "bigint", "mean": "decimal(3,2)", "at": "timestamp", "r": "float"}
@@ -84,28 +90,55 @@ def test_tables_have_the_types_of_their_columns(lake: SqlLake) -> None:
     ("sql", "message", "name"),
     [
         ("CREATE TABLE t AS SELECT 1 AS a", "already exists", "TABLE_ALREADY_EXISTS"),
-        ("CREATE TABLE u WITH (external_location = 's3://bucket/t/') AS SELECT 1 AS a", "Target directory",
-         "HIVE_PATH_ALREADY_EXISTS"),
-        ("CREATE TABLE u WITH (external_location = 's3://bucket/u/') AS SELECT 1", "position 1; write", "MISSING_COLUMN_NAME"),
-        ("CREATE TABLE u WITH (external_location = 's3://bucket/u/') AS SELECT 1 AS a, 2 AS A", "more than once",
-         "DUPLICATE_COLUMN_NAME"),
-        ("CREATE TABLE u WITH (format = 'AVRO', external_location = 's3://bucket/u/') AS SELECT 1 AS a", "AVRO are not written",
-         "NOT_SUPPORTED"),
+        (
+            "CREATE TABLE u WITH (external_location = 's3://bucket/t/') AS SELECT 1 AS a",
+            "Target directory",
+            "HIVE_PATH_ALREADY_EXISTS",
+        ),
+        (
+            "CREATE TABLE u WITH (external_location = 's3://bucket/u/') AS SELECT 1",
+            "position 1; write",
+            "MISSING_COLUMN_NAME",
+        ),
+        (
+            "CREATE TABLE u WITH (external_location = 's3://bucket/u/') AS SELECT 1 AS a, 2 AS A",
+            "more than once",
+            "DUPLICATE_COLUMN_NAME",
+        ),
+        (
+            "CREATE TABLE u WITH (format = 'AVRO', external_location = 's3://bucket/u/') AS SELECT 1 AS a",
+            "AVRO are not written",
+            "NOT_SUPPORTED",
+        ),
         ("CREATE TABLE u WITH (nope = 1) AS SELECT 1 AS a", "'nope' does not exist", "INVALID_TABLE_PROPERTY"),
-        ("CREATE TABLE u WITH (external_location = 's3://bucket/u/', partitioned_by = ARRAY['a']) AS SELECT 1 AS a, 2 AS b",
-         "must be the last columns", "INVALID_TABLE_PROPERTY"),
-        ("CREATE TABLE u WITH (external_location = 's3://bucket/u/') AS SELECT now() AS a", "Unsupported Hive type",
-         "NOT_SUPPORTED"),
-        ("CREATE TABLE u WITH (external_location = 's3://bucket/u/') AS SELECT CAST(s AS int) AS a FROM t", "Cannot cast",
-         "INVALID_CAST_ARGUMENT"),
+        (
+            "CREATE TABLE u WITH (external_location = 's3://bucket/u/', partitioned_by = ARRAY['a']) "
+            "AS SELECT 1 AS a, 2 AS b",
+            "must be the last columns",
+            "INVALID_TABLE_PROPERTY",
+        ),
+        (
+            "CREATE TABLE u WITH (external_location = 's3://bucket/u/') AS SELECT now() AS a",
+            "Unsupported Hive type",
+            "NOT_SUPPORTED",
+        ),
+        (
+            "CREATE TABLE u WITH (external_location = 's3://bucket/u/') AS SELECT CAST(s AS int) AS a FROM t",
+            "Cannot cast",
+            "INVALID_CAST_ARGUMENT",
+        ),
         ("INSERT INTO t SELECT 'x', 'y'", r"Table: \[integer, varchar\], Query: \[varchar, varchar\]", "TYPE_MISMATCH"),
         ("INSERT INTO t SELECT 1", "mismatched column types", "TYPE_MISMATCH"),
         ("INSERT INTO t (nope) SELECT 1", "does not exist in target table: nope", "COLUMN_NOT_FOUND"),
         ("INSERT INTO nope SELECT 1", "Table not found", "TABLE_NOT_FOUND"),
-        ("UNLOAD (SELECT 1 AS a) TO 's3://bucket/t/' WITH (format = 'JSON')", "Target directory", "HIVE_PATH_ALREADY_EXISTS"),
+        (
+            "UNLOAD (SELECT 1 AS a) TO 's3://bucket/t/' WITH (format = 'JSON')",
+            "Target directory",
+            "HIVE_PATH_ALREADY_EXISTS",
+        ),
         ("UNLOAD (SELECT 1 AS a) TO 's3://bucket/u/'", "mismatched input '<EOF>'. Expecting: WITH", "SYNTAX_ERROR"),
     ],
-)  # fmt: skip
+)
 def test_what_fails_leaves_nothing(lake: SqlLake, sql: str, message: str, name: str) -> None:
     lake.query("CREATE TABLE t WITH (external_location = 's3://bucket/t/') AS SELECT 1 AS n, 'x' AS s")
     before = files(lake, "")
@@ -116,16 +149,18 @@ def test_what_fails_leaves_nothing(lake: SqlLake, sql: str, message: str, name: 
     assert list((lake.folder / ".lakebox" / "staging").iterdir()) == []
 
 
-def test_more_than_a_hundred_partitions_at_once_are_refused(lake: SqlLake) -> None:
+def test_more_than_a_hundred_partitions_are_refused(lake: SqlLake) -> None:
     numbers = ", ".join(map(str, range(101)))
     with pytest.raises(SqlError, match="Exceeded limit of 100 open writers") as caught:
-        lake.query("CREATE TABLE t WITH (external_location = 's3://bucket/t', partitioned_by = ARRAY['k']) AS "
-                   f"SELECT 1 AS n, k FROM (VALUES {numbers}) v (k)")  # fmt: skip
+        lake.query(
+            "CREATE TABLE t WITH (external_location = 's3://bucket/t', partitioned_by = ARRAY['k']) AS "
+            f"SELECT 1 AS n, k FROM (VALUES {numbers}) v (k)"
+        )
     assert caught.value.name == "HIVE_TOO_MANY_OPEN_PARTITIONS"
     assert files(lake, "") == []
 
 
-def test_a_table_without_data_and_one_that_is_there(lake: SqlLake) -> None:
+def test_a_table_without_data_or_already_there(lake: SqlLake) -> None:
     where = "WITH (external_location = 's3://bucket/t/')"
     assert lake.rows(f"CREATE TABLE t {where} AS SELECT * FROM {SOURCE} WITH NO DATA") == [(0,)]
     assert lake.rows("SELECT count(*) FROM t") == [(0,)]
@@ -133,8 +168,10 @@ def test_a_table_without_data_and_one_that_is_there(lake: SqlLake) -> None:
 
 
 def test_unload_writes_files_and_no_table(lake: SqlLake) -> None:
-    lake.query(f"UNLOAD (SELECT n, s, day FROM {SOURCE}) TO 's3://bucket/out/' "
-               "WITH (format = 'TEXTFILE', compression = 'NONE', field_delimiter = ',', partitioned_by = ARRAY['day'])")  # fmt: skip
+    lake.query(
+        f"UNLOAD (SELECT n, s, day FROM {SOURCE}) TO 's3://bucket/out/' "
+        "WITH (format = 'TEXTFILE', compression = 'NONE', field_delimiter = ',', partitioned_by = ARRAY['day'])"
+    )
     found = {path.parent.name: path.read_text() for path in files(lake, "out")}
     assert found == {"day=2024-01-01": "1,a\n", "day=2024-01-02": "2,b/c\n3,\\N\n"}
     assert lake.rows("SHOW TABLES") == []
@@ -143,18 +180,20 @@ def test_unload_writes_files_and_no_table(lake: SqlLake) -> None:
 def test_explain_shows_a_plan_and_checks_the_query(lake: SqlLake) -> None:
     assert len(lake.rows("EXPLAIN SELECT 1")) > 1
     assert lake.rows("EXPLAIN (TYPE VALIDATE) SELECT 1") == [("true",)]
-    with pytest.raises(SqlError, match="'nope' does not exist|nope"):
+    with pytest.raises(SqlError, match=r"'nope' does not exist|nope"):
         lake.rows("EXPLAIN SELECT * FROM nope")
     with pytest.raises(SqlError, match="on the stack"):
         lake.rows("EXPLAIN ANALYZE SELECT 1")
 
 
 def iceberg(lake: SqlLake, options: str = "") -> Any:
-    return lake.query(f"CREATE TABLE i WITH (table_type = 'ICEBERG', is_external = false, location = 's3://bucket/i/'{options}) "
-                      f"AS SELECT n, s, l FROM {SOURCE}")  # fmt: skip
+    return lake.query(
+        f"CREATE TABLE i WITH (table_type = 'ICEBERG', is_external = false, location = 's3://bucket/i/'{options}) "
+        f"AS SELECT n, s, l FROM {SOURCE}"
+    )
 
 
-def test_iceberg_tables_are_made_filled_changed_and_read_as_of_then(lake: SqlLake) -> None:
+def test_iceberg_tables_change_and_keep_their_past(lake: SqlLake) -> None:
     iceberg(lake, ", partitioning = ARRAY['s']")
     lake.query("INSERT INTO i (n) VALUES 4")
     (first, second) = (row[0] for row in lake.rows('SELECT snapshot_id FROM "i$snapshots" ORDER BY committed_at'))
@@ -172,13 +211,23 @@ def test_iceberg_tables_are_made_filled_changed_and_read_as_of_then(lake: SqlLak
 
 
 def test_iceberg_ddl_has_its_own_layouts(lake: SqlLake) -> None:
-    lake.query("CREATE TABLE i (id bigint, at timestamp COMMENT 'when', s struct<a:int>) PARTITIONED BY (day(at), bucket(4, id)) "
-               "LOCATION 's3://bucket/i/' TBLPROPERTIES ('table_type' = 'ICEBERG')")  # fmt: skip
+    lake.query(
+        "CREATE TABLE i (id bigint, at timestamp COMMENT 'when', s struct<a:int>) "
+        "PARTITIONED BY (day(at), bucket(4, id)) "
+        "LOCATION 's3://bucket/i/' TBLPROPERTIES ('table_type' = 'ICEBERG')"
+    )
     assert ["\t".join(row) for row in lake.rows("DESCRIBE i")] == [
-        "# Table schema:\t\t", "# col_name\tdata_type\tcomment", "id\tbigint\t", "at\ttimestamp\twhen", "s\tstruct<a: int>\t",
-        "\t\t", "# Partition spec:\t\t", "# field_name\tfield_transform\tcolumn_name", "at_day\tday\tat",
+        "# Table schema:\t\t",
+        "# col_name\tdata_type\tcomment",
+        "id\tbigint\t",
+        "at\ttimestamp\twhen",
+        "s\tstruct<a: int>\t",
+        "\t\t",
+        "# Partition spec:\t\t",
+        "# field_name\tfield_transform\tcolumn_name",
+        "at_day\tday\tat",
         "id_bucket\tbucket[4]\tid",
-    ]  # fmt: skip
+    ]
     assert lake.rows("SHOW CREATE TABLE i")[4] == ("PARTITIONED BY (day(`at`), bucket(4, `id`))",)
     with pytest.raises(SqlError, match="pyiceberg-core"):
         lake.query("INSERT INTO i VALUES (1, TIMESTAMP '2024-01-01 00:00:00', NULL)")

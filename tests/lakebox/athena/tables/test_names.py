@@ -13,8 +13,14 @@ def lake(tmp_path: Path) -> SqlLake:
     lake = SqlLake(tmp_path / "lake")
     lake.database("other-db")
     for database in ("ai_lakehouse_db", "other-db"):
-        lake.table("t", {"Id": "int", "s": "string"}, database=database, location=f"s3://bucket/{database}/", serde=LAZY,
-                   given={"field.delim": ","})  # fmt: skip
+        lake.table(
+            "t",
+            {"Id": "int", "s": "string"},
+            database=database,
+            location=f"s3://bucket/{database}/",
+            serde=LAZY,
+            given={"field.delim": ","},
+        )
         lake.write(f"{database}/a.csv", f"1,{database}\n")
     return lake
 
@@ -61,8 +67,10 @@ def test_views_in_a_circle_are_one_line(lake: SqlLake) -> None:
 def test_information_schema_tells_of_all_databases(lake: SqlLake) -> None:
     lake.query("CREATE VIEW v AS SELECT id FROM t")
     assert lake.rows("SELECT schema_name FROM information_schema.schemata ORDER BY 1") == [
-        ("ai_lakehouse_db",), ("information_schema",), ("other-db",),
-    ]  # fmt: skip
+        ("ai_lakehouse_db",),
+        ("information_schema",),
+        ("other-db",),
+    ]
     tables = "SELECT table_schema, table_name, table_type FROM information_schema.tables WHERE table_name = 'v'"
     assert lake.rows(tables) == [("ai_lakehouse_db", "v", "VIEW")]
     columns = "SELECT column_name, ordinal_position, data_type FROM information_schema.columns"
@@ -87,7 +95,7 @@ def test_information_schema_tells_of_all_databases(lake: SqlLake) -> None:
         ("SELECT * FROM t FOR VERSION AS OF 1", "no Iceberg table", "NOT_SUPPORTED"),
     ],
 )
-def test_what_is_not_there_is_named_with_its_place(lake: SqlLake, sql: str, message: str, name: str) -> None:
+def test_missing_names_are_told_with_their_place(lake: SqlLake, sql: str, message: str, name: str) -> None:
     with pytest.raises(SqlError, match=message) as caught:
         lake.query(sql)
     assert caught.value.name == name
@@ -98,9 +106,13 @@ def test_what_is_not_there_is_named_with_its_place(lake: SqlLake, sql: str, mess
 )
 def test_no_location_leads_out_of_the_buckets(lake: SqlLake, location: str) -> None:
     lake.table("bad", {"s": "string"}, serde=LAZY, location=location)
-    for sql in ("SELECT * FROM bad", "INSERT INTO bad VALUES 'x'", f"UNLOAD (SELECT 1 AS a) TO '{location}' WITH (format='JSON')",
-                f"CREATE TABLE made WITH (external_location='{location}') AS SELECT 1 AS a"):  # fmt: skip
-        with pytest.raises(SqlError, match="no folder that can be read|there is no bucket"):
+    for sql in (
+        "SELECT * FROM bad",
+        "INSERT INTO bad VALUES 'x'",
+        f"UNLOAD (SELECT 1 AS a) TO '{location}' WITH (format='JSON')",
+        f"CREATE TABLE made WITH (external_location='{location}') AS SELECT 1 AS a",
+    ):
+        with pytest.raises(SqlError, match=r"no folder that can be read|there is no bucket"):
             lake.query(sql)
 
 

@@ -90,7 +90,7 @@ def test_wrong_properties_are_named(lake: SqlLake, properties: dict[str, str], m
         lake.rows("SELECT * FROM t")
 
 
-def test_text_partitions_are_pruned_only_where_it_is_safe(lake: SqlLake) -> None:
+def test_text_partitions_are_pruned_where_it_is_safe(lake: SqlLake) -> None:
     lake.table("t", {"s": "string"}, {"k": "int"}, serde=LAZY)
     for number in range(4):
         fill(lake, f"k={number}")
@@ -112,7 +112,7 @@ def test_partitions_and_their_values_can_be_asked_for(lake: SqlLake) -> None:
         lake.rows('SELECT * FROM "t$files"')
 
 
-def test_a_value_that_is_not_of_its_keys_type_is_named(lake: SqlLake) -> None:
+def test_a_partition_value_of_another_type_is_named(lake: SqlLake) -> None:
     lake.table("t", {"s": "string"}, {"k": "int"}, serde=LAZY)
     fill(lake, "k=x")
     lake.partition("t", "x", location="t/k=x")

@@ -24,20 +24,42 @@ def lake(tmp_path: Path) -> SqlLake:
 @pytest.mark.parametrize(
     ("kind", "json", "expected"),
     [
-        ("int", "7", 7), ("int", '"7"', 7), ("int", "7.9", 7), ("int", "0x1F", None), ("int", "99999999999", None),
-        ("int", '"x"', None), ("bigint", "1e3", 1000), ("double", '"1.5"', 1.5), ("float", "0.1", 0.1),
-        ("decimal(5,2)", "1.005", Decimal("1.01")), ("decimal(3,2)", "12345", None), ("boolean", '"TRUE"', True),
-        ("boolean", "1", False), ("string", "1.50", "1.50"), ("string", '{"B": [1, "x", null]}', '{"B":[1,"x",null]}'),
-        ("string", "true", "true"), ("string", '"é\\n"', "é\n"), ("varchar(2)", '"abc"', "ab"),
-        ("date", '"2024-01-01"', date(2024, 1, 1)), ("date", "19723", date(2024, 1, 1)), ("date", '"x"', None),
-        ("timestamp", '"2024-01-01 12:00:00"', NOON), ("timestamp", '"2024-01-01T13:00:00+01:00"', NOON),
-        ("timestamp", '"2024-01-01T12:00:00Z"', NOON), ("timestamp", "1704110400", NOON),
-        ("timestamp", "1704110400000", NOON), ("timestamp", '"soon"', None), ("array<int>", "[1, null, 3]", [1, None, 3]),
-        ("array<int>", "5", [5]), ("array<int>", '""', None), ("map<string,int>", '{"K": 1}', {"K": 1}),
-        ("struct<a:int,b:string>", '{"A": 1}', {"a": 1, "b": None}), ("struct<a:int>", "[4]", {"a": 4}),
+        ("int", "7", 7),
+        ("int", '"7"', 7),
+        ("int", "7.9", 7),
+        ("int", "0x1F", None),
+        ("int", "99999999999", None),
+        ("int", '"x"', None),
+        ("bigint", "1e3", 1000),
+        ("double", '"1.5"', 1.5),
+        ("float", "0.1", 0.1),
+        ("decimal(5,2)", "1.005", Decimal("1.01")),
+        ("decimal(3,2)", "12345", None),
+        ("boolean", '"TRUE"', True),
+        ("boolean", "1", False),
+        ("string", "1.50", "1.50"),
+        ("string", '{"B": [1, "x", null]}', '{"B":[1,"x",null]}'),
+        ("string", "true", "true"),
+        ("string", '"é\\n"', "é\n"),
+        ("varchar(2)", '"abc"', "ab"),
+        ("date", '"2024-01-01"', date(2024, 1, 1)),
+        ("date", "19723", date(2024, 1, 1)),
+        ("date", '"x"', None),
+        ("timestamp", '"2024-01-01 12:00:00"', NOON),
+        ("timestamp", '"2024-01-01T13:00:00+01:00"', NOON),
+        ("timestamp", '"2024-01-01T12:00:00Z"', NOON),
+        ("timestamp", "1704110400", NOON),
+        ("timestamp", "1704110400000", NOON),
+        ("timestamp", '"soon"', None),
+        ("array<int>", "[1, null, 3]", [1, None, 3]),
+        ("array<int>", "5", [5]),
+        ("array<int>", '""', None),
+        ("map<string,int>", '{"K": 1}', {"K": 1}),
+        ("struct<a:int,b:string>", '{"A": 1}', {"a": 1, "b": None}),
+        ("struct<a:int>", "[4]", {"a": 4}),
         ("int", "null", None),
     ],
-)  # fmt: skip
+)
 def test_openx_json_converts_as_trino_does(lake: SqlLake, kind: str, json: str, expected: Any) -> None:
     lake.table("t", {"v": kind}, serde=OPENX)
     lake.write("t/a.json", f'{{"V": {json}}}\n')
@@ -54,12 +76,12 @@ def test_openx_options_and_broken_lines(lake: SqlLake) -> None:
     lake.write("t/a.json", '{"a.b": 1, "timestamp": "x"}\n{"a.b": \n\nplain\n{"a.b": 2, "a.b": 3}')
     assert lake.rows("SELECT * FROM t") == [(1, "x"), (None, None), (None, None), (None, None), (3, None)]
     lake.table("strict", {"a": "int"}, serde=OPENX, location="s3://bucket/t/")
-    with pytest.raises(SqlError, match="Error parsing a row.*ignore.malformed.json") as caught:
+    with pytest.raises(SqlError, match=r"Error parsing a row.*ignore.malformed.json") as caught:
         lake.rows("SELECT * FROM strict")
     assert caught.value.name == "HIVE_BAD_DATA"
 
 
-def test_hives_json_serde_fails_on_what_does_not_fit(lake: SqlLake) -> None:
+def test_hives_json_serde_fails_on_wrong_values(lake: SqlLake) -> None:
     lake.table("t", {"n": "int", "s": "string", "l": "array<int>"}, serde=HIVE_JSON)
     lake.write("t/a.json", '{"N": 1, "s": 2.50, "l": [1]}\n{"n": null}\n')
     assert lake.rows("SELECT * FROM t") == [(1, "2.50", [1]), (None, None, None)]
@@ -83,8 +105,13 @@ def test_delimited_text_has_nulls_for_bad_values(lake: SqlLake) -> None:
 
 def test_delimited_text_has_nested_values_and_escapes(lake: SqlLake) -> None:
     columns = {"l": "array<int>", "m": "map<string,int>", "s": "struct<a:int,b:string>", "t": "string"}
-    given = {"field.delim": ",", "collection.delim": ";", "mapkey.delim": ":", "escape.delim": "\\",
-             "serialization.null.format": "-"}  # fmt: skip
+    given = {
+        "field.delim": ",",
+        "collection.delim": ";",
+        "mapkey.delim": ":",
+        "escape.delim": "\\",
+        "serialization.null.format": "-",
+    }
     lake.table("t", columns, serde=LAZY, given=given)
     lake.write("t/a.csv", "1;2;-,a:1;b:2,3;x,one\\,two\n-,,-,")
     assert lake.rows("SELECT * FROM t") == [
@@ -96,11 +123,19 @@ def test_delimited_text_has_nested_values_and_escapes(lake: SqlLake) -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("a,b", ("a", "b")), ('"a,b",c', ("a,b", "c")), ('"a""b",c', ('a"b', "c")), ('"a\\"b",c', ('a"b', "c")),
-        ("a", ("a", None)), ("a,b,c", ("a", "b")), ("a, b ", ("a", " b ")), (",", ("", "")), ('"a', (None, None)),
-        ('"a" ,b', ("a ", "b")), ("\\N,x", ("N", "x")),
+        ("a,b", ("a", "b")),
+        ('"a,b",c', ("a,b", "c")),
+        ('"a""b",c', ('a"b', "c")),
+        ('"a\\"b",c', ('a"b', "c")),
+        ("a", ("a", None)),
+        ("a,b,c", ("a", "b")),
+        ("a, b ", ("a", " b ")),
+        (",", ("", "")),
+        ('"a', (None, None)),
+        ('"a" ,b', ("a ", "b")),
+        ("\\N,x", ("N", "x")),
     ],
-)  # fmt: skip
+)
 def test_opencsv_splits_as_trino_does(lake: SqlLake, line: str, expected: tuple[str | None, ...]) -> None:
     lake.table("t", {"x": "string", "y": "string"}, serde=CSV)
     lake.write("t/a.csv", f"{line}\r\n")
