@@ -142,6 +142,7 @@ class DynamicFrameReader:
             "transformation_ctx": transformation_ctx,
             "push_down_predicate": push_down_predicate,
             "additional_options": options.get("additional_options"),
+            "choices": True,
         }
         frame = frame_from_catalog(self._context.spark_session, database, table_name, chosen)
         return DynamicFrame(frame, self._context, transformation_ctx)

@@ -137,3 +137,10 @@ def test_the_catalog_may_choose_partitions_too(table: Any, tmp_path: Path) -> No
     parts = {(day,): day for day in ("1", "2", "3")}
     options = {"push_down_predicate": "d > '1'", "additional_options": {"catalogPartitionPredicate": "d < '3'"}}
     assert table("parquet", [("a", "bigint")], [("d", "string")], parts, **options) == [(2, "2")]
+
+
+def test_a_csv_column_with_other_values_is_a_choice(table: Any, tmp_path: Path) -> None:
+    (tmp_path / "data" / "1").mkdir(parents=True)
+    (tmp_path / "data" / "1" / "x.csv").write_text("1,2\nDEAD,3\n,4\n")
+    found = table("csv", [("a", "bigint"), ("b", "int")], [("d", "int")], {("1",): "1"}, **{"field.delim": ","})
+    assert found == [(None, 4, 1), ((1, None), 2, 1), ((None, "DEAD"), 3, 1)]

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from lakebox.glue.runtime.awsglue import gluetypes
 from lakebox.glue.runtime.awsglue.sources.formats import UnsupportedError
 from lakebox.glue.runtime.awsglue.transforms import (
     ApplyMapping,
@@ -124,6 +125,13 @@ def test_choices_are_cast(frame_of: Any) -> None:
         schema_of(ResolveChoice.apply(frame, specs=[("n", "cast:long"), ("nope", "cast:int")])) == "n:bigint,s:string"
     )
     assert schema_of(frame.resolveChoice(choice="make_struct")) == "n:string,s:string"
+
+
+def test_types_are_named_as_in_glue(frame_of: Any) -> None:
+    schema = frame_of([(None, 1)], "nothing void, n int").schema()
+    assert isinstance(schema, gluetypes.StructType)
+    assert [isinstance(field.dataType, gluetypes.NullType) for field in schema] == [True, False]
+    assert "ChoiceType" in gluetypes.__all__
 
 
 def test_frames_are_split(frame_of: Any) -> None:

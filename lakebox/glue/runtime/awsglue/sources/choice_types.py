@@ -1,7 +1,8 @@
-"""Choice types: a JSON field that is a number in one record and text in another keeps both, until a script resolves it.
+"""Choice types: a field that is a number in one record and text in another keeps both, until a script resolves it.
 
-A choice is a struct with a member a type (`int`, `string`), one of which has the value; the field's metadata marks it.
-Spark's own reader would make text of all values. Source: AWS Glue, "ResolveChoice class".
+So it is with fields of JSON Lines, and with a catalog's CSV column of numbers that has other values as well. A choice is
+a struct with a member a type (`int`, `string`), one of which has the value; the field's metadata marks it.
+Spark's own readers would make text or null of such values. Source: AWS Glue, "ResolveChoice class".
 """
 
 import json
@@ -16,6 +17,10 @@ MARK = "awsglue.choice"
 TYPES = {"boolean": "boolean", "int": "int", "long": "bigint", "double": "double", "string": "string"}
 NUMBER_OR_FLAG = r"^(-?\d+(\.\d+)?([eE][-+]?\d+)?|true|false)$"
 INT_END = 2**31
+CSV_TYPES = {
+    "tinyint": "byte", "smallint": "short", "int": "int", "bigint": "long",
+    "float": "float", "double": "double", "boolean": "boolean",
+}  # fmt: skip
 
 
 def is_choice(field: StructField) -> bool:
@@ -43,6 +48,25 @@ def with_choices(spark: SparkSession, frame: DataFrame, paths: Sequence[str]) ->
         else:
             columns.append(value.alias(field.name))
     return parsed.select(*columns)
+
+
+def choices_of_csv(files: DataFrame, columns: Sequence[tuple[str, str]]) -> dict[str, Column]:
+    """The choices among a catalog table's columns (name, type): those with values that are not of their type."""
+    typed = {name: type_name for name, type_name in columns if type_name in CSV_TYPES and name in files.columns}
+    if not typed:
+        return {}
+    others = {
+        name: F.when(F.col(f"`{name}`").cast(type_name).isNull() & (F.trim(f"`{name}`") != ""), F.col(f"`{name}`"))
+        for name, type_name in typed.items()
+    }
+    counts = files.agg(*[F.count(other) for other in others.values()]).collect()[0]
+    choices = {}
+    for (name, other), count in zip(others.items(), counts, strict=True):
+        if count:
+            value = F.col(f"`{name}`").cast(typed[name])
+            members = F.struct(value.alias(CSV_TYPES[typed[name]]), other.alias("string"))
+            choices[name] = F.when(value.isNotNull() | other.isNotNull(), members).alias(name, metadata={MARK: True})
+    return choices
 
 
 def resolved(column: Column, field: StructField, type_name: str) -> Column:
