@@ -1,6 +1,6 @@
 """Choice types: a field that is a number in one record and text in another keeps both, until a script resolves it.
 
-So it is with fields of JSON Lines, and with a catalog's CSV column of numbers that has other values as well. A choice is
+So it is with fields of JSON Lines, and with a catalog's CSV column of numbers that has other values, too. A choice is
 a struct with a member a type (`int`, `string`), one of which has the value; the field's metadata marks it.
 Spark's own readers would make text or null of such values. Source: AWS Glue, "ResolveChoice class".
 """
