@@ -35,7 +35,10 @@ down: .venv/run ## stop the stack and keep its data
 	@$(BIN)/lakebox down
 
 test: .venv/dev ## all tests that this machine allows, but for the long ones
-	$(PYTEST) -m "not long" --numprocesses 2 --dist loadgroup
+	@echo 'the tests of the stack run beside the others, and are shown at the end'; mkdir -p build; \
+	$(PYTEST) -m "stack and not long" > build/stack-tests.log 2>&1 & stack=$$!; \
+	$(PYTEST) -m "not stack and not long"; others=$$?; \
+	wait $$stack; stack=$$?; cat build/stack-tests.log; exit $$((others ? others : stack))
 
 test-fast: .venv/dev ## the inner loop, under 2 minutes
 	$(PYTEST) -m "not long and not slow and not stack"

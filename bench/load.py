@@ -1,4 +1,4 @@
-"""Load on the endpoint (`lakebox serve`): job runs queued at once, catalog calls, partitions, a large object.
+"""Load on the endpoint (`lakebox serve`): job and workflow runs queued at once, schedules, catalog calls, partitions.
 
 python bench/load.py    prints a line a load: what was asked, what came of it, and the endpoint's memory after it.
 Ends with 1 where anything was lost.
@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -22,6 +23,7 @@ import boto3
 from lakebox.endpoint.keys import keys_of
 
 RUNS = 20
+NODES, TRIGGERS = 30, 50
 CLIENTS, CALLS_A_SECOND, SECONDS = 8, 200, 10
 PARTITIONS = 10_000
 OBJECT_BYTES = 2 << 30
@@ -32,7 +34,7 @@ def main() -> None:
     """Put all loads on one endpoint, one after the other."""
     with tempfile.TemporaryDirectory(prefix="lakebox-load-") as folder, serving(Path(folder)) as (process, clients):
         lost = 0
-        for load in (runs, calls, partitions, large_object):
+        for load in (runs, workflows, schedules, calls, partitions, large_object):
             said, failures = load(Path(folder), clients)
             lost += failures
             print(f"{said}; endpoint at {memory_mb(process.pid)} MB")
@@ -82,6 +84,65 @@ def runs(folder: Path, client: Any) -> tuple[str, int]:
         time.sleep(0.05)
     good = list(states.values()).count("SUCCEEDED")
     return f"{RUNS} runs at once: {good} SUCCEEDED in {time.monotonic() - start:.1f} s", RUNS - good
+
+
+def workflows(_: Path, client: Any) -> tuple[str, int]:
+    """Runs of one workflow, all started at once: a job, then ten times two jobs side by side and one after both."""
+    glue = client("glue")
+    glue.create_workflow(Name="flow")
+    command = {"Name": "pythonshell", "ScriptLocation": "s3://scripts/hello.py"}
+    names = [f"node-{number}" for number in range(NODES)]
+    for name in names:
+        glue.create_job(Name=name, Role="r", Command=command, ExecutionProperty={"MaxConcurrentRuns": RUNS})
+    glue.create_trigger(Name="begin", Type="ON_DEMAND", WorkflowName="flow", Actions=[{"JobName": names[0]}])
+    follow(glue, names)
+    start = time.monotonic()
+    ids = [glue.start_workflow_run(Name="flow")["RunId"] for _ in range(RUNS)]
+    done: list[dict[str, Any]] = []
+    while len(done) < RUNS:
+        time.sleep(0.5)
+        seen = [glue.get_workflow_run(Name="flow", RunId=run_id)["Run"] for run_id in ids]
+        done = [run for run in seen if run["Status"] != "RUNNING"]
+    good = sum(run["Statistics"]["SucceededActions"] for run in done)
+    took = time.monotonic() - start
+    return f"{RUNS} workflow runs at once: {good} of {RUNS * NODES} jobs SUCCEEDED in {took:.1f} s", RUNS * NODES - good
+
+
+def follow(glue: Any, names: list[str]) -> None:
+    """Triggers by which each third job follows the two before it, and the two after it follow it."""
+    for number in range(1, NODES):
+        watched = [names[number - 1], names[number - 2]] if number % 3 == 0 else [names[number // 3 * 3]]
+        conditions = [{"LogicalOperator": "EQUALS", "JobName": name, "State": "SUCCEEDED"} for name in watched]
+        glue.create_trigger(
+            Name=f"to-{names[number]}",
+            Type="CONDITIONAL",
+            WorkflowName="flow",
+            StartOnCreation=True,
+            Predicate={"Logical": "AND", "Conditions": conditions},
+            Actions=[{"JobName": names[number]}],
+        )
+
+
+def schedules(_: Path, client: Any) -> tuple[str, int]:
+    """Triggers that are all due in the same minute; each must start its job once."""
+    glue = client("glue")
+    command = {"Name": "pythonshell", "ScriptLocation": "s3://scripts/hello.py"}
+    due = (datetime.now(UTC) + timedelta(minutes=1, seconds=30)).replace(second=0, microsecond=0)
+    names = [f"due-{number}" for number in range(TRIGGERS)]
+    for name in names:
+        glue.create_job(Name=name, Role="r", Command=command)
+        glue.create_trigger(
+            Name=name,
+            Type="SCHEDULED",
+            Schedule=f"cron({due.minute} {due.hour} {due.day} {due.month} ? {due.year})",
+            Actions=[{"JobName": name}],
+            StartOnCreation=True,
+        )
+    time.sleep(max(0.0, (due - datetime.now(UTC)).total_seconds()) + 30)
+    found = [glue.get_job_runs(JobName=name)["JobRuns"] for name in names]
+    once = sum(len(job_runs) == 1 for job_runs in found)
+    last = max(((run["StartedOn"] - due).total_seconds() for job_runs in found for run in job_runs), default=0.0)
+    return f"{TRIGGERS} triggers due in one minute: {once} fired once, the last {last:.1f} s after", TRIGGERS - once
 
 
 def calls(_: Path, client: Any) -> tuple[str, int]:

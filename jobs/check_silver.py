@@ -14,20 +14,19 @@ from jobs.lake.errors import LakeboxError
 from jobs.lake.frames import Frames, SparkSource
 from jobs.lake.layout import Batch
 from jobs.lake.protocol import Lake
-from jobs.quality.dqdl import load_ruleset
-from jobs.quality.measures import measured, rule_parts
-from jobs.quality.outcomes import RuleOutcome, outcomes_of, with_samples
-from jobs.quality.page import markdown
-from jobs.quality.report import GateRun, QualityReport, quality_report, report_parts
+from jobs.quality.evaluation import Samples, evaluate
+from jobs.quality.gate.page import markdown
+from jobs.quality.gate.report import GateRun, QualityReport, quality_report, report_parts
+from jobs.quality.gate.stored_table import stored_table
+from jobs.quality.language import Ruleset, parse_ruleset
+from jobs.quality.language.columns import require_columns
+from jobs.quality.outcomes import RuleOutcome
 from jobs.quality.rows import types_of
-from jobs.quality.rules import Ruleset
-from jobs.quality.stored_table import stored_table
 
 REPORT_JSON = "reports/dq_report.json"
 REPORT_MARKDOWN = "reports/dq_report.md"
 RULES_THAT_NEED_ROWS = ("RowCount", "DistinctValuesCount")
-SHOWN_COLUMNS = ("pk", "user_id", "event_type", "event_timestamp")
-MOST_SAMPLES = 10
+SAMPLES = Samples(10, shown=("pk", "user_id", "event_type", "event_timestamp"))
 
 
 class GateFailed(LakeboxError):  # noqa: N818 the field's word for it
@@ -37,7 +36,10 @@ class GateFailed(LakeboxError):  # noqa: N818 the field's word for it
 def ruleset_of_silver() -> Ruleset:
     """The rules of catalog/silver_user_events.dqdl; raises RulesetError for one that is not supported."""
     text = (files("catalog") / "silver_user_events.dqdl").read_text(encoding="utf-8")
-    return load_ruleset(text, SILVER_USER_EVENTS)
+    table, ruleset = SILVER_USER_EVENTS, parse_ruleset(text)
+    types = {column.name: column.type for column in (*table.columns, *table.partitions)}
+    require_columns(ruleset, types, table.name)
+    return ruleset
 
 
 def check_silver(lake: Lake, arguments: JobArguments, spark: SparkSource) -> Outcome:
@@ -72,7 +74,8 @@ def _rules_that_apply(lake: Lake, ruleset: Ruleset) -> Ruleset:
     """All rules; without those that need rows where Silver is empty because events were deleted, which is legal."""
     if lake.partitions(SILVER_USER_EVENTS) or not any(batch.deletes for batch in _batches(lake)):
         return ruleset
-    return replace(ruleset, rules=tuple(rule for rule in ruleset.rules if rule.type not in RULES_THAT_NEED_ROWS))
+    kept = (rule for rule in ruleset.rules if not any(leaf.type in RULES_THAT_NEED_ROWS for leaf in rule.rules))
+    return replace(ruleset, rules=tuple(kept))
 
 
 def _why_empty(lake: Lake) -> str:
@@ -92,11 +95,9 @@ def _batches(lake: Lake) -> list[Batch]:
 
 def _report(lake: Lake, arguments: JobArguments, spark: SparkSource, ruleset: Ruleset) -> QualityReport:
     silver = stored_table(Frames(lake, spark()), SILVER_USER_EVENTS)
-    counts = measured([*rule_parts(silver.rows, ruleset), *report_parts(silver.rows)])
-    outcomes = outcomes_of(ruleset, counts, types_of(silver.rows.schema))
-    outcomes = with_samples(silver.rows, outcomes, MOST_SAMPLES, SHOWN_COLUMNS)
+    checked = evaluate(silver.rows, ruleset, samples=SAMPLES, beside=report_parts(silver.rows))
     run = GateRun(arguments.run_id, arguments.training_date, arguments.run_started_at)
-    return quality_report(SILVER_USER_EVENTS, counts, types_of(silver.schema), outcomes, run)
+    return quality_report(SILVER_USER_EVENTS, checked.counts, types_of(silver.schema), checked.outcomes, run)
 
 
 def _message(report: QualityReport, why_empty: str) -> str:

@@ -24,7 +24,7 @@ def serve(lake: str | None, port: int | None) -> None:
     if settings.stack is not None:
         raise EndpointError("the stack's service api answers already, as long as the stack is up: lakebox env")
     folder = settings.folder
-    with only_one(folder), serving(folder, api_port(port)) as endpoint:
+    with only_one(folder), serving(folder, api_port(port), schedules=True) as endpoint:
         number = endpoint.url.rsplit(":", 1)[1]
         flag = "" if number == "4566" else f" --port {number}"
         click.echo(f"lakebox answers on {endpoint.url}; Ctrl-C ends it. In another terminal:")
@@ -94,4 +94,57 @@ def logs(run_id: str, lake: str | None) -> None:
     print_log(open_job_runs(read_settings(lake=lake)), run_id)
 
 
-VERBS = (serve, env, job, runs, logs)
+@click.command()
+@click.argument("template", metavar="[TEMPLATE]", required=False, type=click.Path(exists=True))
+@click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="Value of a template's parameter")
+@click.option("--stack-name", metavar="NAME", help="Name of the stack [the file's; with CDK, all of its stacks]")
+@click.option("--delete", is_flag=True, help="Take away what the stack has made")
+@click.option("--yes", is_flag=True, help="With LAKEBOX_TARGET=aws: apply the changes without asking")
+@LAKE
+def deploy(  # noqa: PLR0913 an argument a flag
+    template: str | None,
+    parameters: tuple[str, ...],
+    stack_name: str | None,
+    delete: bool,
+    yes: bool,
+    lake: str | None,
+) -> None:
+    """Make what a CloudFormation template has. TEMPLATE is a file or CDK's cdk.out [our catalog/lakehouse.yaml]"""
+    from pathlib import Path
+
+    from lakebox.deploy import command
+    from lakebox.settings import LAKEHOUSE, is_aws, read_settings
+    from lakebox.targets import open_clients
+
+    wrong = [text for text in parameters if "=" not in text]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]!r} is not NAME=VALUE", param_hint="--parameter")
+    given = dict(text.split("=", 1) for text in parameters)
+    stacks = command.stacks_in(Path(template) if template else LAKEHOUSE, stack_name)
+    if is_aws():
+        from lakebox.deploy.aws import deploy_to_aws
+
+        deploy_to_aws(stacks, given, delete=delete, confirmed=yes)
+        return
+    with open_clients(read_settings(lake=lake)) as clients:
+        if delete:
+            command.delete(clients, stacks)
+        else:
+            command.deploy(clients, stacks, given)
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False))
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[--NAME VALUE]...")
+@click.option("--shell", is_flag=True, help="The script is that of a Python shell job")
+def check(file: str, arguments: tuple[str, ...], shell: bool) -> None:
+    """Say what would not run on Glue 5.1 or 6.0, or here. FILE is a script, with its job's arguments, or a template."""
+    from pathlib import Path
+
+    from lakebox.check.command import print_findings
+
+    if print_findings(Path(file), arguments, is_shell=shell):
+        click.get_current_context().exit(1)
+
+
+VERBS = (serve, env, job, runs, logs, deploy, check)

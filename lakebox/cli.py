@@ -13,6 +13,7 @@ import click
 
 from jobs.lake.errors import LakeboxError
 from lakebox.api_commands import VERBS
+from lakebox.quality_commands import QUALITY_VERBS
 from lakebox.settings import read_settings
 from lakebox.stack.command import in_stack, is_on_host, run_in_stack
 
@@ -138,10 +139,17 @@ def crawl(name: str | None, lake: str | None) -> None:
         publish(settings, crawled_lake)
 
 
-@main.command()
+@main.group(invoke_without_command=True)
+@click.pass_context
 @LAKE
-def dq(lake: str | None) -> None:
-    """Check Silver against the quality rules. Writes reports/dq_report.json and .md; a failed rule ends with 1."""
+def dq(context: click.Context, lake: str | None) -> None:
+    """Check Silver against the quality rules. Writes reports/dq_report.json and .md; a failed rule ends with 1.
+
+    With a verb: rulesets of Glue Data Quality, on any table of the catalog.
+    """
+    if context.invoked_subcommand is not None:
+        return
+
     from dataclasses import replace
     from functools import partial
 
@@ -224,3 +232,5 @@ def doctor() -> None:
 
 for verb in VERBS:
     main.add_command(verb)
+for verb in QUALITY_VERBS:
+    dq.add_command(verb)

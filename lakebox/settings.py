@@ -20,6 +20,7 @@ STACK_PORTS = {
 }
 REPOSITORY = Path(__file__).resolve().parent.parent
 SAMPLE_DATA = REPOSITORY / "sample_data"
+LAKEHOUSE = REPOSITORY / "catalog" / "lakehouse.yaml"
 
 
 class SettingsError(LakeboxError):
@@ -65,6 +66,8 @@ def read_settings(
 ) -> Settings:
     """Settings from flags (None: not given), environment and defaults; raises SettingsError on a wrong one."""
     target = target or os.environ.get("LAKEBOX_TARGET") or "embedded"
+    if target == "aws":
+        raise SettingsError("LAKEBOX_TARGET=aws is for `lakebox deploy`; this verb works on embedded and compose")
     if target not in TARGETS:
         raise SettingsError(f"LAKEBOX_TARGET={target} is not a target; choose one of {', '.join(TARGETS)}")
     named_raw = raw or os.environ.get("LAKEBOX_RAW")
@@ -78,6 +81,11 @@ def read_settings(
         mapping_uri=mapping or os.environ.get("LAKEBOX_MAPPING") or None,
         stack=_stack_settings() if target == "compose" else None,
     )
+
+
+def is_aws() -> bool:
+    """Whether LAKEBOX_TARGET names AWS itself, which `lakebox deploy` alone can work on."""
+    return os.environ.get("LAKEBOX_TARGET") == "aws"
 
 
 def lake_bucket() -> str:

@@ -5,9 +5,10 @@ Imports are inside the functions, so that a command waits for no module that its
 """
 
 import contextlib
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
@@ -18,6 +19,8 @@ from lakebox.settings import Settings, api_port, lake_bucket, s3_url
 
 if TYPE_CHECKING:
     from lakebox.api.records import JobRuns
+    from lakebox.deploy.api import Clients
+    from lakebox.endpoint.keys import Keys
     from lakebox.glue.job_runner import Runner
 
 
@@ -57,6 +60,39 @@ def open_job_runs(settings: Settings) -> "JobRuns":
     from lakebox.api.embedded_runs import EmbeddedRuns
 
     return EmbeddedRuns(settings.folder)
+
+
+@contextlib.contextmanager
+def open_clients(settings: Settings) -> "Iterator[Clients]":
+    """boto3 clients of the target's API by service; embedded, an endpoint in this process answers them."""
+    import boto3
+
+    if settings.stack is not None:
+        from lakebox.api.stack_runs import user_keys
+
+        keys = user_keys()
+        yield _clients(boto3, keys, f"http://127.0.0.1:{api_port(None)}", s3_url())
+        return
+    from lakebox.api.serve import serving
+
+    with serving(settings.folder) as endpoint:
+        yield _clients(boto3, endpoint.keys, endpoint.url, endpoint.url)
+
+
+def _clients(boto3: Any, keys: "Keys", url: str, s3: str) -> "Clients":
+    """One client a service, made when it is asked for."""
+
+    @functools.cache
+    def client(service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=s3 if service == "s3" else url,
+            region_name="us-east-1",
+            aws_access_key_id=keys.access_key,
+            aws_secret_access_key=keys.secret_key,
+        )
+
+    return client
 
 
 def client_variables(settings: Settings, port: int) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 
 from lakebox.api.serve import serving
+from lakebox.glue.data_catalog.documents import Documents
 from lakebox.glue.jobs.runs import ENDED, Runs
 
 PATIENCE_S = 600
@@ -21,6 +22,7 @@ class JobSandbox:
     root: Path
     glue: Any
     runs: Runs
+    documents: Documents
 
     def script(self, name: str, text: str, bucket: str = "scripts") -> str:
         """Put a script into a bucket; its URI."""
@@ -76,4 +78,4 @@ def open_sandbox(root: Path) -> Iterator[JobSandbox]:
             aws_access_key_id=endpoint.keys.access_key,
             aws_secret_access_key=endpoint.keys.secret_key,
         )
-        yield JobSandbox(root, glue, endpoint.runs)
+        yield JobSandbox(root, glue, endpoint.runs, endpoint.documents)

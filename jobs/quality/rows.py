@@ -1,19 +1,22 @@
-"""Tells which rows of a DataFrame break a rule: as a condition, as sample rows, and as columns beside each row."""
+"""Rules as conditions on a row of a DataFrame: whether a row, looked at alone, breaks a rule."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import reduce
 from operator import or_
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import Column
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
-from jobs.quality.rules import EQUALITIES, PATTERNS, Condition, Keyword, Operand, Rule, Ruleset, family, obstacle
+from jobs.quality.language.columns import family
+from jobs.quality.language.conditions import EQUALITIES, PATTERNS, Condition
+from jobs.quality.language.operands import Duration, Keyword, Operand
+from jobs.quality.language.rules import Rule
 
-KEY_RULES = ("IsUnique", "Uniqueness", "IsPrimaryKey")
-WHOLE_TABLE_RULES = ("RowCount", "ColumnCount", "ColumnExists", "DistinctValuesCount")
 SPARK_TYPES = {"INTEGER": "int", "LONG": "bigint"}
+MICROSECOND = timedelta(microseconds=1)
 
 
 def types_of(schema: StructType) -> dict[str, str]:
@@ -31,18 +34,22 @@ def has_a_value(key: Sequence[str]) -> Column:
     return reduce(or_, [column_of(name).isNotNull() for name in key])
 
 
-def breaks(rule: Rule, types: Mapping[str, str]) -> Column | None:
+def is_meant(rule: Rule) -> Column:
+    """Whether a row is one that the rule is about: its `where` is true (not null); never null itself."""
+    return F.lit(True) if rule.where is None else F.coalesce(F.expr(rule.where).cast("boolean"), F.lit(False))
+
+
+def breaks(rule: Rule, types: Mapping[str, str], now: datetime) -> Column | None:
     """Whether a row, looked at alone, breaks a rule (never null); None for rules that single rows can't break.
 
-    In:  types: column names to types. A rule that can't be checked on them gives None.
+    In:  a rule that can be checked on columns of these types (name -> type); the time from which ages are counted
     A null breaks ColumnValues unless the rule negates with `!=` or `not in`, or names NULL; to ColumnLength it has
-    length 0; ColumnDataType lets it pass. `matches` is about the whole value. IsPrimaryKey: a part of the key is null.
+    length 0; ColumnDataType lets it pass; it breaks DataFreshness. `matches` is about the whole value.
+    IsPrimaryKey: a part of the key is null.
     """
-    if obstacle(rule, types):
-        return None
     if rule.type in ("IsComplete", "Completeness", "IsPrimaryKey"):
         return reduce(or_, [column_of(name).isNull() for name in rule.columns])
-    if rule.condition is None or rule.type not in ("ColumnLength", "ColumnDataType", "ColumnValues"):
+    if rule.condition is None or rule.type not in ("ColumnLength", "ColumnDataType", "ColumnValues", "DataFreshness"):
         return None
     name, column = rule.columns[0], column_of(rule.columns[0])
     if rule.type == "ColumnLength":
@@ -51,71 +58,18 @@ def breaks(rule: Rule, types: Mapping[str, str]) -> Column | None:
         wanted = str(rule.condition.operands[0])
         cast = F.expr(f"try_cast({_quoted(name)} AS {SPARK_TYPES.get(wanted, wanted)})")
         return column.isNotNull() & cast.isNull()
+    if rule.type == "DataFreshness":
+        age_us = F.unix_micros(F.lit(now)) - F.unix_micros(column.cast("timestamp"))
+        return F.coalesce(~_compares(age_us, rule.condition), F.lit(True))
     comparable = column.cast("string") if family(types[name]) == "flag" else column
-    return F.when(column.isNull(), not _admits_null(rule.condition)).otherwise(~_compares(comparable, rule.condition))
+    condition = _by_day(rule.condition) if types[name] == "date" else rule.condition
+    return F.when(column.isNull(), not _admits_null(condition)).otherwise(~_compares(comparable, condition))
 
 
-def failing_rows(frame: DataFrame, rule: Rule, limit: int, shown: Sequence[str] = ()) -> DataFrame | None:
-    """Up to `limit` rows that break a rule, the same ones each time; None where no row is to blame.
-
-    Out: the columns `shown` and the rule's own, those of them that exist, all as text
-    """
-    types = types_of(frame.schema)
-    broken = _breaks_among_all(rule, types)
-    if broken is None or obstacle(rule, types):
-        return None
-    names = [name for name in dict.fromkeys((*shown, *rule.columns)) if name in types]
-    flagged = frame.select(*map(column_of, names), broken.alias("breaks the rule"))
-    texts = [column_of(name).cast("string").alias(name) for name in names]
-    ordered = [column_of(name) for name in sorted(names, key=lambda name: name not in rule.columns)]
-    return flagged.filter(column_of("breaks the rule")).select(*texts).orderBy(*ordered).limit(limit)
-
-
-def rows_with_outcomes(frame: DataFrame, ruleset: Ruleset) -> DataFrame:
-    """Each row with what the rules say of it, in the columns that AWS Glue Data Quality adds.
-
-    Out: the frame's columns; DataQualityRulesPass, DataQualityRulesFail, DataQualityRulesSkip (arrays of rules in
-         DQDL); DataQualityEvaluationResult, which is Failed where the row breaks a rule, else Passed
-    Rules about the table as a whole are skipped. A rule that can't be checked (its column is missing, or of a type that
-    it can't read) fails every row. A threshold is about the table: a row that breaks such a rule fails all the same.
-    """
-    types = types_of(frame.schema)
-    skipped, checks = [], []
-    for rule in dict.fromkeys(ruleset.rules):
-        broken = _breaks_among_all(rule, types)
-        if broken is None:
-            skipped.append(F.lit(rule.text))
-        else:
-            checks.append(F.struct(F.lit(rule.text).alias("rule"), broken.alias("broken")))
-    no_checks = F.array().cast("array<struct<rule:string,broken:boolean>>")
-    checked = frame.withColumn("DataQualityRules", F.array(*checks) if checks else no_checks)
-
-    def rules_that(are_broken: bool) -> Column:
-        kept = F.filter("DataQualityRules", lambda check: check["broken"] == F.lit(are_broken))
-        return F.transform(kept, lambda check: check["rule"])
-
-    failed = F.exists("DataQualityRules", lambda check: check["broken"])
-    return checked.select(
-        *map(column_of, frame.columns),
-        rules_that(are_broken=False).alias("DataQualityRulesPass"),
-        rules_that(are_broken=True).alias("DataQualityRulesFail"),
-        F.array(*skipped).cast("array<string>").alias("DataQualityRulesSkip"),
-        F.when(failed, "Failed").otherwise("Passed").alias("DataQualityEvaluationResult"),
-    )
-
-
-def _breaks_among_all(rule: Rule, types: Mapping[str, str]) -> Column | None:
-    """Whether a row breaks a rule, also by sharing its key with another row; None for rules about the whole table."""
-    if rule.type in WHOLE_TABLE_RULES:
-        return None
-    if obstacle(rule, types):
-        return F.lit(True)
-    broken = breaks(rule, types)
-    if rule.type not in KEY_RULES:
-        return broken
-    same_key = Window.partitionBy(*map(column_of, rule.columns))
-    shared = has_a_value(rule.columns) & (F.count(F.lit(1)).over(same_key) > 1)
-    return shared if broken is None else broken | shared
+def _by_day(condition: Condition) -> Condition:
+    """The condition for a column of dates: a moment of `now()` counts as its day."""
+    days = (operand.date() if isinstance(operand, datetime) else operand for operand in condition.operands)
+    return Condition(condition.operator, tuple(days))
 
 
 def _admits_null(condition: Condition) -> bool:
@@ -151,6 +105,9 @@ def _equals(column: Column, operand: Operand) -> Column:
 def _literal(operand: Operand) -> Column:
     if isinstance(operand, Decimal):
         return F.lit(int(operand) if operand == operand.to_integral_value() and abs(operand) < 2**63 else operand)
+    if isinstance(operand, Duration):
+        return F.lit(operand.length // MICROSECOND)
+    assert isinstance(operand, (str, date))  # noqa: S101 the rule is resolved
     return F.lit(operand)
 
 

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.lake.errors import LakeboxError
+from jobs.lake.open_store import open_store
+from jobs.lake.store import Store
+from lakebox.api.glue import Glue
 from lakebox.endpoint.buckets import Buckets
 from lakebox.endpoint.keys import Keys, keys_of
 from lakebox.endpoint.s3.multipart import Uploads
@@ -19,13 +22,16 @@ from lakebox.endpoint.s3.objects import Objects
 from lakebox.endpoint.s3.service import S3
 from lakebox.endpoint.server import Endpoint, running
 from lakebox.endpoint.service import Operation
+from lakebox.glue.crawlers.crawl import Surroundings
+from lakebox.glue.crawlers.lake_tables import lake_tables
+from lakebox.glue.crawlers.targets import OpenBucket
 from lakebox.glue.data_catalog.documents import Documents, SqliteDocuments
 from lakebox.glue.data_catalog.operations import catalog_operations
 from lakebox.glue.data_catalog.store import CatalogStore
-from lakebox.glue.jobs.definitions import job_operations
 from lakebox.glue.jobs.host import LocalHost
 from lakebox.glue.jobs.runs import Runs
 from lakebox.glue.jobs.sandbox import EmbeddedPlace
+from lakebox.settings import lake_bucket
 
 
 class EndpointError(LakeboxError):
@@ -50,10 +56,11 @@ def state_folder(lake: str) -> Path:
 
 
 @contextlib.contextmanager
-def serving(lake: str, port: int = 0, *, checked: bool = False) -> Iterator[Serving]:
+def serving(lake: str, port: int = 0, *, checked: bool = False, schedules: bool = False) -> Iterator[Serving]:
     """Answer requests for as long as the context lasts. Raises EndpointError where the port is taken.
 
     port: 0 takes any free one; checked: answers are held against botocore's models (for tests)
+    schedules: what is due by a schedule is started; only the one endpoint that lasts, `lakebox serve`, does that
     """
     state = state_folder(lake)
     keys, documents = keys_of(state), SqliteDocuments(state / "glue.sqlite")
@@ -69,16 +76,25 @@ def serving(lake: str, port: int = 0, *, checked: bool = False) -> Iterator[Serv
     tables = catalog_operations(catalog, documents)
     metastore = _Metastore(tables, Path(lake))
     place = EmbeddedPlace(buckets, state, keys, endpoint.url, metastore.uri)
-    runs = Runs(documents, LocalHost(place), state / "owners")
-    endpoint.services = {"glue": {**tables, **job_operations(documents), **runs.operations()}}
+    around = Surroundings(tables, _open_bucket(buckets), lake_tables(lake_bucket()))
+    glue = Glue(documents, around, LocalHost(place), state / "owners")
+    endpoint.services = {"glue": glue.operations()}
     try:
-        with metastore, running(endpoint) as url:
-            yield Serving(lake, url, keys, documents, runs, buckets)
+        with metastore, running(endpoint) as url, glue.at_work(schedules=schedules):
+            yield Serving(lake, url, keys, documents, glue.runs, buckets)
     finally:
-        runs.close()
         documents.close()
         catalog.close()
         objects.close()
+
+
+def _open_bucket(buckets: Buckets) -> OpenBucket:
+    """The objects of a bucket, as files of its folder."""
+
+    def opened(bucket: str) -> Store:
+        return open_store(str(buckets.folder(bucket)), must_exist=True)
+
+    return opened
 
 
 class _Metastore(contextlib.ExitStack):

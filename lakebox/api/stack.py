@@ -12,19 +12,23 @@ from pathlib import Path
 
 import psycopg
 
+from jobs.lake.open_store import open_store
+from jobs.lake.store import Store
+from lakebox.api.glue import Glue
 from lakebox.endpoint.keys import Keys
 from lakebox.endpoint.server import Endpoint, running
+from lakebox.glue.crawlers.crawl import Surroundings
+from lakebox.glue.crawlers.lake_tables import lake_tables
+from lakebox.glue.crawlers.targets import OpenBucket
 from lakebox.glue.data_catalog.operations import catalog_operations
 from lakebox.glue.hive.client import MetastoreClient
 from lakebox.glue.hive.documents import PostgresDocuments
 from lakebox.glue.hive.names import Names
 from lakebox.glue.hive.store import MetastoreStore
 from lakebox.glue.jobs.cluster import ClusterPlace
-from lakebox.glue.jobs.definitions import job_operations
 from lakebox.glue.jobs.driver.client import DriverClient
 from lakebox.glue.jobs.driver.server import PORT, Driver
 from lakebox.glue.jobs.host import LocalHost
-from lakebox.glue.jobs.runs import Runs
 from lakebox.settings import ApiSettings, read_api_settings
 
 API_PORT = 4566
@@ -49,14 +53,12 @@ def serve_api(settings: ApiSettings) -> None:
     )
     driver = DriverClient("driver", settings.driver_token)
     driver.end_all()
-    runs = Runs(documents, driver, Path("/tmp/owners"))  # noqa: S108 nobody else lives in this container
+    around = Surroundings(catalog_operations(store, documents), _open_bucket(), lake_tables(settings.lake_bucket))
+    glue = Glue(documents, around, driver, Path("/tmp/owners"))  # noqa: S108 nobody else lives in this container
     endpoint = StackEndpoint({}, _keys(settings), API_PORT)
-    endpoint.services = {
-        "glue": {**catalog_operations(store, documents), **job_operations(documents), **runs.operations()}
-    }
-    with running(endpoint):
+    endpoint.services = {"glue": glue.operations()}
+    with running(endpoint), glue.at_work(schedules=True):
         _wait_for_the_end()
-    runs.close()
     documents.close()
 
 
@@ -67,6 +69,17 @@ def serve_driver(settings: ApiSettings) -> None:
     threading.Thread(target=driver.serve_forever, daemon=True).start()
     _wait_for_the_end()
     driver.calls()["end_all"]()
+
+
+def _open_bucket() -> OpenBucket:
+    """The objects of a bucket; boto3's session makes clients for one thread at a time."""
+    lock = threading.Lock()
+
+    def opened(bucket: str) -> Store:
+        with lock:
+            return open_store(f"s3://{bucket}", must_exist=True)
+
+    return opened
 
 
 def _keys(settings: ApiSettings) -> Keys:

@@ -128,7 +128,7 @@ def test_a_check_that_dies_does_not_leave_the_word_of_the_last_one_standing(
 
     silver.put()
     silver.check()
-    monkeypatch.setattr(jobs.check_silver, "measured", dies)
+    monkeypatch.setattr(jobs.check_silver, "evaluate", dies)
     with pytest.raises(AssertionError):
         silver.check(recheck=True)
     assert silver.lake.gate() == {}

@@ -3,17 +3,13 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from commands import lakebox
-
-from lakebox.endpoint.keys import keys_of
+from served import Served, glue_of
 
 WAITS = "import os, signal\nprint(os.getpid(), flush=True)\nsignal.pause()\n"
 
@@ -21,32 +17,6 @@ WAITS = "import os, signal\nprint(os.getpid(), flush=True)\nsignal.pause()\n"
 @pytest.fixture
 def lake(tmp_path: Path) -> Path:
     return tmp_path / "lake"
-
-
-def glue_of(lake: Path, url: str) -> Any:
-    keys = keys_of(lake / ".lakebox")
-    return boto3.client(
-        "glue",
-        endpoint_url=url,
-        region_name="us-east-1",
-        aws_access_key_id=keys.access_key,
-        aws_secret_access_key=keys.secret_key,
-    )
-
-
-class Served:
-    """`lakebox serve` on a free port, as a process."""
-
-    def __init__(self, lake: Path) -> None:
-        command = [sys.executable, "-m", "lakebox", "serve", "--lake", str(lake), "--port", "0"]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        self.url = self.process.stdout.readline().split(" ")[3].rstrip(";")
-
-    def end(self, how: int = signal.SIGTERM) -> int:
-        self.process.send_signal(how)
-        self.process.communicate(timeout=300)
-        return self.process.returncode
 
 
 @pytest.fixture

@@ -24,6 +24,8 @@ RELIED_ON = {
     "job run": {"--lake"},
     "runs": {"--lake"},
     "logs": {"--lake"},
+    "deploy": {"--parameter", "--delete", "--stack-name", "--yes", "--lake"},
+    "check": {"--shell"},
 }
 
 

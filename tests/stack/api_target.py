@@ -27,7 +27,7 @@ class Target:
     s3: Any
 
     def start_over(self) -> None:
-        """Leave a bucket with nothing in it, and none of the jobs and databases that tests make."""
+        """Leave a bucket with nothing in it, and none of the jobs, crawlers and databases that tests make."""
         if BUCKET in [bucket["Name"] for bucket in self.s3.list_buckets()["Buckets"]]:
             for key in [stored["Key"] for stored in self.s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]:
                 self.s3.delete_object(Bucket=BUCKET, Key=key)
@@ -35,6 +35,8 @@ class Target:
             self.s3.create_bucket(Bucket=BUCKET)
         for job in self.glue.get_jobs()["Jobs"]:
             self.glue.delete_job(JobName=job["Name"])
+        for crawler in self.glue.get_crawlers()["Crawlers"]:
+            self.glue.delete_crawler(Name=crawler["Name"])
         for name in {one["Name"] for one in self.glue.get_databases()["DatabaseList"]} & DATABASES:
             self.glue.delete_database(Name=name)
 

@@ -10,13 +10,6 @@ os.environ["TESTCONTAINERS_RYUK_DISABLED"] = "true"  # before it is imported: it
 from stack.running_stack import Stack, no_engine
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker of `make test` has all tests of the stack; the other has the rest meanwhile."""
-    for item in items:
-        if item.get_closest_marker("stack"):
-            item.add_marker(pytest.mark.xdist_group("stack"))
-
-
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """The stack, up and ready; in CI one that this session started is deleted again."""

@@ -51,7 +51,10 @@ class Documents(ABC):
         return bool(self.run(text, kind, name, dumped(document)))
 
     def change(self, kind: str, name: str, change: Callable[[Document], Document]) -> Document | None:
-        """Replace a document by what `change` makes of it, nobody else writing meanwhile; None where there is none."""
+        """Replace a document by what `change` makes of it, nobody else writing meanwhile; None where there is none.
+
+        change: is called again where the database was lost before it said that all is written
+        """
         with self.changing():
             before = self.get(kind, name)
             after = None if before is None else change(before)

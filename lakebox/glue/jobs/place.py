@@ -18,6 +18,7 @@ from lakebox.glue.jobs.launch import Launch
 from lakebox.settings import whole_environment
 
 RUNTIME = Path(__file__).parent.parent / "runtime"
+OWN = "lakebox://"  # scripts of lakebox's own: paths in RUNTIME
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ class Place(ABC):
         """Make the folder of a run, with all that its process needs. Raises ServiceError where something is missing."""
         folder = self.state / "runs" / run_id
         folder.mkdir(parents=True)
-        local, special = self.fetched(script.uri, folder), script.special
+        ours, special = self._own(script.uri), script.special
+        local = self.fetched(script.uri, folder) if ours is None else Path(shutil.copy2(ours, folder))
         paths = [str(RUNTIME)]
         paths += [str(self.fetched(uri, folder / "py-files")) for uri in special.py_files]
         for uri in special.files:
@@ -74,6 +76,11 @@ class Place(ABC):
         own = {"PYTHONPATH": os.pathsep.join([*_importable(paths), *self.ours]), **spark.variables}
         (folder / "variables.json").write_text(json.dumps(own), encoding="utf-8")
         return folder
+
+    def _own(self, uri: str) -> Path | None:
+        """The path of a script of lakebox's own; None for another one's."""
+        path = (RUNTIME / uri.removeprefix(OWN)).resolve()
+        return path if uri.startswith(OWN) and path.is_relative_to(RUNTIME.resolve()) and path.is_file() else None
 
     def bookmark(self, job_name: str) -> Path:
         """The file that keeps a job's bookmarks."""

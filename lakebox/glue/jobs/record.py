@@ -4,6 +4,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
+from lakebox.endpoint.service import ServiceError
 from lakebox.glue.data_catalog.documents import Document
 from lakebox.glue.jobs.arguments import merged
 from lakebox.glue.jobs.definitions import capacity, check_capacity
@@ -34,6 +35,30 @@ def new_run(job: Document, request: dict[str, Any]) -> Document:
         **own,
         **_size(job, request),
     }
+
+
+def refused_run(request: dict[str, Any], error: ServiceError) -> Document:
+    """The record of a run that a trigger asked for, and that could not start. It has no Id yet."""
+    now = datetime.now(UTC)
+    return {
+        "Attempt": 0,
+        "JobName": request["JobName"],
+        "StartedOn": now,
+        "LastModifiedOn": now,
+        "CompletedOn": now,
+        "JobRunState": "ERROR" if error.code == "EntityNotFoundException" else "FAILED",
+        "ErrorMessage": error.message,
+        "Arguments": request.get("Arguments", {}),
+        "ExecutionTime": 0,
+        "MaxCapacity": 0.0,
+        "AllocatedCapacity": 0,
+        "LogGroupName": "/aws-glue/jobs",
+    }
+
+
+def first_attempt(run_id: str) -> str:
+    """The id of a run, given that of one of its retries."""
+    return run_id.split("_attempt_")[0]
 
 
 def _size(job: Document, request: dict[str, Any]) -> Document:

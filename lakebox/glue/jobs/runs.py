@@ -12,11 +12,12 @@ from lakebox.endpoint.service import Operation, ServiceError
 from lakebox.glue.data_catalog.documents import Document, Documents
 from lakebox.glue.data_catalog.pages import page_of
 from lakebox.glue.jobs.arguments import argv_of, special_of
+from lakebox.glue.jobs.bookmarks import bookmark_operations
 from lakebox.glue.jobs.definitions import Definitions
 from lakebox.glue.jobs.host import Host, Running
 from lakebox.glue.jobs.owner import Owner
 from lakebox.glue.jobs.place import Script
-from lakebox.glue.jobs.record import new_run
+from lakebox.glue.jobs.record import first_attempt, new_run, refused_run
 
 RUN, OWNER = "job run", "owner of a job run"
 ENDED = ("STOPPED", "SUCCEEDED", "FAILED", "TIMEOUT", "ERROR")
@@ -34,6 +35,8 @@ class Runs:
         self._working: dict[str, Running] = {}
         self._lock = threading.Lock()
         self._closing = False
+        self.owner, self.lives = self._owner.name, self._owner.lives
+        self.on_end: Callable[[Document, str], None] = lambda _run, _starter: None
         self._end_lost_runs(lambda owner: not self._owner.lives(owner))
 
     def operations(self) -> Mapping[str, Operation]:
@@ -43,8 +46,7 @@ class Runs:
             "GetJobRun": lambda request: {"JobRun": self._run_of(request["JobName"], request["RunId"])},
             "GetJobRuns": self.get_all,
             "BatchStopJobRun": self.stop,
-            "GetJobBookmark": self.get_bookmark,
-            "ResetJobBookmark": self.reset_bookmark,
+            **bookmark_operations(self._host),
         }
 
     def start(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -54,16 +56,52 @@ class Runs:
     def start_job(self, job: Document, request: dict[str, Any]) -> str:
         """Start a run of a job, which need not be defined; the run's id. Raises ServiceError."""
         with self._lock:
-            active = [run for run in self._of_job(job["Name"]) if run["JobRunState"] not in ENDED]
-            if len(active) >= job["ExecutionProperty"].get("MaxConcurrentRuns", 1):
-                raise ServiceError("ConcurrentRunsExceededException", f"Concurrent runs exceeded for {job['Name']}")
-            if "JobRunId" in request:
-                self._run_of(job["Name"], request["JobRunId"])
-            run = new_run(job, request)
-            special_of(run["Arguments"])
+            run = self._accepted(job, request)
             self._add(run)
         self._pool.submit(self._attempts, job, run)
         return str(run["Id"])
+
+    def start_for(self, starter: str, request: dict[str, Any], own: Document) -> None:
+        """Start a run that a trigger asks for. Nothing happens where there is a run of its id.
+
+        starter: what `on_end` is given with the run, once it is over, retries included
+        request: as StartJobRun takes it; own: Id, TriggerName and PredecessorRuns for the record
+        Where the run can't start, its record says why: FAILED, as on Glue, or ERROR where there is no such job.
+        """
+        with self._lock:
+            if self._closing or self._documents.get(RUN, own["Id"]) is not None:
+                return
+            try:
+                job = self._definitions.get(request["JobName"])
+                run = self._accepted(job, request) | own
+            except ServiceError as error:
+                run = refused_run(request, error) | own
+            self._add(run, starter)
+        if run["JobRunState"] in ENDED:
+            self._over(run)
+        else:
+            self._pool.submit(self._attempts, job, run)
+
+    def attempts(self, run_id: str) -> list[Document]:
+        """A run and its retries, oldest first; empty where there is none of that id."""
+        attempts = [self._documents.get(RUN, run_id)]
+        while attempts[-1] is not None:
+            attempts.append(self._documents.get(RUN, f"{run_id}_attempt_{len(attempts)}"))
+        return [attempt for attempt in attempts if attempt is not None]
+
+    def is_over(self, run_id: str) -> bool:
+        """Whether a run has ended for good: no retry will follow."""
+        return self._documents.get(OWNER, first_attempt(run_id)) is None
+
+    def _accepted(self, job: Document, request: dict[str, Any]) -> Document:
+        active = [run for run in self._of_job(job["Name"]) if run["JobRunState"] not in ENDED]
+        if len(active) >= job["ExecutionProperty"].get("MaxConcurrentRuns", 1):
+            raise ServiceError("ConcurrentRunsExceededException", f"Concurrent runs exceeded for {job['Name']}")
+        if "JobRunId" in request:
+            self._run_of(job["Name"], request["JobRunId"])
+        run = new_run(job, request)
+        special_of(run["Arguments"])
+        return run
 
     def get_all(self, request: dict[str, Any]) -> dict[str, Any]:
         """GetJobRuns: the newest first."""
@@ -83,38 +121,36 @@ class Runs:
                 errors.append({"JobName": request["JobName"], "JobRunId": run_id, "ErrorDetail": detail})
         return {"SuccessfulSubmissions": stopped, "Errors": errors}
 
-    def get_bookmark(self, request: dict[str, Any]) -> dict[str, Any]:
-        """GetJobBookmark: what the job's reads have seen, as JSON."""
-        kept = self._host.bookmark(request["JobName"])
-        if kept is None:
-            text = f"Continuation for job {request['JobName']} not found. It has kept no bookmark"
-            raise ServiceError("EntityNotFoundException", text)
-        return {"JobBookmarkEntry": {"JobName": request["JobName"], "JobBookmark": kept}}
-
-    def reset_bookmark(self, request: dict[str, Any]) -> dict[str, Any]:
-        """ResetJobBookmark: the job's next run reads everything again."""
-        entry = self.get_bookmark(request)["JobBookmarkEntry"]
-        self._host.forget_bookmark(request["JobName"])
-        return {"JobBookmarkEntry": {"JobName": entry["JobName"]}}
-
     def close(self) -> None:
         """End all runs; what was at work has failed, as it would without the endpoint."""
-        self._closing = True
+        with self._lock:
+            self._closing = True
         for process in list(self._working.values()):
             process.end()
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._end_lost_runs(lambda owner: owner == self._owner.name)
         self._owner.close()
 
-    def _add(self, run: Document) -> None:
-        self._documents.add(OWNER, run["Id"], {"name": self._owner.name})
+    def _add(self, run: Document, starter: str = "") -> None:
+        self._documents.add(OWNER, run["Id"], {"name": self._owner.name, "run": run["Id"], "starter": starter})
         self._documents.add(RUN, run["Id"], run)
+
+    def _over(self, run: Document) -> None:
+        """Tell who has started a run that it is over, once."""
+        first = first_attempt(run["Id"])
+        owner = self._documents.get(OWNER, first)
+        if owner is not None and not self._closing and self._documents.delete(OWNER, first):
+            self.on_end(self.run(run["Id"]), owner.get("starter", ""))
 
     def _end_lost_runs(self, is_lost: Callable[[str], bool]) -> None:
         for run in self._documents.all(RUN):
-            owner = self._documents.get(OWNER, run["Id"]) or {"name": ""}
-            if run["JobRunState"] not in ENDED and is_lost(owner["name"]):
-                self._end(run["Id"], "FAILED", LOST)
+            if run["JobRunState"] not in ENDED:
+                owner = self._documents.get(OWNER, first_attempt(run["Id"])) or {"name": ""}
+                if is_lost(owner["name"]):
+                    self._end(run["Id"], "FAILED", LOST)
+        for owner in self._documents.all(OWNER):
+            if "run" in owner and is_lost(owner["name"]):
+                self._documents.delete(OWNER, owner["run"])
 
     def run(self, run_id: str) -> Document:
         """The record of a run. Raises KeyError where there is none."""
@@ -144,17 +180,19 @@ class Runs:
             process.end()
         else:
             self._end(run_id, "STOPPED")
+            self._over(run)
 
     def _attempts(self, job: Document, run: Document) -> None:
         """A run, and its retries for as long as it fails."""
         for attempt in range(job.get("MaxRetries", 0) + 1):
             if attempt:
-                again: Document = {"Id": f"{run['Id'].split('_attempt_')[0]}_attempt_{attempt}", "Attempt": attempt}
+                again: Document = {"Id": f"{first_attempt(run['Id'])}_attempt_{attempt}", "Attempt": attempt}
                 again |= {"PreviousRunId": run["Id"], "JobRunState": "STARTING", "StartedOn": datetime.now(UTC)}
                 run = run | again
-                self._add(run)
+                self._documents.add(RUN, run["Id"], run)
             if self._attempt(job, run) != "FAILED" or self._closing:
-                return
+                break
+        self._over(run)
 
     def _attempt(self, job: Document, run: Document) -> str:
         run_id = run["Id"]

@@ -4,16 +4,20 @@ from typing import Any
 
 import pytest
 
-from jobs.quality.dqdl import parse_ruleset
-from jobs.quality.outcomes import RuleOutcome, outcomes_of
+from jobs.quality.language import Rule, parse_ruleset
+from jobs.quality.language.columns import obstacle
+from jobs.quality.outcomes import RuleOutcome
+from jobs.quality.outcomes import outcome_of as outcome_of_question
+from jobs.quality.questions import Question
 
 TYPES = {"k": "string", "price": "double"}
 
 
 def outcome_of(text: str, row: dict[str, Any]) -> RuleOutcome:
     """The outcome of one rule."""
-    (outcome,) = outcomes_of(parse_ruleset(f"Rules = [ {text} ]"), row, TYPES)
-    return outcome
+    (rule,) = parse_ruleset(f"Rules = [ {text} ]").rules
+    assert isinstance(rule, Rule)
+    return outcome_of_question(Question(rule, rule, obstacle(rule, TYPES)), row, TYPES)
 
 
 @pytest.mark.parametrize(
@@ -103,10 +107,6 @@ def test_a_passed_rule_gives_no_reason() -> None:
     ],
 )
 def test_a_share_of_no_rows_fails(text: str, row: dict[str, Any]) -> None:
-    assert outcome_of(text, row) == RuleOutcome(
-        parse_ruleset(f"Rules = [ {text} ]").rules[0],
-        False,
-        "share_of_rows",
-        None,
-        "there is no row of which to take a share",
-    )
+    (rule,) = parse_ruleset(f"Rules = [ {text} ]").rules
+    reason = "there is no row of which to take a share"
+    assert outcome_of(text, row) == RuleOutcome(rule, False, "share_of_rows", None, reason, evaluated=rule)

@@ -289,28 +289,49 @@ from pyspark.context import SparkContext
 glue = GlueContext(SparkContext.getOrCreate())
 rows = glue.spark_session.createDataFrame([("a", 1), (None, 2)], ["k", "n"])
 frame = DynamicFrame.fromDF(rows, glue, "rows")
-ruleset = 'Rules = [ RowCount = 2, IsComplete "k" ]'
+others = DynamicFrame.fromDF(glue.spark_session.createDataFrame([("a",)], ["k"]), glue, "others")
+ruleset = 'Rules = [ RowCount = 2, IsComplete "k", ReferentialIntegrity "k" "ref.k" = 0.5, RowCount > last(),'
+ruleset += '(IsComplete "k") or (ColumnValues "n" > 1) labels = ["team" = "a"],'
+ruleset += 'ColumnValues "n" > 1 where "k is null" ]'
 published = {"dataQualityEvaluationContext": "x", "enableDataQualityResultsPublishing": True}
-checked = EvaluateDataQuality().process_rows(frame=frame, ruleset=ruleset, publishing_options=published)
+published["resultsS3Prefix"] = "s3://scripts/results"
+options = {"compositeRuleEvaluation.method": "ROW", "rowLevelConfiguration.filteredRowLabel": "SKIPPED"}
+checked = EvaluateDataQuality().process_rows(
+    frame=frame, additional_data_sources={"ref": others}, ruleset=ruleset,
+    publishing_options=published, additional_options=options,
+)
 for row in SelectFromCollection.apply(dfc=checked, key="ruleOutcomes").toDF().collect():
-    print(row.Rule, row.Outcome, row.FailureReason, row.EvaluatedMetrics)
-rows = SelectFromCollection.apply(dfc=checked, key="rowLevelOutcomes").toDF()
-print([row.DataQualityEvaluationResult for row in rows.orderBy("n").collect()])
-print(EvaluateDataQuality.apply(frame=frame, ruleset=ruleset).count())
+    print(row.Rule, row.Outcome, row.FailureReason, dict(sorted(row.EvaluatedMetrics.items())), row.Labels)
+rows = SelectFromCollection.apply(dfc=checked, key="rowLevelOutcomes").toDF().orderBy("n").collect()
+print([row.DataQualityEvaluationResult for row in rows], rows[0].DataQualityRulesSkip)
+print(EvaluateDataQuality.apply(frame=frame, ruleset='Rules = [ IsComplete "n" ]').count())
 """
 
 
 @pytest.mark.spark
 @pytest.mark.slow
-def test_data_quality_is_really_evaluated(sandbox: JobSandbox) -> None:
+def test_data_quality_is_evaluated_published_and_looked_back_at(sandbox: JobSandbox) -> None:
     sandbox.define("quality", QUALITY, kind="glueetl")
     run = sandbox.run("quality")
-    assert sandbox.output(run).splitlines()[-4:] == [
-        "RowCount = 2 Passed None {'Dataset.*.RowCount': 2.0}",
-        "IsComplete \"k\" Failed of 2 rows, 1 without k {'Column.k.Completeness': 0.5}",
-        "['Passed', 'Failed']",
-        "2",
+    assert sandbox.output(run).splitlines()[-8:] == [
+        "RowCount = 2 Passed None {'Dataset.*.RowCount': 2.0} {}",
+        "IsComplete \"k\" Failed of 2 rows, 1 without k {'Column.k.Completeness': 0.5} {}",
+        'ReferentialIntegrity "k" "ref.k" = 0.5 Passed None {\'Column.ref.ReferentialIntegrity\': 0.5} {}',
+        "RowCount > last() Passed None {'Dataset.*.RowCount': 2.0} {}",
+        '(IsComplete "k") or (ColumnValues "n" > 1) Passed None'
+        " {'Column.k.Completeness': 0.5, 'Column.n.Maximum': 2.0, 'Column.n.Minimum': 1.0} {'team': 'a'}",
+        'ColumnValues "n" > 1 where "k is null" Passed None'
+        " {'Column.n.Maximum (where: k is null)': 2.0, 'Column.n.Minimum (where: k is null)': 2.0} {}",
+        "['Passed', 'Failed'] ['RowCount = 2', 'RowCount > last()', 'ColumnValues \"n\" > 1 where \"k is null\"']",
+        "1",
     ]
+    again = sandbox.run("quality")
+    assert "RowCount > last() Failed the number of rows is 2, not > 2.0" in sandbox.output(again)
+    listed = sandbox.glue.list_data_quality_results(Filter={"JobName": "quality"})["Results"]
+    assert [result["JobRunId"] for result in listed] == [again["Id"], run["Id"]]
+    result = sandbox.glue.get_data_quality_result(ResultId=listed[1]["ResultId"])
+    assert (result["Score"], result["EvaluationContext"], len(result["RuleResults"])) == (5 / 6, "x", 6)
+    assert (sandbox.root / "scripts" / "results" / f"{listed[1]['ResultId']}.json").is_file()
 
 
 CATALOG_SQL = """

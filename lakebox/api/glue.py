@@ -1,0 +1,51 @@
+"""Glue as one service over a catalog, a state and a host of job runs: what both targets' endpoints answer."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from lakebox.endpoint.service import Operation
+from lakebox.glue.crawlers.crawl import Surroundings
+from lakebox.glue.crawlers.crawls import Crawls
+from lakebox.glue.data_catalog.documents import Documents
+from lakebox.glue.data_quality.operations import data_quality_operations
+from lakebox.glue.jobs.definitions import job_operations
+from lakebox.glue.jobs.host import Host
+from lakebox.glue.jobs.runs import Runs
+from lakebox.glue.workflows.operations import Workflows
+
+
+class Glue:
+    """All of Glue's resources.
+
+    around: the catalog, and the buckets that crawlers read; owners: a folder in which processes that share the state
+    show that they live
+    """
+
+    def __init__(self, documents: Documents, around: Surroundings, host: Host, owners: Path) -> None:
+        self._documents, self._catalog = documents, around.catalog
+        self.runs = Runs(documents, host, owners)
+        self._crawls = Crawls(documents, around, owners)
+        self._workflows = Workflows(documents, self.runs, self._crawls)
+        self._crawls.on_end = self._workflows.crawl_ended
+
+    def operations(self) -> Mapping[str, Operation]:
+        """By name."""
+        return {
+            **self._catalog,
+            **job_operations(self._documents),
+            **self.runs.operations(),
+            **self._crawls.operations(),
+            **self._workflows.operations(),
+            **data_quality_operations(self._documents, self.runs, self._catalog),
+        }
+
+    @contextmanager
+    def at_work(self, *, schedules: bool) -> Iterator[None]:
+        """Carry on what is at work, for as long as the context lasts; then end it. schedules: whether these fire."""
+        try:
+            with self._workflows.at_work([self._crawls] if schedules else None):
+                yield
+        finally:
+            self._crawls.close()
+            self.runs.close()

@@ -1,0 +1,1 @@
+"""CloudFormation templates: a file, its parameters and what other resources are -> the properties of each resource."""

@@ -1,0 +1,1 @@
+"""Glue's workflows and triggers, and what their runs do."""

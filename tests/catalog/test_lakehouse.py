@@ -1,0 +1,116 @@
+"""Our own template: it has the names that users know, cfn-lint finds nothing, and what it deploys runs."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from deploy_sandbox import DeploySandbox, recording
+from job_sandbox import wait_for_run
+
+from catalog.tables import DATABASE, TABLES
+from lakebox.api.serve import serving
+from lakebox.glue.template.document import read_template
+
+REPOSITORY = Path(__file__).parents[2]
+TEMPLATE = REPOSITORY / "catalog" / "lakehouse.yaml"
+JOBS = ("bronze-etl-incremental", "silver_etl_cdc", "dq_checks_silver_layer", "gold_etl_features")
+NAMES = {
+    "AWS::Glue::Job": set(JOBS),
+    "AWS::Glue::Crawler": {
+        "crawler_bronze_user_events",
+        "crawler_bronze_quarantine",
+        "crawler_silver_user_events",
+        "crawler_gold_user_features",
+        "crawler_pipeline_runs",
+    },
+    "AWS::Glue::Workflow": {"medallion"},
+    "AWS::Glue::Database": {DATABASE},
+    "AWS::Athena::WorkGroup": {"primary"},
+    "AWS::S3::Bucket": {"ai-lakehouse-project"},
+}
+
+
+def deployed(root: Path) -> list[tuple[str, dict[str, Any]]]:
+    """The requests by which the template is deployed."""
+    with recording(root) as (sandbox, recorder):
+        steps = list(sandbox.deployment("lakehouse").deploy(read_template(TEMPLATE), {}))
+        assert {step.logical_id: step.outcome for step in steps if step.outcome != "made"} == {"Role": "left out"}
+        assert [step.note for step in steps if step.outcome == "made" and step.note] == []
+        return recorder.taken()
+
+
+def test_cfn_lint_finds_nothing() -> None:
+    command = [str(Path(sys.executable).with_name("cfn-lint")), str(TEMPLATE)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_resources_have_the_names_users_know(tmp_path: Path) -> None:
+    with recording(tmp_path / "lake") as (sandbox, _):
+        steps = list(sandbox.deployment("lakehouse").deploy(read_template(TEMPLATE), {}))
+    assert {kind: {step.name for step in steps if step.type == kind} for kind in NAMES} == NAMES
+
+
+def test_crawlers_look_where_tables_are(tmp_path: Path) -> None:
+    crawlers = [request for name, request in deployed(tmp_path / "lake") if name == "CreateCrawler"]
+    paths = [target["Path"] for crawler in crawlers for target in crawler["Targets"]["S3Targets"]]
+    locations = [f"s3://ai-lakehouse-project/{table.location}" for table in TABLES.values()]
+    assert all(any(location.startswith(path) for path in paths) for location in locations)
+    assert len(paths) == len(locations)
+
+
+def test_each_layer_is_crawled_before_the_next_job(tmp_path: Path) -> None:
+    steps: dict[str, list[str]] = {}
+    for name, request in deployed(tmp_path / "lake"):
+        if name == "CreateTrigger":
+            watched = [condition.get("JobName") or condition["CrawlerName"]
+                       for condition in request.get("Predicate", {}).get("Conditions", [])]  # fmt: skip
+            started = [action.get("JobName") or action["CrawlerName"] for action in request["Actions"]]
+            steps[" and ".join(watched)] = started
+            assert request["WorkflowName"] == "medallion"
+    assert steps == {
+        "": ["bronze-etl-incremental"],
+        "bronze-etl-incremental": ["crawler_bronze_user_events", "crawler_bronze_quarantine"],
+        "crawler_bronze_user_events and crawler_bronze_quarantine": ["silver_etl_cdc"],
+        "silver_etl_cdc": ["crawler_silver_user_events"],
+        "crawler_silver_user_events": ["dq_checks_silver_layer"],
+        "dq_checks_silver_layer": ["gold_etl_features"],
+        "gold_etl_features": ["crawler_gold_user_features", "crawler_pipeline_runs"],
+    }
+
+
+def test_named_queries_are_those_of_the_folder(tmp_path: Path) -> None:
+    queries = {
+        path.stem: path.read_text(encoding="utf-8").rstrip("\n") for path in (REPOSITORY / "queries").glob("*.sql")
+    }
+    made = [request for name, request in deployed(tmp_path / "lake") if name == "CreateNamedQuery"]
+    assert {request["Name"]: request["QueryString"] for request in made} == queries
+    assert {f"-- {request['Description']}" for request in made} == {text.splitlines()[0] for text in queries.values()}
+    assert {(request["Database"], request["WorkGroup"]) for request in made} == {(DATABASE, "primary")}
+
+
+def test_aws_keeps_its_own_primary_workgroup() -> None:
+    lines = TEMPLATE.read_text(encoding="utf-8")
+    assert "Condition: MakesWorkGroup" in lines
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[DeploySandbox]:
+    with serving(str(tmp_path / "lake"), checked=True) as endpoint:
+        yield DeploySandbox(tmp_path / "lake", tmp_path, endpoint.url, endpoint.keys)
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+def test_deployed_jobs_run_the_flow(sandbox: DeploySandbox) -> None:
+    list(sandbox.deployment("lakehouse").deploy(read_template(TEMPLATE), {}))
+    shutil.copytree(REPOSITORY / "sample_data", sandbox.root / "ai-lakehouse-raw")
+    glue = sandbox.client("glue")
+    for job in JOBS:
+        run = wait_for_run(glue, job, glue.start_job_run(JobName=job)["JobRunId"])
+        assert (run["JobRunState"], run.get("ErrorMessage")) == ("SUCCEEDED", None)
+    assert list((sandbox.root / "ai-lakehouse-project" / "gold" / "user_features").rglob("*.parquet"))
