@@ -125,7 +125,7 @@ class Place(ABC):
 
 
 def _pip_install(target: Path, words: list[str]) -> subprocess.CompletedProcess[str]:
-    """Install by pip into a folder: with our versions of what Glue has already, or, where they don't fit, any others."""
+    """Install by pip into a folder: with our versions of what Glue has already or, where they don't fit, others."""
     kept = target.with_suffix(".kept")
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_text("".join(f"{name}=={version(name)}\n" for name in KEPT), encoding="utf-8")
