@@ -127,6 +127,16 @@ def test_choices_are_cast(frame_of: Any) -> None:
     assert schema_of(frame.resolveChoice(choice="make_struct")) == "n:string,s:string"
 
 
+def test_members_of_structs_and_lists_are_cast(frame_of: Any) -> None:
+    frame = frame_of(
+        [(("1", 2), [("3",)], ["4", "x"])], "a struct<b: string, c: int>, l array<struct<n: string>>, p array<string>"
+    )
+    specs = [("a.b", "cast:long"), ("l[].n", "project:int"), ("p[]", "cast:int"), ("no.where", "cast:int")]
+    cast = frame.resolveChoice(specs=specs)
+    assert schema_of(cast) == "a:struct<b:bigint,c:int>,l:array<struct<n:int>>,p:array<int>"
+    assert rows_of(cast) == [((1, 2), [(3,)], [4, None])]
+
+
 def test_types_are_named_as_in_glue(frame_of: Any) -> None:
     schema = frame_of([(None, 1)], "nothing void, n int").schema()
     assert isinstance(schema, gluetypes.StructType)
