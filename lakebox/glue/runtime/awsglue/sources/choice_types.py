@@ -1,7 +1,7 @@
 """Choice types: a field that is a number in one record and text in another keeps both, until a script resolves it.
 
-So it is with fields of JSON Lines, and with a catalog's CSV column of numbers that has other values, too. A choice is
-a struct with a member a type (`int`, `string`), one of which has the value; the field's metadata marks it.
+So it is with fields of JSON Lines, and with columns of numbers that the catalog has for files of CSV or JSON. A choice
+is a struct with a member a type (`int`, `string`), one of which has the value; the field's metadata marks it.
 Spark's own readers would make text or null of such values. Source: AWS Glue, "ResolveChoice class".
 """
 
@@ -17,7 +17,7 @@ MARK = "awsglue.choice"
 TYPES = {"boolean": "boolean", "int": "int", "long": "bigint", "double": "double", "string": "string"}
 NUMBER_OR_FLAG = r"^(-?\d+(\.\d+)?([eE][-+]?\d+)?|true|false)$"
 INT_END = 2**31
-CSV_TYPES = {
+TABLE_TYPES = {
     "tinyint": "byte", "smallint": "short", "int": "int", "bigint": "long",
     "float": "float", "double": "double", "boolean": "boolean",
 }  # fmt: skip
@@ -50,22 +50,25 @@ def with_choices(spark: SparkSession, frame: DataFrame, paths: Sequence[str]) ->
     return parsed.select(*columns)
 
 
-def choices_of_csv(files: DataFrame, columns: Sequence[tuple[str, str]]) -> dict[str, Column]:
-    """The choices among a catalog table's columns (name, type): those with values that are not of their type."""
-    typed = {name: type_name for name, type_name in columns if type_name in CSV_TYPES and name in files.columns}
+def choices_of_table(files: DataFrame, columns: Sequence[tuple[str, str]]) -> dict[str, Column]:
+    """The choices among a catalog table's columns (name, type): those of numbers or flags with values that are neither.
+
+    files: the rows as the files have them, in which such a column is text
+    """
+    texts = {field.name.lower(): field.name for field in files.schema.fields if isinstance(field.dataType, StringType)}
+    typed = {name: kind for name, kind in columns if kind in TABLE_TYPES and name.lower() in texts}
     if not typed:
         return {}
-    others = {
-        name: F.when(F.col(f"`{name}`").cast(type_name).isNull() & (F.trim(f"`{name}`") != ""), F.col(f"`{name}`"))
-        for name, type_name in typed.items()
-    }
+    values = {name: F.col(f"`{texts[name.lower()]}`") for name in typed}
+    numbers = {name: value.cast(typed[name]) for name, value in values.items()}
+    others = {name: F.when(numbers[name].isNull() & (F.trim(value) != ""), value) for name, value in values.items()}
     counts = files.agg(*[F.count(other) for other in others.values()]).collect()[0]
     choices = {}
     for (name, other), count in zip(others.items(), counts, strict=True):
         if count:
-            value = F.col(f"`{name}`").cast(typed[name])
-            members = F.struct(value.alias(CSV_TYPES[typed[name]]), other.alias("string"))
-            choices[name] = F.when(value.isNotNull() | other.isNotNull(), members).alias(name, metadata={MARK: True})
+            members = F.struct(numbers[name].alias(TABLE_TYPES[typed[name]]), other.alias("string"))
+            choice = F.when(numbers[name].isNotNull() | other.isNotNull(), members)
+            choices[name] = choice.alias(name, metadata={MARK: True})
     return choices
 
 

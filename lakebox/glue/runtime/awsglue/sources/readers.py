@@ -11,7 +11,7 @@ from pyspark.sql.types import _parse_datatype_string
 
 from .bookmarks import bookmarks
 from .catalog import ICEBERG, CatalogTable, table_of
-from .choice_types import choices_of_csv
+from .choice_types import choices_of_table
 from .formats import UnsupportedError, read_files
 from .iceberg import read_table
 from .jdbc import DRIVERS, read_jdbc
@@ -50,7 +50,7 @@ def frame_from_options(
 def frame_from_catalog(spark: SparkSession, database: str, table_name: str, options: Mapping[str, Any]) -> DataFrame:
     """A table with the catalog's column names and types, its partition columns last.
 
-    With `choices`, a CSV's column of numbers that has other values as well is a choice; else these are null.
+    With `choices`, a column of numbers in which a CSV or JSON file has other values is a choice; else these are null.
     push_down_predicate, and catalogPartitionPredicate of additional_options, choose partitions by their values before
     their files are read.
     """
@@ -85,7 +85,8 @@ def _rows(
     if not files.columns:
         return spark.createDataFrame([], table.schema())
     names = {name.lower(): name for name in files.columns}
-    choices = choices_of_csv(files, table.columns) if options.get("choices") and table.format == "csv" else {}
+    has_choices = options.get("choices") and table.format in ("csv", "json")
+    choices = choices_of_table(files, table.columns) if has_choices else {}
     typed = [
         choices[name] if name in choices else _typed(files, names.get(name.lower()), type_name).alias(name)
         for name, type_name in table.columns
