@@ -16,14 +16,27 @@ from collections import defaultdict
 from datetime import timedelta
 from pathlib import Path
 
+import boto3
 import duckdb
 from generate import FIRST_DAY, write_days, write_one_more, write_year
+
+from lakebox.endpoint.keys import keys_of
 
 HERE = Path(__file__).resolve().parent
 LAKEBOX = [sys.executable, "-m", "lakebox"]
 BARE_SPARK = (
     "from pyspark.sql import SparkSession as S; print(S.builder.master('local[*]').getOrCreate().range(10).count())"
 )
+PLAIN_JOB = """
+import sys
+from awsglue.context import GlueContext
+from awsglue.utils import getResolvedOptions
+from pyspark.context import SparkContext
+args = getResolvedOptions(sys.argv, ["JOB_NAME"])
+spark = GlueContext(SparkContext.getOrCreate()).spark_session
+people = spark.read.option("header", True).csv("s3://people/")
+people.filter("age >= 18").write.mode("overwrite").parquet("s3://people-out/adults/")
+"""
 DAYS = 30
 COMPARED = (
     "pk, user_id, event_type, event_timestamp, updated_at, page, device, source, amount, attributes, feature_hash"
@@ -93,8 +106,43 @@ def small(folder: Path, rounds: int) -> None:
         figures["lakebox run on sample_data, cold"].append(run(sample, lake, "2025-06-18"))
         figures["lakebox run, nothing new"].append(run(sample, lake, "2025-06-18"))
         figures["lakebox sql, from the shell"].append(measured(*query))
+        figures["lakebox job run, a small CSV"].append(job_run(folder / f"jobs-{number}"))
+        figures["lakebox serve, until it answers"].append(first_answer(folder / f"jobs-{number}"))
         figures["lakebox demo"].append(measured(*LAKEBOX, "demo", "--lake", str(folder / f"demo-{number}")))
     report_all(figures, "bare PySpark, counts ten rows")
+
+
+def job_run(lake: Path) -> tuple[float, float]:
+    """A plain Glue script on a small CSV, measured."""
+    for bucket in ("people", "people-out"):
+        (lake / bucket).mkdir(parents=True)
+    (lake / "people" / "people.csv").write_text("name,age\nAnn,41\nBob,17\n")
+    (lake / "script.py").write_text(PLAIN_JOB)
+    return measured(*LAKEBOX, "job", "run", str(lake / "script.py"), "--lake", str(lake))
+
+
+def first_answer(lake: Path) -> tuple[float, float]:
+    """`lakebox serve` from its start to the answer to a signed request, and the median of 200 calls, printed."""
+    start = time.monotonic()
+    process = subprocess.Popen(
+        [*LAKEBOX, "serve", "--lake", str(lake), "--port", "0"], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        url = process.stdout.readline().split(" ")[3].rstrip(";")  # type: ignore[union-attr]
+        keys = keys_of(lake / ".lakebox")
+        names = {"aws_access_key_id": keys.access_key, "aws_secret_access_key": keys.secret_key}
+        glue = boto3.client("glue", endpoint_url=url, region_name="us-east-1", **names)
+        glue.get_databases()
+        took, calls = time.monotonic() - start, []
+        for _ in range(200):
+            began = time.monotonic()
+            glue.get_databases()
+            calls.append(time.monotonic() - began)
+        print(f"  a catalog call: {1000 * statistics.median(calls):.1f} ms at the median", flush=True)
+        return took, memory_mb(process.pid)
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def many_partitions(folder: Path) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from jobs.quality.language.columns import family, obstacle
 from jobs.quality.language.operands import NoValueError
@@ -13,7 +14,7 @@ from jobs.quality.language.rule_types import RULE_TYPES
 from jobs.quality.language.rules import Rule
 from jobs.quality.lookups import SqlError, dataset_of_sql
 from jobs.quality.metrics import metric_name
-from jobs.quality.rows import types_of
+from jobs.quality.rows import is_meant, types_of
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def _where_problem(frame: DataFrame, rule: Rule) -> str | None:
     if rule.where is None:
         return None
     try:
-        frame.filter(rule.where)
+        frame.agg(F.count_if(is_meant(rule)))
     except AnalysisException as error:  # ParseException is one
         return f"its where clause is not valid Spark SQL: {_first_line(error)}"
     return None

@@ -21,9 +21,11 @@ class QualityError(LakeboxError):
 def print_rulesets(glue: Any, console: Console) -> None:
     """A table of all rulesets. Raises QualityError where the API refuses or is not there."""
     try:
-        found = [
-            each for page in glue.get_paginator("list_data_quality_rulesets").paginate() for each in page["Rulesets"]
-        ]
+        page = glue.list_data_quality_rulesets()
+        found = page["Rulesets"]
+        while "NextToken" in page:
+            page = glue.list_data_quality_rulesets(NextToken=page["NextToken"])
+            found += page["Rulesets"]
     except (ClientError, BotoCoreError) as error:
         raise QualityError(str(error)) from None
     table = Table()
@@ -87,6 +89,5 @@ def _print(console: Console, result: dict[str, Any]) -> None:
         why = found.get("EvaluationMessage", "")
         table.add_row(found.get("Result", ""), found["Description"], why, "\n".join(metrics))
     console.print(table)
-    console.print(
-        f"score {result['Score']:.0%}: {sum(rule['Result'] == 'PASS' for rule in rules)} of {len(rules)} rules"
-    )
+    passed = sum(rule["Result"] == "PASS" for rule in rules)
+    console.print(f"score {result['Score']:.0%}: {passed} of {len(rules)} rules passed")

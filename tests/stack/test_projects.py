@@ -25,7 +25,8 @@ def project(stack: Stack) -> Iterator[Target]:
     """Our template, deployed under other names, and the raw events that it reads."""
     parameters = [word for pair in PARAMETERS.items() for word in ("--parameter", "=".join(pair))]
     target = stack_target(stack)
-    target.s3.create_bucket(Bucket="project-raw")
+    if "project-raw" not in [bucket["Name"] for bucket in target.s3.list_buckets()["Buckets"]]:
+        target.s3.create_bucket(Bucket="project-raw")
     for file in SAMPLE_DATA.rglob("*"):
         if file.is_file():
             target.s3.upload_file(str(file), "project-raw", file.relative_to(SAMPLE_DATA).as_posix())

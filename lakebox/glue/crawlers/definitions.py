@@ -1,6 +1,5 @@
 """Crawlers as clients define them: Create, Get, GetCrawlers, List, BatchGet, Update, Delete, and their schedules."""
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -12,10 +11,10 @@ from lakebox.glue.crawlers.targets import place_of
 from lakebox.glue.data_catalog.connections import forget_tags, keep_tags, tags_of
 from lakebox.glue.data_catalog.documents import Document, Documents
 from lakebox.glue.data_catalog.pages import page_of
+from lakebox.glue.schedules import next_time
 
 CRAWLER, CRAWL = "crawler", "crawl"
 READY, RUNNING, STOPPING = "READY", "RUNNING", "STOPPING"
-SHAPE = re.compile(r"cron\(\s*\S+(\s+\S+){5}\s*\)")
 NOT_CRAWLED = ("JdbcTargets", "MongoDBTargets", "DynamoDBTargets", "DeltaTargets", "HudiTargets")
 TARGETS = ("S3Targets", *NOT_CRAWLED, "CatalogTargets", "IcebergTargets")
 OF_A_CRAWL = ("CrawlId", "CrawlStart")  # members that clients don't see
@@ -193,10 +192,10 @@ def _check_ready(crawler: Document) -> None:
 
 
 def _scheduled(expression: str) -> Document:
-    """A schedule that holds. Raises ServiceError where it is not of the form that Glue takes."""
-    if not SHAPE.fullmatch(expression):
-        text = f"{expression!r} is no schedule: write cron(minutes hours day-of-month month day-of-week year)"
-        raise ServiceError("InvalidInputException", text)
+    """A schedule that holds. Raises ServiceError where it can't be read."""
+    if expression.startswith("rate("):
+        raise ServiceError("InvalidInputException", f"{expression}: a crawler's schedule is a cron expression")
+    next_time(expression, datetime.now(UTC))
     return {"Schedule": {"ScheduleExpression": expression, "State": "SCHEDULED"}}
 
 

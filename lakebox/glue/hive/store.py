@@ -1,7 +1,8 @@
 """The catalog's rows in Hive Metastore, with the interface of `CatalogStore`, which has them in SQLite.
 
-What Glue knows of a table and the metastore can't hold (its version; a location that is no URI, as tables in databases
-have) is a parameter of the table that starts with `lakebox.`; clients never see it. Older versions are documents.
+What Glue knows of a table and the metastore can't hold (its version; a location that ends in `/`, or is no URI, as for
+tables in databases) is a parameter of the table that starts with `lakebox.`; clients never see it. Older versions are
+documents.
 """
 
 import threading
@@ -93,9 +94,7 @@ class MetastoreStore:
         own = {VERSION: document["VersionId"]}
         if made.tableType == "EXTERNAL_TABLE" and "EXTERNAL" not in made.parameters:
             own |= {"EXTERNAL": "TRUE", ADDED: "EXTERNAL"}  # without it the metastore makes a managed table of it
-        if made.sd.location and "://" not in made.sd.location:
-            own[LOCATION], made.sd.location = made.sd.location, self._ready
-        made.parameters |= own
+        made.parameters |= own | self._put_location(made.sd)
         is_new = self.table(database, name) is None
         with self._names.plain_table(database, name, is_new=is_new) as plain:
             made.tableName = plain
@@ -156,6 +155,7 @@ class MetastoreStore:
         """Keep a partition, in place of one of those values."""
         (made,) = hive_partitions(table, [document])
         made.values = list(values)
+        made.parameters = {**(made.parameters or {}), **self._put_location(made.sd)}
 
         def change(hive: Any) -> None:
             hive.alter_partition(table["DatabaseName"], table["Name"], made)
@@ -171,6 +171,13 @@ class MetastoreStore:
 
     def close(self) -> None:
         """Connections end with their threads."""
+
+    def _put_location(self, storage: Any) -> dict[str, str]:
+        """Make a location one that the metastore takes; parameters that keep it as it was given."""
+        given = storage.location or ""
+        if given and "://" not in given:
+            storage.location = self._ready
+        return {LOCATION: given} if given and ("://" not in given or given.endswith("/")) else {}
 
     def _made(self, what: Any, make: Callable[[Any], Any], change: Callable[[Any], Any]) -> None:
         """Make a table or partition. Glue asks nobody whether its location is there; the metastore makes the folder.
@@ -196,8 +203,7 @@ def _table(found: Any) -> Document:
     parameters = dict(found.parameters or {})
     version = parameters.pop(VERSION, "0")
     changed = int(parameters.get("transient_lastDdlTime", found.createTime))
-    if LOCATION in parameters:
-        found.sd.location = parameters.pop(LOCATION)
+    _give_location(found.sd, parameters)
     for name in (*ITS_OWN, *filter(None, parameters.pop(ADDED, "").split(","))):
         parameters.pop(name, None)
     found.parameters = parameters
@@ -217,8 +223,16 @@ def _table(found: Any) -> Document:
 
 def _partition(found: Any) -> Document:
     parameters = {name: value for name, value in (found.parameters or {}).items() if name not in ITS_OWN}
+    _give_location(found.sd, parameters)
     own = {"DatabaseName": found.dbName, "TableName": found.tableName, "CatalogId": ACCOUNT}
     return partition_input(found) | {"Parameters": parameters, "CreationTime": _time(found.createTime)} | own
+
+
+def _give_location(storage: Any, parameters: dict[str, str]) -> None:
+    """Give a location as it was put, unless another client of the metastore has changed it since."""
+    given = parameters.pop(LOCATION, None)
+    if given is not None and ("://" not in given or given.rstrip("/") == (storage.location or "").rstrip("/")):
+        storage.location = given
 
 
 def _time(seconds: int) -> datetime:

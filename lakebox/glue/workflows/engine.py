@@ -39,13 +39,13 @@ class Engine:
 
     def begin(self, run: Document) -> None:
         """Go on with a run that has just been put on record: start its actions."""
-        with self._step():
+        with self.undisturbed():
             self._start(run, run["Actions"])
             self._advance(run["Id"], {})
 
     def stop(self, run_id: str) -> None:
         """Stop the job runs and crawls of a workflow run whose record says STOPPING; it ends when they have ended."""
-        with self._step():
+        with self.undisturbed():
             run = self._documents.get(WORKFLOW_RUN, run_id)
             for action in [] if run is None else run["Actions"]:
                 if "State" not in action:
@@ -56,7 +56,7 @@ class Engine:
 
     def crawl_ended(self, name: str, crawl_id: str, state: str) -> None:  # noqa: ARG002 the crawlers' own words
         """Note that a crawl has ended: SUCCEEDED, FAILED or CANCELLED."""
-        with self._step():
+        with self.undisturbed():
             if crawl_id in self._crawls:
                 run_id, action_id = self._crawls.pop(crawl_id)
                 self._advance(run_id, {action_id: {"State": state, "CompletedOn": datetime.now(UTC)}})
@@ -102,15 +102,17 @@ class Engine:
 
     def _job_ended(self, job_run: Document, starter: str) -> None:
         if starter:
-            with self._step():
+            with self.undisturbed():
                 self._advance(starter, {first_attempt(job_run["Id"]): end_of(job_run)})
 
     @contextlib.contextmanager
-    def _step(self) -> Iterator[None]:
-        """Where the state can't be read or written now, `recover` must be called later; `on_failure` is told."""
+    def undisturbed(self) -> Iterator[None]:
+        """Nobody else takes a step meanwhile. `on_failure` is told of an error: `recover` must be called after it."""
         with self._lock:
             try:
                 yield
+            except ServiceError:
+                raise
             except Exception:
                 self.on_failure()
                 raise

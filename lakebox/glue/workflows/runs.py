@@ -46,8 +46,7 @@ class WorkflowRuns:
             "Triggers": triggers,
         }
         run = fired(run, [trigger for trigger in triggers if trigger["Type"] != "CONDITIONAL"])
-        self._add(run, workflow)
-        self._engine.begin(run)
+        self._begin(run, workflow)
         return str(run["Id"])
 
     def start_by_schedule(self, name: str) -> None:
@@ -99,8 +98,7 @@ class WorkflowRuns:
         own = self._new(workflow) | {"PreviousRunId": run["Id"]}
         again = resumed(run, [tried[node] for node in request["NodeIds"]], own)
         nodes = [self._node_id(run, action) for action in again["Actions"] if "State" not in action]
-        self._add(again, workflow)
-        self._engine.begin(again)
+        self._begin(again, workflow)
         return {"RunId": again["Id"], "NodeIds": nodes}
 
     def put_properties(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -116,14 +114,16 @@ class WorkflowRuns:
         own = {"Id": f"wr_{secrets.token_hex(32)}", "Workflow": workflow["Name"], "Owner": self._engine.owner}
         return own | {"Status": "RUNNING", "StartedOn": datetime.now(UTC), "Fired": [], "Actions": []}
 
-    def _add(self, run: Document, workflow: Document) -> None:
-        """Put a new run on record. Raises ServiceError where the workflow has as many at work as it may have."""
-        with self._documents.changing():
-            at_work = [other for other in self._all(workflow["Name"]) if other["Status"] in AT_WORK]
-            if 0 < workflow.get("MaxConcurrentRuns", 0) <= len(at_work):
-                text = f"Concurrent runs exceeded for workflow: {workflow['Name']}."
-                raise ServiceError("ConcurrentRunsExceededException", text)
-            self._documents.add(WORKFLOW_RUN, run["Id"], run)
+    def _begin(self, run: Document, workflow: Document) -> None:
+        """Start a new run. Raises ServiceError where the workflow has as many at work as it may have."""
+        with self._engine.undisturbed():
+            with self._documents.changing():
+                at_work = [other for other in self._all(workflow["Name"]) if other["Status"] in AT_WORK]
+                if 0 < workflow.get("MaxConcurrentRuns", 0) <= len(at_work):
+                    text = f"Concurrent runs exceeded for workflow: {workflow['Name']}."
+                    raise ServiceError("ConcurrentRunsExceededException", text)
+                self._documents.add(WORKFLOW_RUN, run["Id"], run)
+            self._engine.begin(run)
 
     def _all(self, name: str) -> list[Document]:
         runs = [run for run in self._documents.all(WORKFLOW_RUN) if run["Workflow"] == name]

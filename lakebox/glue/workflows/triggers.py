@@ -146,8 +146,9 @@ class Triggers:
     def _begin_chain(self, trigger: Document) -> None:
         own = {"Id": f"chain_{secrets.token_hex(16)}", "Owner": self._engine.owner, "Status": "RUNNING"}
         chain = fired(own | {"Fired": [], "Actions": []}, [trigger])
-        self._documents.add(CHAIN, chain["Id"], chain)
-        self._engine.begin(chain)
+        with self._engine.undisturbed():
+            self._documents.add(CHAIN, chain["Id"], chain)
+            self._engine.begin(chain)
 
     def _set_state(self, name: str, state: str) -> None:
         self._documents.change(TRIGGER, name, lambda trigger: trigger | {"State": state})

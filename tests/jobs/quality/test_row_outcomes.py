@@ -83,6 +83,12 @@ def test_by_row_shares_are_refused_and_rules_about_the_table_stay_so(frame: Data
     assert outcome(frame, '(IsComplete "id") and (RowCount = 6)', row_by_row=True) == (True, True, None)
 
 
+@pytest.mark.parametrize("where", ["nope > 1", "id >", "id"])
+def test_a_where_that_spark_can_not_answer_fails_its_rule_alone(frame: DataFrame, where: str) -> None:
+    found = evaluate(frame, parse_ruleset(f'Rules = [ RowCount = 6, IsComplete "id" where "{where}" ]')).outcomes
+    assert [(one.passed, one.checked) for one in found] == [(True, True), (where == "id", where == "id")]
+
+
 def test_views_of_the_session_are_as_before_after_custom_sql(frame: DataFrame) -> None:
     session = frame.sparkSession
     session.range(7).createOrReplaceTempView("primary")

@@ -67,7 +67,7 @@ def test_an_update_replaces_what_is_given(sandbox: CrawlSandbox) -> None:
         ({"Targets": {"JdbcTargets": [{"ConnectionName": "x", "Path": "db/%"}]}}, "does not crawl JdbcTargets"),
         ({"Targets": {"DynamoDBTargets": [{"Path": "t"}]}}, "does not crawl DynamoDBTargets"),
         ({"Targets": {"S3Targets": [{"Path": "hdfs://x/y"}]}}, "'hdfs://x/y' is no include path"),
-        ({"Schedule": "every day"}, "'every day' is no schedule"),
+        ({"Schedule": "every day"}, "'every day' is neither cron nor rate"),
         ({"Configuration": "{"}, "Configuration is not JSON"),
         (
             {"Configuration": '{"CrawlerOutput":{"Partitions":{"UpdateBehavior":"LOG"}}}'},

@@ -202,7 +202,7 @@ def end_one(process: Process, choices: "itertools.cycle[int]") -> None:
         process.crawlers.end(crawls[chosen - len(jobs)], CRAWL_STATES[next(choices) % 3])
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(
     workflows(),
     st.lists(st.integers(0, 25), max_size=6),

@@ -155,6 +155,7 @@ def test_a_trigger_that_sleeps_is_named(flows: Flows) -> None:
     assert run["ErrorMessage"].startswith("Not ACTIVATED, so not fired: sleeps; call StartTrigger")
 
 
+@pytest.mark.slow
 def test_twenty_runs_at_once_all_end(flows: Flows) -> None:
     flows.jobs("one", "two", "three", "four", ExecutionProperty={"MaxConcurrentRuns": 20})
     chain(flows)
