@@ -66,9 +66,9 @@ def special_of(arguments: Mapping[str, str]) -> Special:
 
 
 def conf_of(text: str) -> dict[str, str]:
-    """Spark settings from one value: `a=b --conf c=d --conf e=f`."""
+    """Spark settings from one value: `a=b --conf c=d --conf e=f`; some write `--conf` before the first one, too."""
     conf = {}
-    for part in re.split(r"\s+--conf\s+", text.strip()):
+    for part in re.split(r"(?:^|\s+)--conf[\s=]+", text.strip()):
         name, equals, value = part.strip().partition("=")
         if part and not equals:
             raise ServiceError("InvalidInputException", f"--conf {part!r} is not name=value")

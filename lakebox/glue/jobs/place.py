@@ -9,6 +9,7 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from lakebox.endpoint.keys import Keys, variables
@@ -18,6 +19,7 @@ from lakebox.glue.jobs.launch import Launch
 from lakebox.settings import whole_environment
 
 RUNTIME = Path(__file__).parent.parent / "runtime"
+KEPT = ("pandas", "pyarrow")  # pip on Glue keeps those that are there; the newest may not go with an older module
 OWN = "lakebox://"  # scripts of lakebox's own: paths in RUNTIME
 
 
@@ -112,10 +114,7 @@ class Place(ABC):
             shutil.rmtree(draft, ignore_errors=True)
             wheels = draft.with_suffix(".wheels")
             names = [str(self.fetched(name, wheels)) if "://" in name else name for name in special.modules]
-            pip = [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--target", str(draft)]
-            done = subprocess.run(  # noqa: S603 the user's own list
-                [*pip, *special.installer_options, *names], capture_output=True, text=True, check=False
-            )
+            done = _pip_install(draft, [*special.installer_options, *names])
             if done.returncode:
                 said = " ".join(done.stderr.split())[-500:]
                 text = f"pip could not install --additional-python-modules {','.join(special.modules)}: {said}"
@@ -123,6 +122,20 @@ class Place(ABC):
             shutil.rmtree(wheels, ignore_errors=True)
             draft.rename(folder)
         return folder
+
+
+def _pip_install(target: Path, words: list[str]) -> subprocess.CompletedProcess[str]:
+    """Install by pip into a folder: with our versions of what Glue has already or, where they don't fit, others."""
+    kept = target.with_suffix(".kept")
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text("".join(f"{name}=={version(name)}\n" for name in KEPT), encoding="utf-8")
+    pip = [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--target", str(target)]
+    for more in (["--constraint", str(kept)], []):
+        done = subprocess.run([*pip, *more, *words], capture_output=True, text=True, check=False)  # noqa: S603 the user's
+        if not done.returncode:
+            break
+    kept.unlink()
+    return done
 
 
 def _importable(paths: Iterable[str]) -> list[str]:

@@ -18,6 +18,10 @@ class DynamicFrameCollection:
         """The frames."""
         return list(self._frames.values())
 
+    def items(self) -> list[tuple[str, Any]]:
+        """The names with their frames."""
+        return list(self._frames.items())
+
     def select(self, key: str) -> Any:
         """The frame of a name."""
         return self._frames[key]
@@ -31,3 +35,8 @@ class DynamicFrameCollection:
         """The collection of what a function makes of each frame."""
         made = {name: callable(frame, transformation_ctx) for name, frame in self._frames.items()}
         return DynamicFrameCollection(made, self.glue_ctx)
+
+    def flatmap(self, f: Callable[..., Any], transformation_ctx: str = "") -> "DynamicFrameCollection":
+        """The collections that a function makes of each frame, as one."""
+        made = [f(frame, transformation_ctx) for frame in self._frames.values()]
+        return DynamicFrameCollection(dict(pair for one in made for pair in one.items()), self.glue_ctx)

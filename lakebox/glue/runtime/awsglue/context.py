@@ -52,6 +52,14 @@ class GlueContext(SQLContext):
         """The older name of create_dynamic_frame.from_rdd."""
         return self.create_dynamic_frame.from_rdd(data, name, *args, **kwargs)
 
+    def create_data_frame_from_options(self, connection_type: str, *args: Any, **kwargs: Any) -> DataFrame:
+        """The older name of create_data_frame.from_options."""
+        return self.create_data_frame.from_options(connection_type, *args, **kwargs)
+
+    def create_data_frame_from_catalog(self, database: str, table_name: str, *args: Any, **kwargs: Any) -> DataFrame:
+        """The older name of create_data_frame.from_catalog."""
+        return self.create_data_frame.from_catalog(database, table_name, *args, **kwargs)
+
     def write_dynamic_frame_from_options(self, frame: DynamicFrame, *args: Any, **kwargs: Any) -> DynamicFrame:
         """The older name of write_dynamic_frame.from_options."""
         written: DynamicFrame = self.write_dynamic_frame.from_options(frame, *args, **kwargs)
@@ -61,6 +69,10 @@ class GlueContext(SQLContext):
         """The older name of write_dynamic_frame.from_catalog."""
         written: DynamicFrame = self.write_dynamic_frame.from_catalog(frame, *args, **kwargs)
         return written
+
+    write_data_frame_from_catalog = write_dynamic_frame_from_catalog
+    write_data_frame_from_options = write_dynamic_frame_from_options
+    write_from_options = write_dynamic_frame_from_options
 
     def getSink(self, connection_type: str, format: str | None = None, **options: Any) -> Sink:
         """A sink on S3, to be given a format and a table of the catalog; writeFrame writes to it."""

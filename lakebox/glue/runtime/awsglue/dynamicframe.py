@@ -17,7 +17,7 @@ from .sources.iceberg import append_rows
 from .sources.jdbc import DRIVERS, of_connection, write_jdbc
 from .sources.readers import frame_from_catalog, frame_from_options
 from .sources.sinks import write
-from .transforms import METHODS
+from .transforms.methods import METHODS
 
 
 class DynamicFrame:
@@ -79,6 +79,14 @@ class DynamicFrame:
         """The rows of both; a column that one lacks is null there."""
         return self.with_frame(self._frame.unionByName(other_frame.toDF(), allowMissingColumns=True))
 
+    def getNumPartitions(self) -> int:
+        """How many Spark partitions there are."""
+        return self._frame.rdd.getNumPartitions()
+
+    def write(self, connection_type: str, *args: Any, **kwargs: Any) -> Any:
+        """Write the rows, as write_dynamic_frame.from_options does."""
+        return self.glue_ctx.write_dynamic_frame.from_options(self, connection_type, *args, **kwargs)
+
     def mergeDynamicFrame(
         self, stage_dynamic_frame: "DynamicFrame", primary_keys: list[str], *_: Any, **__: Any
     ) -> "DynamicFrame":
@@ -134,6 +142,7 @@ class DynamicFrameReader:
             "transformation_ctx": transformation_ctx,
             "push_down_predicate": push_down_predicate,
             "additional_options": options.get("additional_options"),
+            "choices": True,
         }
         frame = frame_from_catalog(self._context.spark_session, database, table_name, chosen)
         return DynamicFrame(frame, self._context, transformation_ctx)

@@ -18,6 +18,11 @@ def test_names_of_the_run_come_first() -> None:
 
 def test_one_value_holds_several_settings() -> None:
     assert conf_of("spark.a=1 --conf spark.b=x=y  --conf spark.c=") == {"spark.a": "1", "spark.b": "x=y", "spark.c": ""}
+    assert conf_of("--conf spark.a=1 --conf=spark.b=2\n--conf spark.c=3") == {
+        "spark.a": "1",
+        "spark.b": "2",
+        "spark.c": "3",
+    }
     assert conf_of("") == {}
 
 

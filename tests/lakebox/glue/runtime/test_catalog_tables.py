@@ -98,4 +98,49 @@ def test_json_has_the_types_of_the_table(table: Any, tmp_path: Path) -> None:
     (tmp_path / "data" / "1").mkdir(parents=True)
     (tmp_path / "data" / "1" / "x.json").write_text('{"A": 1, "b": {"c": 2}}\n{"A": "x", "b": null}\n{"A": "3"}\n')
     found = table("json", [("a", "bigint"), ("b", "struct<c:bigint>")], [("d", "int")], {("1",): "1"})
-    assert found == [(1, (2,), 1), (3, None, 1), (None, None, 1)]
+    assert found == [((1, None), (2,), 1), ((3, None), None, 1), ((None, "x"), None, 1)]
+
+
+def test_members_of_structs_go_by_name(table: Any, tmp_path: Path) -> None:
+    (tmp_path / "data" / "1").mkdir(parents=True)
+    lines = [
+        '{"who": {"Name": "Ann", "age": 1}, "tags": [{"v": 2, "k": "x"}], "any": {"a": 1}, "m": {"one": 1}}',
+        '{"who": {"Name": "Bob"}, "tags": [], "any": "text", "m": null}',
+    ]
+    (tmp_path / "data" / "1" / "x.json").write_text("\n".join(lines))
+    columns = [
+        ("who", "struct<name:string,age:string,city:string>"),
+        ("tags", "array<struct<v:bigint,k:string>>"),
+        ("any", "string"),
+        ("m", "map<string,int>"),
+    ]
+    assert table("json", columns, [("d", "int")], {("1",): "1"}) == [
+        (("Ann", "1", None), [(2, "x")], '{"a":1}', {"one": 1}, 1),
+        (("Bob", None, None), [], "text", None, 1),
+    ]
+
+
+def test_lists_that_are_all_empty_are_read(table: Any, tmp_path: Path) -> None:
+    (tmp_path / "data" / "1").mkdir(parents=True)
+    (tmp_path / "data" / "1" / "x.json").write_text('{"tags": []}\n')
+    assert table("json", [("tags", "array<struct<v:int>>")], [("d", "int")], {("1",): "1"}) == [([], 1)]
+
+
+def test_a_partition_without_a_folder_is_empty(table: Any, tmp_path: Path) -> None:
+    write(tmp_path, "1", a=[1])
+    assert table("parquet", [("a", "bigint")], [("d", "int")], {("1",): "1", ("2",): "gone"}) == [(1, 1)]
+
+
+def test_the_catalog_may_choose_partitions_too(table: Any, tmp_path: Path) -> None:
+    for day in ("1", "2", "3"):
+        write(tmp_path, day, a=[int(day)])
+    parts = {(day,): day for day in ("1", "2", "3")}
+    options = {"push_down_predicate": "d > '1'", "additional_options": {"catalogPartitionPredicate": "d < '3'"}}
+    assert table("parquet", [("a", "bigint")], [("d", "string")], parts, **options) == [(2, "2")]
+
+
+def test_numbers_with_other_values_are_a_choice(table: Any, tmp_path: Path) -> None:
+    (tmp_path / "data" / "1").mkdir(parents=True)
+    (tmp_path / "data" / "1" / "x.csv").write_text("1,2\nDEAD,3\n,4\n")
+    found = table("csv", [("a", "bigint"), ("b", "int")], [("d", "int")], {("1",): "1"}, **{"field.delim": ","})
+    assert found == [(None, 4, 1), ((1, None), 2, 1), ((None, "DEAD"), 3, 1)]

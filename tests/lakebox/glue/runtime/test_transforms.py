@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from lakebox.glue.runtime.awsglue import gluetypes
 from lakebox.glue.runtime.awsglue.sources.formats import UnsupportedError
 from lakebox.glue.runtime.awsglue.transforms import (
     ApplyMapping,
@@ -99,12 +100,48 @@ def test_a_join_puts_a_dot_before_names_that_collide(frame_of: Any) -> None:
     assert schema_of(joined.drop_fields([".id"])) == "id:string,name:string,item:string"
 
 
+def test_methods_take_arguments_in_their_own_order(frame_of: Any) -> None:
+    left, right = frame_of([("1", "a")], "id string, x string"), frame_of([("1", "b")], "key string, y string")
+    assert rows_of(left.join(["id"], ["key"], right)) == [("1", "a", "1", "b")]
+    assert rows_of(left.join(paths1=["id"], paths2=["id"], frame2=left)) == [("1", "a", "1", "a")]
+    assert schema_of(left.rename_field(oldName="x", newName="z")) == "id:string,z:string"
+    assert left.relationalize("start", "s3://tmp/").keys() == ["start"]
+    assert schema_of(left.select_fields("id")) == "id:string"
+
+
+def test_dots_are_added_until_a_name_is_free(frame_of: Any) -> None:
+    one = frame_of([("1",)], "id string")
+    assert Join.apply(Join.apply(one, one, "id", "id"), one, "id", "id").toDF().columns == ["id", ".id", "..id"]
+
+
+def test_frames_are_joined_by_members_of_structs(frame_of: Any) -> None:
+    left, right = frame_of([((1,),)], "a struct<n: int>"), frame_of([((1,), "x")], "b struct<n: int>, s string")
+    assert rows_of(Join.apply(left, right, ["a.n"], ["b.n"])) == [((1,), (1,), "x")]
+
+
 def test_choices_are_cast(frame_of: Any) -> None:
     frame = frame_of([("1", "x")], "n string, s string")
     assert (
         schema_of(ResolveChoice.apply(frame, specs=[("n", "cast:long"), ("nope", "cast:int")])) == "n:bigint,s:string"
     )
     assert schema_of(frame.resolveChoice(choice="make_struct")) == "n:string,s:string"
+
+
+def test_members_of_structs_and_lists_are_cast(frame_of: Any) -> None:
+    frame = frame_of(
+        [(("1", 2), [("3",)], ["4", "x"])], "a struct<b: string, c: int>, l array<struct<n: string>>, p array<string>"
+    )
+    specs = [("a.b", "cast:long"), ("l[].n", "project:int"), ("p[]", "cast:int"), ("no.where", "cast:int")]
+    cast = frame.resolveChoice(specs=specs)
+    assert schema_of(cast) == "a:struct<b:bigint,c:int>,l:array<struct<n:int>>,p:array<int>"
+    assert rows_of(cast) == [((1, 2), [(3,)], [4, None])]
+
+
+def test_types_are_named_as_in_glue(frame_of: Any) -> None:
+    schema = frame_of([(None, 1)], "nothing void, n int").schema()
+    assert isinstance(schema, gluetypes.StructType)
+    assert [isinstance(field.dataType, gluetypes.NullType) for field in schema] == [True, False]
+    assert "ChoiceType" in gluetypes.__all__
 
 
 def test_frames_are_split(frame_of: Any) -> None:
@@ -125,6 +162,15 @@ def test_arrays_become_tables_of_their_own(frame_of: Any) -> None:
     assert rows_of(tables["root_tags"]) == [(tags, 0, "x"), (tags, 1, "y")]
     assert schema_of(tables["root_orders"]) == "id:bigint,index:int,orders.val.item:string,orders.val.n:int"
     assert rows_of(tables["root_orders"]) == [(orders, 0, "book", 2)]
+
+
+def test_arrays_in_arrays_are_named_from_the_root(frame_of: Any) -> None:
+    frame = frame_of([([("x", [1, 2])],), ([("y", [3])],)], "a array<struct<n: string, b: array<int>>>").repartition(4)
+    tables = Relationalize.apply(frame=frame, name="root")
+    assert tables.keys() == ["root", "root_a", "root_a.val.b"]
+    assert sorted(rows_of(tables["root"])) == [(1,), (2,)]
+    assert sorted(row[2:] for row in rows_of(tables["root_a"])) == [("x", 1), ("y", 2)]
+    assert schema_of(tables["root_a.val.b"]) == "id:bigint,index:int,a.val.b.val:int"
 
 
 def test_what_is_missing_says_so(frame_of: Any, glue: Any) -> None:

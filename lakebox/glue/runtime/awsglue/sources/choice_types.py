@@ -1,7 +1,8 @@
-"""Choice types: a JSON field that is a number in one record and text in another keeps both, until a script resolves it.
+"""Choice types: a field that is a number in one record and text in another keeps both, until a script resolves it.
 
-A choice is a struct with a member a type (`int`, `string`), one of which has the value; the field's metadata marks it.
-Spark's own reader would make text of all values. Source: AWS Glue, "ResolveChoice class".
+So it is with fields of JSON Lines, and with columns of numbers that the catalog has for files of CSV or JSON. A choice
+is a struct with a member a type (`int`, `string`), one of which has the value; the field's metadata marks it.
+Spark's own readers would make text or null of such values. Source: AWS Glue, "ResolveChoice class".
 """
 
 import json
@@ -16,6 +17,10 @@ MARK = "awsglue.choice"
 TYPES = {"boolean": "boolean", "int": "int", "long": "bigint", "double": "double", "string": "string"}
 NUMBER_OR_FLAG = r"^(-?\d+(\.\d+)?([eE][-+]?\d+)?|true|false)$"
 INT_END = 2**31
+TABLE_TYPES = {
+    "tinyint": "byte", "smallint": "short", "int": "int", "bigint": "long",
+    "float": "float", "double": "double", "boolean": "boolean",
+}  # fmt: skip
 
 
 def is_choice(field: StructField) -> bool:
@@ -43,6 +48,28 @@ def with_choices(spark: SparkSession, frame: DataFrame, paths: Sequence[str]) ->
         else:
             columns.append(value.alias(field.name))
     return parsed.select(*columns)
+
+
+def choices_of_table(files: DataFrame, columns: Sequence[tuple[str, str]]) -> dict[str, Column]:
+    """The choices among a catalog table's columns (name, type): those of numbers or flags with values that are neither.
+
+    files: the rows as the files have them, in which such a column is text
+    """
+    texts = {field.name.lower(): field.name for field in files.schema.fields if isinstance(field.dataType, StringType)}
+    typed = {name: kind for name, kind in columns if kind in TABLE_TYPES and name.lower() in texts}
+    if not typed:
+        return {}
+    values = {name: F.col(f"`{texts[name.lower()]}`") for name in typed}
+    numbers = {name: value.cast(typed[name]) for name, value in values.items()}
+    others = {name: F.when(numbers[name].isNull() & (F.trim(value) != ""), value) for name, value in values.items()}
+    counts = files.agg(*[F.count(other) for other in others.values()]).collect()[0]
+    choices = {}
+    for (name, other), count in zip(others.items(), counts, strict=True):
+        if count:
+            members = F.struct(numbers[name].alias(TABLE_TYPES[typed[name]]), other.alias("string"))
+            choice = F.when(numbers[name].isNotNull() | other.isNotNull(), members)
+            choices[name] = choice.alias(name, metadata={MARK: True})
+    return choices
 
 
 def resolved(column: Column, field: StructField, type_name: str) -> Column:

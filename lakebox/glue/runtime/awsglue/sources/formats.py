@@ -54,15 +54,27 @@ def read_files(spark: SparkSession, paths: Sequence[str], format_name: str, opti
     """Files as a DataFrame with Glue's types: csv gives strings, json ints where all values fit.
 
     options: Glue's format_options; `columns` are those of a catalog's table: a CSV's fields are these in their order,
-    and the table knows the types of the others. Paths without files give no rows and no columns, as on Glue.
+    and the table knows the types of the others. Paths without files give no rows, and no columns where there are no
+    others, as on Glue.
     """
     name = check_format(format_name)
     try:
         return _read(spark, paths, name, options) if paths else spark.createDataFrame([], StructType([]))
     except AnalysisException as error:
+        if error.getErrorClass() == "PATH_NOT_FOUND":
+            there = [path for path in paths if _exists(spark, path)]
+            if len(there) < len(paths):
+                return read_files(spark, there, format_name, options)
         if error.getErrorClass() in ("PATH_NOT_FOUND", "UNABLE_TO_INFER_SCHEMA"):
             return spark.createDataFrame([], StructType([]))
         raise
+
+
+def _exists(spark: SparkSession, path: str) -> bool:
+    """Whether there is a file or folder at a path, or one that its wildcards match."""
+    jvm: Any = spark._jvm
+    place = jvm.org.apache.hadoop.fs.Path(path)
+    return bool(place.getFileSystem(spark._jsc.hadoopConfiguration()).globStatus(place))
 
 
 def _read(spark: SparkSession, paths: Sequence[str], name: str, options: Mapping[str, Any]) -> DataFrame:
@@ -130,8 +142,11 @@ def with_ints(frame: DataFrame) -> DataFrame:
 
 def _read_csv(reader: DataFrameReader, paths: Sequence[str], options: Mapping[str, Any]) -> DataFrame:
     quote = options.get("quoteChar", '"')
+    names_first, skips_first = is_true(options.get("withHeader", False)), is_true(options.get("skipFirst", False))
+    if names_first and skips_first:
+        raise UnsupportedError("skipFirst together with withHeader is not supported by lakebox: filter the line out")
     settings = {
-        "header": is_true(options.get("withHeader", False)),
+        "header": names_first or skips_first,
         "sep": options.get("separator", ","),
         "quote": "" if str(quote) == "-1" else quote,
         "escape": options.get("escaper", '"'),
@@ -145,7 +160,7 @@ def _read_csv(reader: DataFrameReader, paths: Sequence[str], options: Mapping[st
             .csv(list(paths))
         )
     frame = reader.options(**settings).csv(list(paths))
-    if settings["header"]:
+    if names_first:
         return frame
     return frame.toDF(*[f"col{number}" for number in range(len(frame.columns))])
 

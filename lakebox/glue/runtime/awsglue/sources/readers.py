@@ -7,12 +7,15 @@ from typing import Any
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.types import _parse_datatype_string
 
 from .bookmarks import bookmarks
 from .catalog import ICEBERG, CatalogTable, table_of
+from .choice_types import choices_of_table
 from .formats import UnsupportedError, read_files
 from .iceberg import read_table
 from .jdbc import DRIVERS, read_jdbc
+from .table_types import fitted
 
 FOLDER = "folder of the file"
 FILES = ("s3", "file", "parquet", "orc", "csv", "json", "avro")
@@ -34,6 +37,8 @@ def frame_from_options(
     if connection_type not in FILES:
         advice = ADVICE.get(connection_type, "use spark.read.jdbc with the driver's jar (--extra-jars)")
         raise UnsupportedError(f"connection_type={connection_type!r} is not supported by lakebox: {advice}")
+    if connection_options.get("exclusions"):
+        raise UnsupportedError("exclusions are not supported by lakebox: name the files in paths, with wildcards")
     given = connection_options.get("paths", connection_options.get("path", []))
     paths = [given] if isinstance(given, str) else list(given)
     name = options.get("format") or (connection_type if connection_type not in ("s3", "file") else "parquet")
@@ -45,19 +50,22 @@ def frame_from_options(
 def frame_from_catalog(spark: SparkSession, database: str, table_name: str, options: Mapping[str, Any]) -> DataFrame:
     """A table with the catalog's column names and types, its partition columns last.
 
-    push_down_predicate chooses partitions by their values before their files are read.
+    With `choices`, a column of numbers in which a CSV or JSON file has other values is a choice; else these are null.
+    push_down_predicate, and catalogPartitionPredicate of additional_options, choose partitions by their values before
+    their files are read.
     """
     table = table_of(database, table_name)
+    more = options.get("additional_options") or {}
     if table.format == ICEBERG:
         return read_table(spark, table.database, table.name, options)
     if table.format in DRIVERS:
-        more = options.get("additional_options") or {}
         return read_jdbc(spark, {**table.format_options, **more}, options.get("transformation_ctx", ""))
     parts: list[tuple[list[str], str]] = [([], table.location)]
     if table.partition_keys:
         parts = table.partitions()
-        chosen = _matching(spark, table, [values for values, _ in parts], options.get("push_down_predicate") or "")
-        parts = [(values, location) for values, location in parts if tuple(values) in chosen]
+        for predicate in (options.get("push_down_predicate"), more.get("catalogPartitionPredicate")):
+            chosen = _matching(spark, table, [values for values, _ in parts], predicate or "")
+            parts = [(values, location) for values, location in parts if tuple(values) in chosen]
     try:
         return _rows(spark, table, parts, options)
     except Py4JJavaError as error:
@@ -77,8 +85,10 @@ def _rows(
     if not files.columns:
         return spark.createDataFrame([], table.schema())
     names = {name.lower(): name for name in files.columns}
+    has_choices = options.get("choices") and table.format in ("csv", "json")
+    choices = choices_of_table(files, table.columns) if has_choices else {}
     typed = [
-        (F.col(f"`{names[name.lower()]}`") if name.lower() in names else F.lit(None)).cast(type_name).alias(name)
+        choices[name] if name in choices else _typed(files, names.get(name.lower()), type_name).alias(name)
         for name, type_name in table.columns
     ]
     if not table.partition_keys:
@@ -92,6 +102,13 @@ def _rows(
     ]
     rows = files.select(*typed, _folder_of_file().alias(FOLDER)).join(F.broadcast(known), FOLDER)
     return rows.select(*[f"`{name}`" for name, _ in table.columns], *columns)
+
+
+def _typed(files: DataFrame, name: str | None, type_name: str) -> Column:
+    """A column of the files as the catalog's type; null where the files don't have it."""
+    if name is None:
+        return F.lit(None).cast(type_name)
+    return fitted(F.col(f"`{name}`"), files.schema[name].dataType, _parse_datatype_string(type_name))
 
 
 def _folder(location: str) -> str:

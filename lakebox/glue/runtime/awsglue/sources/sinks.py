@@ -10,6 +10,9 @@ from pyspark.sql import functions as F
 from .catalog import add_partitions, register
 from .formats import UnsupportedError, check_format, is_true, write_files
 
+NO_VALUE = "__HIVE_DEFAULT_PARTITION__"  # a partition's name where the value is null or empty
+ESCAPED = frozenset("\"#%'*/:=?\\{[]^\x7f" + "".join(map(chr, range(1, 32))))  # what Spark escapes in a folder's name
+
 
 class Sink:
     """What glueContext.getSink gives: setFormat, setCatalogInfo, writeFrame."""
@@ -63,10 +66,15 @@ def write(
     updates = options.get("updateBehavior", "UPDATE_IN_DATABASE") != "LOG"
     register(*table, path, frame.schema, {"format": format_name, "keys": keys, "updates": updates})
     if keys:
-        values = frame.select([F.col(f"`{key}`").cast("string") for key in keys]).distinct().collect()
-        add_partitions(*table, [([str(value) for value in row], _location(path, keys, list(row))) for row in values])
+        rows = frame.select([F.col(f"`{key}`").cast("string") for key in keys]).distinct().collect()
+        values = [[value or NO_VALUE for value in row] for row in rows]
+        add_partitions(*table, [(named, _location(path, keys, named)) for named in values])
 
 
-def _location(path: str, keys: list[str], values: list[Any]) -> str:
-    names = [f"{key}={quote(str(value), safe=' -_.~@!$&()+,;')}" for key, value in zip(keys, values, strict=True)]
+def _location(path: str, keys: list[str], values: list[str]) -> str:
+    """The folder that Spark writes a partition's files to."""
+    names = [
+        f"{key}={''.join(quote(sign, safe='') if sign in ESCAPED else sign for sign in value)}"
+        for key, value in zip(keys, values, strict=True)
+    ]
     return f"{path.rstrip('/')}/{'/'.join(names)}/"

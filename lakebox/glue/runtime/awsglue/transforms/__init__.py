@@ -1,4 +1,4 @@
-"""Glue's transforms, each as a class with `apply`, as a function of a frame, and as a method of DynamicFrame.
+"""Glue's transforms, each as a class with `apply`.
 
 Source: AWS Glue, "GlueTransform base class" and the pages of each transform.
 """
@@ -71,25 +71,4 @@ FindIncrementalMatches = _refused("FindIncrementalMatches", "machine-learning tr
 FillMissingValues = _refused("FillMissingValues", "use fillna on toDF()")
 ErrorsAsDynamicFrame = _refused("ErrorsAsDynamicFrame", "rows that a transform can't take raise an error")
 
-METHODS: dict[str, Callable[..., Any]] = {
-    "apply_mapping": apply_mapping,
-    "applyMapping": apply_mapping,
-    "drop_fields": drop_fields,
-    "dropFields": drop_fields,
-    "drop_nulls": drop_null_fields,
-    "dropNullFields": drop_null_fields,
-    "filter": filter_rows,
-    "join": join,
-    "map": map_rows,
-    "relationalize": relationalize,
-    "rename_field": rename_field,
-    "renameField": rename_field,
-    "resolveChoice": resolve_choice,
-    "resolve_choice": resolve_choice,
-    "select_fields": select_fields,
-    "selectFields": select_fields,
-    "split_fields": split_fields,
-    "split_rows": split_rows,
-    "unnest": unnest,
-}
 __all__ = [name for name, value in dict(globals()).items() if isinstance(value, type) and name[0].isupper()]

@@ -5,10 +5,12 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType, DataType, StructField, StructType, _parse_datatype_string
 
 from ..sources.choice_types import is_choice, resolved
+from ..sources.table_types import fitted
 from .columns import TYPES
-from .paths import field_at, quoted
+from .paths import field_at, parts_of, quoted
 
 
 def resolve_choice(
@@ -23,14 +25,17 @@ def resolve_choice(
     """What becomes of choices: the named columns by their specs, or all by `choice`, as AWS names the actions.
 
     make_cols: a column a type (`name_int`, `name_string`); make_struct: a struct of them; cast:type and project:type:
-    one type, null where a value can't be cast; match_catalog: the types of a table. Columns of one type are cast, too.
+    one type, null where a value can't be cast; match_catalog: the types of a table. Columns of one type are cast, too,
+    and so are members of structs (`a.b`) and of lists (`a[].b`), which are never choices.
     """
     rows = frame.toDF()
     for name, action in specs or ():
-        path = field_at(rows.schema, name.removesuffix("[]"))
+        path = field_at(rows.schema, name)
         verb, _colon, wanted = action.partition(":")
         if path is not None and len(path) == 1:
             rows = _resolved(rows, path[0], verb, wanted)
+        elif verb in ("cast", "project"):
+            rows = _cast_inside(rows, [part.removesuffix("[]") for part in parts_of(name)], wanted)
     if choice == "match_catalog" and database and table_name:
         from ..sources.catalog import table_of
 
@@ -64,3 +69,31 @@ def _resolved(rows: DataFrame, name: str, verb: str, wanted: str) -> DataFrame:
         else:
             columns.append(F.col(quoted((other,))))
     return rows.select(*columns)
+
+
+def _cast_inside(rows: DataFrame, parts: list[str], wanted: str) -> DataFrame:
+    """The rows with a member of a column cast; as they are where there is no such member."""
+    for field in rows.schema.fields:
+        if field.name.lower() == parts[0].lower():
+            type_name = TYPES.get(wanted, wanted) or "string"
+            kind = _with_type(field.dataType, parts[1:], _parse_datatype_string(type_name))
+            return rows.withColumn(field.name, fitted(F.col(quoted((field.name,))), field.dataType, kind))
+    return rows
+
+
+def _with_type(kind: DataType, parts: list[str], wanted: DataType) -> DataType:
+    """A column's type with another one for the member at a path, in a struct or in the elements of a list."""
+    if isinstance(kind, ArrayType):
+        return ArrayType(_with_type(kind.elementType, parts, wanted))
+    if not parts:
+        return wanted
+    if not isinstance(kind, StructType):
+        return kind
+    return StructType(
+        [
+            StructField(field.name, _with_type(field.dataType, parts[1:], wanted))
+            if field.name.lower() == parts[0].lower()
+            else field
+            for field in kind.fields
+        ]
+    )

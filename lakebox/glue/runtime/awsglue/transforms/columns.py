@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType, MapType, StructType
 
 from ..sources.choice_types import is_choice, resolved
-from .paths import field_at, parts_of, quoted
+from .paths import field_at, listed, parts_of, quoted
 
 TYPES = {
     "varchar": "string",
@@ -48,7 +48,7 @@ def apply_mapping(frame: Any, mappings: Sequence[tuple[str, ...]], *_: Any, **__
 def drop_fields(frame: Any, paths: Sequence[str], *_: Any, **__: Any) -> Any:
     """All columns but those that are named; `a.b` drops a member of a struct."""
     rows = frame.toDF()
-    for name in paths:
+    for name in listed(paths):
         path = field_at(rows.schema, name)
         if path is None:
             continue
@@ -63,7 +63,7 @@ def drop_fields(frame: Any, paths: Sequence[str], *_: Any, **__: Any) -> Any:
 def select_fields(frame: Any, paths: Sequence[str], *_: Any, **__: Any) -> Any:
     """The named columns alone, those that are missing left out; `a.b` selects a member of a struct."""
     rows = frame.toDF()
-    found = [path for path in (field_at(rows.schema, name) for name in paths) if path is not None]
+    found = [path for path in (field_at(rows.schema, name) for name in listed(paths)) if path is not None]
     return frame.with_frame(rows.select(*_nested({path: F.col(quoted(path)) for path in found})))
 
 

@@ -1,6 +1,7 @@
 """Names of columns as Glue writes them: `a.b` is a member of a struct, or a column with a dot, or in backticks."""
 
 import re
+from collections.abc import Sequence
 
 from pyspark.sql.types import StructType
 
@@ -35,3 +36,8 @@ def _found(schema: StructType, parts: tuple[str, ...]) -> tuple[str, ...] | None
 def quoted(path: tuple[str, ...]) -> str:
     """A path as Spark reads it."""
     return ".".join(f"`{part}`" for part in path)
+
+
+def listed(names: str | Sequence[str]) -> list[str]:
+    """Names where a script may give a single one."""
+    return [names] if isinstance(names, str) else list(names)

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pyspark.sql import Row
+from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from ..collection import DynamicFrameCollection
-from .paths import field_at, quoted
+from .paths import field_at, listed, quoted
 
 COMPARISONS = {
     ">": lambda column, value: column > value,
@@ -60,17 +60,17 @@ def flat_map(frame: Any, f: Callable[[Any], Any], *_: Any, **__: Any) -> Any:
 def join(frame1: Any, frame2: Any, keys1: Sequence[str], keys2: Sequence[str], *_: Any, **__: Any) -> Any:
     """Rows of both that are equal in their keys; a name of the second that the first has, too, gets a dot before it."""
     first, second = frame1.toDF(), frame2.toDF()
-    keys1, keys2 = _listed(keys1), _listed(keys2)
-    taken = {name.lower() for name in first.columns}
-    renamed = second.toDF(*[f".{name}" if name.lower() in taken else name for name in second.columns])
-    names = dict(zip(second.columns, renamed.columns, strict=True))
-    conditions = [
-        first[quoted((left,))] == renamed[quoted((names[right],))] for left, right in zip(keys1, keys2, strict=True)
-    ]
-    whole = conditions[0]
-    for condition in conditions[1:]:
-        whole = whole & condition
-    return frame1.with_frame(first.join(renamed, on=whole, how="inner"))
+    names = list(first.columns)
+    for name in second.columns:
+        while name.lower() in map(str.lower, names):
+            name = f".{name}"
+        names.append(name)
+    apart = {name: f"right_{number}" for number, name in enumerate(second.columns)}  # a frame may be joined to itself
+    whole = F.lit(True)
+    for left, right in zip(listed(keys1), listed(keys2), strict=True):
+        top, *members = _path(second, right)
+        whole = whole & (F.col(quoted(_path(first, left))) == F.col(quoted((apart[top], *members))))
+    return frame1.with_frame(first.join(second.toDF(*apart.values()), on=whole, how="inner").toDF(*names))
 
 
 def split_fields(
@@ -133,5 +133,8 @@ def _collection(frame: Any, frames: Mapping[str, Any]) -> Any:
     return DynamicFrameCollection({name: frame.with_frame(rows) for name, rows in frames.items()}, frame.glue_ctx)
 
 
-def _listed(keys: Sequence[str]) -> list[str]:
-    return [keys] if isinstance(keys, str) else list(keys)
+def _path(rows: DataFrame, name: str) -> tuple[str, ...]:
+    path = field_at(rows.schema, name)
+    if path is None:
+        raise ValueError(f"Join: there is no field {name!r} among {', '.join(rows.columns)}")
+    return path
