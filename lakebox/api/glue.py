@@ -1,7 +1,7 @@
 """Glue as one service over a catalog, a state and a host of job runs: what both targets' endpoints answer."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from lakebox.endpoint.service import Operation
@@ -41,10 +41,14 @@ class Glue:
         }
 
     @contextmanager
-    def at_work(self, *, schedules: bool) -> Iterator[None]:
-        """Carry on what is at work, for as long as the context lasts; then end it. schedules: whether these fire."""
+    def at_work(self, *, lasting: bool) -> Iterator[None]:
+        """Look after runs and crawls for as long as the context lasts; then end those of this process.
+
+        lasting: also go on with workflow runs of endpoints that have ended, and fire schedules. An endpoint of one
+        command leaves these alone, as they would end with it.
+        """
         try:
-            with self._workflows.at_work([self._crawls] if schedules else None):
+            with self._workflows.at_work([self._crawls]) if lasting else nullcontext():
                 yield
         finally:
             self._crawls.close()

@@ -61,11 +61,11 @@ def state_folder(lake: str) -> Path:
 
 
 @contextlib.contextmanager
-def serving(lake: str, port: int = 0, *, checked: bool = False, schedules: bool = False) -> Iterator[Serving]:
+def serving(lake: str, port: int = 0, *, checked: bool = False, lasting: bool = False) -> Iterator[Serving]:
     """Answer requests for as long as the context lasts. Raises EndpointError where the port is taken.
 
     port: 0 takes any free one; checked: answers are held against botocore's models (for tests)
-    schedules: what is due by a schedule is started; only the one endpoint that lasts, `lakebox serve`, does that
+    lasting: as `lakebox serve` is, which goes on with workflow runs of endpoints that have ended, and fires schedules
     """
     state = state_folder(lake)
     keys, documents = keys_of(state), SqliteDocuments(state / "glue.sqlite")
@@ -86,7 +86,7 @@ def serving(lake: str, port: int = 0, *, checked: bool = False, schedules: bool 
     athena = Athena(documents, tables, Target(_DuckDb(tables, lake), FolderObjects(objects)), state / "owners")
     endpoint.services = {"glue": glue.operations(), "athena": athena.operations()}
     try:
-        with metastore, running(endpoint) as url, glue.at_work(schedules=schedules):
+        with metastore, running(endpoint) as url, glue.at_work(lasting=lasting):
             yield Serving(lake, url, keys, documents, glue.runs, buckets)
     finally:
         athena.close()

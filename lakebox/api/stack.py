@@ -69,7 +69,7 @@ def serve_api(settings: ApiSettings) -> None:
     athena = Athena(documents, around.catalog, _queries(settings), OWNERS)
     endpoint = StackEndpoint({}, _keys(settings), API_PORT)
     endpoint.services = {"glue": glue.operations(), "athena": athena.operations()}
-    with running(endpoint), glue.at_work(schedules=True):
+    with running(endpoint), glue.at_work(lasting=True):
         _wait_for_the_end()
     athena.close()
     documents.close()

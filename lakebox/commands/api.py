@@ -24,7 +24,7 @@ def serve(lake: str | None, port: int | None) -> None:
     if settings.stack is not None:
         raise EndpointError("the stack's service api answers already, as long as the stack is up: lakebox env")
     folder = settings.folder
-    with only_one(folder), serving(folder, api_port(port), schedules=True) as endpoint:
+    with only_one(folder), serving(folder, api_port(port), lasting=True) as endpoint:
         number = endpoint.url.rsplit(":", 1)[1]
         flag = "" if number == "4566" else f" --port {number}"
         click.echo(f"lakebox answers on {endpoint.url}; Ctrl-C ends it. In another terminal:")

@@ -41,15 +41,12 @@ class Workflows:
         }
 
     @contextmanager
-    def at_work(self, timetables: Sequence[Timetable] | None, clock: Clock | None = None) -> Iterator[None]:
+    def at_work(self, timetables: Sequence[Timetable], clock: Clock | None = None) -> Iterator[None]:
         """Go on with what endpoints that have ended left behind; then fire schedules, for as long as the context lasts.
 
-        timetables: whose schedules are fired beside those of triggers, such as the crawlers'; None fires none at all
+        timetables: whose schedules are fired beside those of triggers, such as the crawlers'
         """
         self._engine.recover()
-        if timetables is None:
-            yield
-            return
         scheduler = Scheduler(self._documents, [self._triggers, *timetables], clock)
         for timetable in (self._triggers, *timetables):
             timetable.on_change = scheduler.changed
