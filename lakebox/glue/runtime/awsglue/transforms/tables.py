@@ -49,7 +49,7 @@ def _numbered(rows: DataFrame) -> DataFrame:
     spark_id = "__spark_id"  # the Spark partition, and from bit 33 on the row in it
     kept = rows.withColumn(spark_id, F.monotonically_increasing_id()).cache()
     partition = F.shiftright(spark_id, 33)
-    counts = dict(kept.groupBy(partition).count().orderBy(partition).collect())
+    counts: dict[int, int] = dict(kept.groupBy(partition).count().orderBy(partition).collect())
     before = dict(zip(counts, accumulate(counts.values(), initial=1), strict=False))
     pairs = [F.lit(value).cast("bigint") for pair in before.items() for value in pair]
     first = F.create_map(*pairs)[partition] if pairs else F.lit(1)
