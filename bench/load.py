@@ -1,4 +1,4 @@
-"""Load on the endpoint (`lakebox serve`): job and workflow runs queued at once, schedules, catalog calls, partitions.
+"""Load on the endpoint (`lakebox serve`): job and workflow runs, schedules, queries, catalog calls, partitions.
 
 python bench/load.py    prints a line a load: what was asked, what came of it, and the endpoint's memory after it.
 Ends with 1 where anything was lost.
@@ -25,16 +25,17 @@ from lakebox.endpoint.keys import keys_of
 RUNS = 20
 NODES, TRIGGERS = 30, 50
 CLIENTS, CALLS_A_SECOND, SECONDS = 8, 200, 10
+QUERIES = 200
 PARTITIONS = 10_000
 OBJECT_BYTES = 2 << 30
-ENDED = ("SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR")
+ENDED = ("SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "CANCELLED")
 
 
 def main() -> None:
     """Put all loads on one endpoint, one after the other."""
     with tempfile.TemporaryDirectory(prefix="lakebox-load-") as folder, serving(Path(folder)) as (process, clients):
         lost = 0
-        for load in (runs, workflows, schedules, calls, partitions, large_object):
+        for load in (runs, workflows, schedules, queries, calls, partitions, large_object):
             said, failures = load(Path(folder), clients)
             lost += failures
             print(f"{said}; endpoint at {memory_mb(process.pid)} MB")
@@ -143,6 +144,33 @@ def schedules(_: Path, client: Any) -> tuple[str, int]:
     once = sum(len(job_runs) == 1 for job_runs in found)
     last = max(((run["StartedOn"] - due).total_seconds() for job_runs in found for run in job_runs), default=0.0)
     return f"{TRIGGERS} triggers due in one minute: {once} fired once, the last {last:.1f} s after", TRIGGERS - once
+
+
+def queries(_: Path, client: Any) -> tuple[str, int]:
+    """Queries by several clients, each of which starts all of its own at once; each must give its own row."""
+    start = time.monotonic()
+    took_ms: list[int] = []
+
+    def work(number: int) -> int:
+        athena = client("athena")
+        mine = range(number, QUERIES, CLIENTS)
+        ids = [athena.start_query_execution(QueryString=f"SELECT {one} AS n")["QueryExecutionId"] for one in mine]
+        good = 0
+        for one, query_id in zip(mine, ids, strict=True):
+            while (state := athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"])["Status"][
+                "State"
+            ] not in ENDED:
+                time.sleep(0.05)
+            took_ms.append(state["Statistics"]["EngineExecutionTimeInMillis"])
+            if state["Status"]["State"] == "SUCCEEDED":
+                rows = athena.get_query_results(QueryExecutionId=query_id)["ResultSet"]["Rows"]
+                good += rows[1:] == [{"Data": [{"VarCharValue": str(one)}]}]
+        return good
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        good = sum(pool.map(work, range(CLIENTS)))
+    said = f"{QUERIES} queries by {CLIENTS} clients: {good} right in {time.monotonic() - start:.1f} s"
+    return f"{said}, at work {median(took_ms):.0f} ms at the median", QUERIES - good
 
 
 def calls(_: Path, client: Any) -> tuple[str, int]:

@@ -12,8 +12,8 @@ from typing import Any, NoReturn
 import click
 
 from jobs.lake.errors import LakeboxError
-from lakebox.api_commands import VERBS
-from lakebox.quality_commands import QUALITY_VERBS
+from lakebox.commands.api import VERBS
+from lakebox.commands.quality import QUALITY_VERBS
 from lakebox.settings import read_settings
 from lakebox.stack.command import in_stack, is_on_host, run_in_stack
 

@@ -133,13 +133,14 @@ class ApiSettings:
     """What the stack's services `api` and `driver` are told, by variables and by files of secrets.
 
     access_key, secret_key: of the user, by which requests to the API and to S3 are signed; driver_token: proves the API
-    to the driver. The DSNs (libpq's connection strings) are empty in the driver.
+    to the driver. The DSNs (libpq's connection strings) and Trino's URL are empty in the driver.
     """
 
     access_key: str
     secret_key: str
     driver_token: str
     s3_url: str
+    trino_url: str
     metastore_uri: str
     lake_bucket: str
     documents_dsn: str
@@ -157,6 +158,7 @@ def read_api_settings() -> ApiSettings:
         secret_key=user["aws_secret_access_key"],
         driver_token=Path(os.environ["LAKEBOX_DRIVER_TOKEN_FILE"]).read_text(encoding="utf-8"),
         s3_url=os.environ["AWS_ENDPOINT_URL_S3"],
+        trino_url=os.environ.get("LAKEBOX_TRINO_URL", ""),
         metastore_uri=os.environ["LAKEBOX_METASTORE_URI"],
         lake_bucket=os.environ["LAKEBOX_LAKE_BUCKET"],
         documents_dsn=os.environ.get("LAKEBOX_DOCUMENTS_DSN", ""),

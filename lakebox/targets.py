@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lakebox.api.records import JobRuns
     from lakebox.deploy.api import Clients
     from lakebox.endpoint.keys import Keys
+    from lakebox.glue.data_catalog.documents import Document
     from lakebox.glue.job_runner import Runner
 
 
@@ -32,10 +33,14 @@ def open_engine(settings: Settings) -> Engine:
 
         return TrinoEngine(settings.stack.trino_url, MetastoreCatalog(settings.stack.trino_url))
     from lakebox.athena.duckdb_engine import DuckDbEngine
-    from lakebox.glue.local_catalog import LocalCatalog
+    from lakebox.glue.data_catalog.documents import SqliteDocuments
+    from lakebox.glue.data_catalog.operations import catalog_operations
+    from lakebox.glue.data_catalog.store import CatalogStore
 
     open_store(settings.lake_uri, must_exist=True)
-    return DuckDbEngine(LocalCatalog(Path(settings.folder)), settings.folder)
+    state = Path(settings.folder) / ".lakebox"
+    operations = catalog_operations(CatalogStore(state / "catalog.sqlite"), SqliteDocuments(state / "glue.sqlite"))
+    return DuckDbEngine(operations, settings.folder)
 
 
 def open_runner(settings: Settings, on_spark_start: Callable[[], None] = lambda: None) -> "Runner":
@@ -93,6 +98,18 @@ def _clients(boto3: Any, keys: "Keys", url: str, s3: str) -> "Clients":
         )
 
     return client
+
+
+def query_executions(settings: Settings) -> "list[Document]":
+    """All queries of Athena's API, the newest first. Raises StackError where the stack does not answer."""
+    if settings.stack is not None:
+        from lakebox.api.stack_queries import executions
+
+        return executions(f"http://127.0.0.1:{api_port(None)}")
+    from lakebox.api.serve import state_folder
+    from lakebox.athena.service.history import kept_executions
+
+    return kept_executions(state_folder(settings.folder) / "glue.sqlite")
 
 
 def client_variables(settings: Settings, port: int) -> dict[str, str]:

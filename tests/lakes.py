@@ -1,5 +1,6 @@
 """A lake as a test works with it: raw files in, jobs run in this process, rows out as plain Python."""
 
+import contextlib
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from typing import Any
 
 import duckdb
 from pyspark.sql import SparkSession
+from sql_lake import catalog_of
 
 from catalog.tables import TABLES
 from jobs.bronze_to_silver import bronze_to_silver
@@ -35,9 +37,9 @@ JOBS = {
 def engine_over(lake: Lake) -> DuckDbEngine:
     """SQL over a lake in a folder, as `lakebox sql` has it: by the Data Catalog, which follows the lake first."""
     root = Path(lake.store.root)
-    catalog = LocalCatalog(root.parent)
-    catalog.follow(f"s3://{root.name}", committed_tables(lake))
-    return DuckDbEngine(catalog, str(root.parent))
+    with contextlib.closing(LocalCatalog(root.parent)) as catalog:
+        catalog.follow(f"s3://{root.name}", committed_tables(lake))
+    return DuckDbEngine(catalog_of(root.parent), str(root.parent))
 
 
 class TestLake:

@@ -9,12 +9,20 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
+import boto3
 import psycopg
 
 from jobs.lake.open_store import open_store
 from jobs.lake.store import Store
 from lakebox.api.glue import Glue
+from lakebox.athena.engine_statements import EngineStatements
+from lakebox.athena.service.operations import Athena
+from lakebox.athena.service.queue import Target
+from lakebox.athena.service.results.objects import S3Objects
+from lakebox.athena.trino_engine import TrinoEngine
+from lakebox.athena.trino_statements import TrinoStatements
 from lakebox.endpoint.keys import Keys
 from lakebox.endpoint.server import Endpoint, running
 from lakebox.glue.crawlers.crawl import Surroundings
@@ -29,10 +37,13 @@ from lakebox.glue.jobs.cluster import ClusterPlace
 from lakebox.glue.jobs.driver.client import DriverClient
 from lakebox.glue.jobs.driver.server import PORT, Driver
 from lakebox.glue.jobs.host import LocalHost
+from lakebox.glue.metastore_catalog import MetastoreCatalog
 from lakebox.settings import ApiSettings, read_api_settings
 
 API_PORT = 4566
 STATE = Path("/var/lib/lakebox/driver")
+OWNERS = Path("/tmp/owners")  # noqa: S108 nobody else lives in this container
+QUERIES_AT_ONCE = 8
 
 
 class StackEndpoint(Endpoint):
@@ -54,11 +65,13 @@ def serve_api(settings: ApiSettings) -> None:
     driver = DriverClient("driver", settings.driver_token)
     driver.end_all()
     around = Surroundings(catalog_operations(store, documents), _open_bucket(), lake_tables(settings.lake_bucket))
-    glue = Glue(documents, around, driver, Path("/tmp/owners"))  # noqa: S108 nobody else lives in this container
+    glue = Glue(documents, around, driver, OWNERS)
+    athena = Athena(documents, around.catalog, _queries(settings), OWNERS)
     endpoint = StackEndpoint({}, _keys(settings), API_PORT)
-    endpoint.services = {"glue": glue.operations()}
+    endpoint.services = {"glue": glue.operations(), "athena": athena.operations()}
     with running(endpoint), glue.at_work(schedules=True):
         _wait_for_the_end()
+    athena.close()
     documents.close()
 
 
@@ -80,6 +93,19 @@ def _open_bucket() -> OpenBucket:
             return open_store(f"s3://{bucket}", must_exist=True)
 
     return opened
+
+
+def _queries(settings: ApiSettings) -> Target:
+    """Queries on Trino, results in S3 with the user's keys."""
+    s3: Any = boto3.client(
+        "s3",
+        endpoint_url=settings.s3_url,
+        aws_access_key_id=settings.access_key,
+        aws_secret_access_key=settings.secret_key,
+    )
+    url = settings.trino_url
+    others = EngineStatements(lambda: TrinoEngine(url, MetastoreCatalog(url)))
+    return Target(TrinoStatements(url, others), S3Objects(s3), QUERIES_AT_ONCE)
 
 
 def _keys(settings: ApiSettings) -> Keys:

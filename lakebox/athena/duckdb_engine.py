@@ -1,212 +1,144 @@
-"""Athena's SQL on DuckDB, over the Parquet objects that the catalog names.
+"""Athena's SQL on DuckDB, over every database and table of the embedded Data Catalog."""
 
-Each query has a connection of its own, in memory, that can read the folders of its tables and nothing else. Footers are
-read before the query is measured, so that bytes scanned are what Athena counts: column chunks of the row groups that
-partitions, columns and statistics leave to read. Spark's timestamps have a zone and the catalog's have none; DuckDB
-prunes by the cast between them with a margin of two hours, so row groups that close to a bound are read, too.
-"""
-
-import ctypes
-import json
-import re
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-import duckdb
-from duckdb.func import SPECIAL
-
-from lakebox.athena.dialect.casts import YEAR_MONTH
-from lakebox.athena.dialect.translate import column_name, tables_of, to_duckdb
+from catalog.tables import DATABASE
+from lakebox.athena.dialect.syntax import parsed
+from lakebox.athena.duckdb_session import Session, opened
 from lakebox.athena.engine import QueryResult, SqlError
-from lakebox.athena.json_scalar import json_scalar, json_value
-from lakebox.athena.metadata_statements import answer_from_catalog
-from lakebox.athena.result_text import real_text, scientific_text
-from lakebox.glue.catalog import Catalog, RegisteredTable
-from lakebox.glue.column_types import duckdb_type
+from lakebox.athena.result_text import cell_text
+from lakebox.athena.result_types import athena_type, athenas_rows
+from lakebox.athena.service.results.columns import result_column
+from lakebox.athena.service.statement import Control, Statement, StatementResult
+from lakebox.athena.statements.answer import WIDTH, Answer, Context
+from lakebox.athena.statements.run import statement_of
+from lakebox.athena.tables.binding import Binder
+from lakebox.athena.tables.catalog_tables import CATALOGS, CatalogTables
+from lakebox.endpoint.buckets import Buckets
+from lakebox.endpoint.service import Operation
 
 STACK_DEPTH = 20_000  # of Python's calls: sqlglot takes about twenty for each pair of parentheses
-PATTERN = re.compile(r"[*?\[]")
-ATHENA_TYPES = {
-    "VARCHAR": "varchar",
-    "BIGINT": "bigint",
-    "HUGEINT": "bigint",  # sums of integers; a value beyond bigint is refused
-    "INTEGER": "integer",
-    "SMALLINT": "smallint",
-    "TINYINT": "tinyint",
-    "DOUBLE": "double",
-    "FLOAT": "real",
-    "BOOLEAN": "boolean",
-    "DATE": "date",
-    **dict.fromkeys(("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"), "timestamp(3)"),
-    "TIMESTAMP WITH TIME ZONE": "timestamp(3) with time zone",
-    "JSON": "json",
-    "BLOB": "varbinary",
-    "INTERVAL": "interval day to second",
-    "STRUCT(year_month VARCHAR)": "interval year to month",
-    '"NULL"': "unknown",
-}
+ROWS = 10_000  # that are read from DuckDB at a time
+TOO_DEEP = "the query is nested too deeply; take inner parts out with WITH"
 
 
 class DuckDbEngine:
-    """Queries over a catalog's tables, whose files are named by their paths below `root`, a folder."""
+    """Statements over the tables that the catalog's operations name; `folder` holds the buckets."""
 
-    def __init__(self, catalog: Catalog, root: str) -> None:
-        self._catalog, self._root = catalog, root
+    def __init__(self, operations: Mapping[str, Operation], folder: str) -> None:
+        self._tables = CatalogTables(operations, Buckets(Path(folder)))
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), STACK_DEPTH))
 
-    def query(self, sql: str) -> QueryResult:
+    def query(self, sql: str, database: str = DATABASE) -> QueryResult:
         """Answer one statement in Athena's SQL; raises SqlError."""
         start = monotonic()
-        answered = answer_from_catalog(sql, self._catalog)
-        if answered is not None:
-            columns, rows = answered
-            return QueryResult(columns, rows, 0, monotonic() - start)
         try:
-            text, tables = self._translated(sql)
+            found = statement_of(sql)
+            if found is not None:
+                run, words = found
+                answer = run(words, Context(self._tables, database))
+                rows: list[tuple[Any, ...]] = list(answer.rows)
+                if answer.update_count is not None:
+                    rows = [(answer.update_count,)]
+                return QueryResult(answer.columns, rows, answer.scanned_bytes, monotonic() - start)
+            with opened(self._tables) as session:
+                names, kinds, batches = _queried(session, self._tables, sql, database)
+                columns = tuple((name, athena_type(kind)) for name, kind in zip(names, kinds, strict=True))
+                rows = [row for batch in batches for row in batch]
+                return QueryResult(columns, rows, session.scanned_bytes(), monotonic() - start)
         except RecursionError:
-            raise SqlError("the query is nested too deeply; take inner parts out with WITH") from None
-        with ExitStack() as stack:
-            root = stack.enter_context(_without_patterns(str(Path(self._root).absolute())))
-            connection = stack.enter_context(duckdb.connect(":memory:"))
-            _prepare(connection, root, tables)
-            return _measured(connection, text, start)
+            raise SqlError(TOO_DEEP, "STACK_OVERFLOW") from None
 
-    def _translated(self, sql: str) -> tuple[str, dict[str, RegisteredTable]]:
-        """DuckDB's text of a query, and the tables that it reads by their names."""
-        sys.setrecursionlimit(max(sys.getrecursionlimit(), STACK_DEPTH))
-        names = tables_of(sql)
-        known = self._catalog.table_names()
-        unknown = sorted(names - set(known))
-        if unknown:
-            raise SqlError(f"no table {unknown[0]}; tables: {', '.join(known) or 'none yet: run lakebox run first'}")
-        tables = {name: self._catalog.table(name) for name in sorted(names)}
-        return to_duckdb(sql, {name: _types(table) for name, table in tables.items()}), tables
-
-
-@contextmanager
-def _without_patterns(folder: str) -> Iterator[str]:
-    """A path of the folder that DuckDB takes for itself: it would read `lake[1]` as a pattern that names `lake1`.
-
-    Such a folder gets a name without these characters for the time of the query: a link in a temporary folder.
-    """
-    if not PATTERN.search(folder):
-        yield folder
-        return
-    with tempfile.TemporaryDirectory(prefix="lakebox-sql-") as temporary:
-        link = Path(temporary, "lake")
-        link.symlink_to(folder)
-        yield str(link)
-
-
-def _types(table: RegisteredTable) -> dict[str, str]:
-    definition = table.definition
-    return {column.name: duckdb_type(column.type) for column in (*definition.columns, *definition.partitions)}
-
-
-def _prepare(connection: duckdb.DuckDBPyConnection, root: str, tables: dict[str, RegisteredTable]) -> None:
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET default_null_order = 'nulls_last'")
-    connection.execute("SET parquet_metadata_cache = true")
-    connection.execute("SET parquet_prefetch_column_gap = 0")  # else gaps between columns are read, too, and counted
-    if connection.execute("SELECT current_setting('enable_progress_bar')").fetchall() == [(True,)]:
-        connection.execute("SET enable_progress_bar = false")  # in a notebook without widgets it can't even be set
-    locations = {table.definition.location for table in tables.values()}
-    patterns = {PATTERN.sub(r"[\g<0>]", location) for location in locations}  # as the views name them
-    folders = sorted(f"{root}/{location}" for location in locations | patterns)
-    connection.execute(f"SET allowed_directories = [{', '.join(map(_literal, folders))}]")
-    connection.execute("SET enable_external_access = false")
-    for name, function in (("json_scalar_text", json_scalar), ("json_value_text", json_value)):
-        connection.create_function(name, function, ["VARCHAR", "VARCHAR"], "VARCHAR", null_handling=SPECIAL)
-    connection.create_function("real_cast_text", real_text, ["FLOAT"], "VARCHAR")
-    connection.create_function("double_cast_text", scientific_text, ["DOUBLE"], "VARCHAR")
-    for name, table in tables.items():
+    def check(self, sql: str) -> None:
+        """Raise SqlError on a text that is no statement; question marks may stand for values."""
         try:
-            _create_view(connection, root, name, table)
-        except duckdb.Error as error:
-            hint = "take away what is no Parquet file, or bring the catalog in line with lakebox crawl"
-            raise SqlError(f"cannot read table {name}: {_one_line(str(error))}; {hint}") from error
-    connection.execute("SET enable_profiling = 'no_output'")
-    connection.execute("SET lock_configuration = true")
+            found = statement_of(sql)
+            if found is None:
+                parsed(sql)
+            elif ".ddl." in found[0].__module__:  # these read their words before they touch the catalog
+                found[0](found[1], Context(CatalogTables(_NoCatalog(), self._tables.buckets), DATABASE))
+        except _CatalogTouchedError:
+            pass
+        except SqlError as error:
+            if error.name == "SYNTAX_ERROR":
+                raise
+        except RecursionError:
+            raise SqlError(TOO_DEEP, "STACK_OVERFLOW") from None
+
+    def execute(self, statement: Statement, control: Control) -> StatementResult:
+        """Run one statement of any kind. Raises SqlError; `control` hears of the bytes that were read."""
+        if statement.catalog.lower() not in CATALOGS:
+            raise SqlError(
+                f"Catalog '{statement.catalog}' does not exist; there is AwsDataCatalog", "CATALOG_NOT_FOUND"
+            )
+        try:
+            found = statement_of(statement.sql)
+            if found is None:
+                return self._select(statement, control)
+            run, words = found
+            context = Context(self._tables, statement.database, statement.table_location, control)
+            answer = run(words, context)
+        except RecursionError:
+            raise SqlError(TOO_DEEP, "STACK_OVERFLOW") from None
+        control.scanned(answer.scanned_bytes)
+        columns = tuple(result_column(name, kind) for name, kind in answer.columns)
+        return StatementResult(columns, _cells(answer), answer.update_count, answer.manifest)
+
+    def _select(self, statement: Statement, control: Control) -> StatementResult:
+        """A query's columns, and its rows as they are read; the connection lives as long as they do."""
+        rows = self._printed_rows(statement, control)
+        names, kinds = next(rows)
+        return StatementResult(tuple(map(result_column, names, kinds)), rows)
+
+    def _printed_rows(self, statement: Statement, control: Control) -> Iterator[Any]:
+        """First the columns' names and types, then each row as text."""
+        with opened(self._tables, control) as session:
+            try:
+                names, kinds, batches = _queried(session, self._tables, statement.sql, statement.database)
+                yield names, [athena_type(kind) for kind in kinds]
+                for batch in batches:
+                    for row in batch:
+                        yield tuple(None if value is None else cell_text(value) for value in row)
+            finally:
+                control.scanned(session.scanned_bytes())
 
 
-def _create_view(connection: duckdb.DuckDBPyConnection, root: str, name: str, table: RegisteredTable) -> None:
-    """A view with the catalog's columns: those that a file lacks are null, those that only a file has are left out."""
-    types = _types(table)
-    keys = (key for partition in table.partitions for key in partition.files)
-    shown = [key for key in keys if key.endswith(".parquet") and not _is_hidden(key)]
-    files = [f"{root}/" + PATTERN.sub(r"[\g<0>]", key) for key in shown]
-    if not files:
-        columns = ", ".join(f'NULL::{kind} AS "{column}"' for column, kind in types.items())
-        connection.execute(f'CREATE VIEW "{name}" AS SELECT {columns} WHERE false')
-        return
-    partitions = ", ".join(f"{_literal(column.name)}: {types[column.name]}" for column in table.definition.partitions)
-    hive = f"hive_partitioning = true, hive_types = {{{partitions}}}" if partitions else "hive_partitioning = false"
-    source = f"read_parquet([{', '.join(map(_literal, files))}], union_by_name = true, {hive})"
-    described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()  # noqa: S608 the lake's files
-    there = {row[0].lower() for row in described}
-    columns = ", ".join(
-        f'CAST("{column}" AS {kind}) AS "{column}"' if column in there else f'NULL::{kind} AS "{column}"'
-        for column, kind in types.items()
-    )
-    connection.execute(f'CREATE VIEW "{name}" AS SELECT {columns} FROM {source}')  # noqa: S608 the catalog's names
+class _CatalogTouchedError(Exception):
+    """A statement's words were right so far; now it would use the catalog."""
 
 
-def _is_hidden(key: str) -> bool:
-    """Athena leaves files alone whose name starts with _ or a dot."""
-    return key.rsplit("/", 1)[-1].startswith(("_", "."))
+class _NoCatalog(dict[str, Operation]):
+    """Operations that nothing may call."""
+
+    def __missing__(self, name: str) -> Operation:
+        raise _CatalogTouchedError(name)
 
 
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+def _queried(
+    session: Session, tables: CatalogTables, sql: str, database: str
+) -> tuple[list[str], list[Any], Iterator[list[tuple[Any, ...]]]]:
+    """The names and DuckDB types of a query's columns, and its rows, some at a time."""
+    cursor = session.execute(session.prepare(Binder(tables).bind(sql, database)))
+    description = cursor.description or ()
+    kinds = [column[1] for column in description]
+
+    def batches() -> Iterator[list[tuple[Any, ...]]]:
+        while True:
+            with session.errors():
+                rows = cursor.fetchmany(ROWS)
+            if not rows:
+                return
+            yield list(athenas_rows(rows, kinds))
+
+    return session.names, kinds, batches()
 
 
-def _measured(connection: duckdb.DuckDBPyConnection, text: str, start: float) -> QueryResult:
-    try:
-        cursor = connection.execute(text)
-        rows = cursor.fetchall()
-    except duckdb.Error as error:
-        raise SqlError(_one_line(str(error))) from error
-    kinds = [str(column[1]) for column in cursor.description or ()]
-    names = [column_name(column[0], number) for number, column in enumerate(cursor.description or ())]
-    columns = tuple((name, _athena_type(kind)) for name, kind in zip(names, kinds, strict=True))
-    _check_sums(kinds, rows)
-    if any("FLOAT" in kind or YEAR_MONTH in kind for kind in kinds):
-        rows = [tuple(_as_athenas(value, kind) for value, kind in zip(row, kinds, strict=True)) for row in rows]
-    profile = json.loads(connection.get_profiling_information(format="json"))
-    return QueryResult(columns, rows, int(profile.get("io", {}).get("total_bytes_read", 0)), monotonic() - start)
-
-
-def _check_sums(kinds: list[str], rows: list[tuple[Any, ...]]) -> None:
-    """Athena sums integers as bigint, and fails beyond it."""
-    for number in (number for number, kind in enumerate(kinds) if kind == "HUGEINT"):
-        for row in rows:
-            if row[number] is not None and not -(2**63) <= row[number] < 2**63:
-                raise SqlError(f"bigint addition overflow: {row[number]}; cast to decimal(38,0) before the sum")
-
-
-def _as_athenas(value: Any, kind: str) -> Any:
-    """A real as the double that prints alike: 0.1, not 0.10000000149011612; years and months as their text."""
-    if YEAR_MONTH in kind and isinstance(value, dict):
-        return value.get(YEAR_MONTH, value)
-    if isinstance(value, list):
-        return [_as_athenas(item, kind.removesuffix("[]")) for item in value]
-    if kind != "FLOAT" or not isinstance(value, float):
-        return value
-    texts = (f"{value:.{digits}g}" for digits in range(6, 10))
-    return next((float(text) for text in texts if ctypes.c_float(float(text)).value == value), value)
-
-
-def _athena_type(name: str) -> str:
-    if name.endswith("[]"):
-        return f"array({_athena_type(name[:-2])})"
-    return ATHENA_TYPES.get(name, re.sub(r"^(tuple|struct)\(", "row(", name.lower()))
-
-
-def _one_line(message: str) -> str:
-    """DuckDB's error without its position art."""
-    first = message.split("\n\n")[0].split("\nLINE ")[0]
-    return re.sub(r"\s+", " ", first).strip()
+def _cells(answer: Answer) -> list[tuple[str, ...]]:
+    """The rows of an answer, padded as Hive pads them."""
+    if not answer.padded:
+        return list(answer.rows)
+    return [tuple(cell.ljust(WIDTH) for cell in row) for row in answer.rows]

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from jobs.lake.errors import LakeboxError
+from lakebox.athena.service.statement import StatementError
 
 USD_PER_TB = 5.0
 MEGABYTE = 10**6
 LEAST_BILLED = 10 * MEGABYTE
 
 
-class SqlError(LakeboxError):
+class SqlError(StatementError):
     """A query can't be answered: wrong SQL, an unknown name, or something this engine does not do as Athena does."""
 
 

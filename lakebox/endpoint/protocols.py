@@ -41,7 +41,9 @@ def answer_json(name: str, service: Service, request: Request, *, checked: bool)
 
 def json_error(error: ServiceError) -> Answer:
     """An error in JSON 1.1."""
-    return _json(error.status, {"__type": error.code, "message": error.message, "Message": error.message})
+    return _json(
+        error.status, {"__type": error.code, "message": error.message, "Message": error.message, **error.details}
+    )
 
 
 def answer_sts(request: Request) -> Answer:

@@ -15,7 +15,7 @@ USER_ARN = f"arn:aws:iam::{ACCOUNT}:user/lakebox"
 class ServiceError(LakeboxError):
     """An error that the API answers with: boto3 raises it as ClientError with this code and message.
 
-    details: what S3's errors say beside, such as BucketName
+    details: what an error says beside, such as S3's BucketName and Athena's AthenaErrorCode
     """
 
     def __init__(self, code: str, message: str, status: int = 400, **details: str) -> None:

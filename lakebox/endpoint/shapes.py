@@ -46,23 +46,16 @@ def check_response(shape: Shape, response: dict[str, Any]) -> None:
     """Raise ValueError where an operation's answer is not of the shape that clients expect."""
     if shape is None:
         return
-    report = _AnswerValidator().validate(_without_none(response), shape)
+    report = ParamValidator().validate(_filled(response), shape)
     if report.has_errors():
         raise ValueError(f"{shape.name}: {report.generate_report()}")
 
 
-class _AnswerValidator(ParamValidator):
-    """Lets lists be empty: the models' least lengths are those of requests, which share the shapes."""
-
-    def _validate_list(self, param: Any, shape: Shape, errors: Any, name: str) -> None:
-        if param != []:
-            super()._validate_list(param, shape, errors, name)  # type: ignore[misc]
-
-
-def _without_none(value: Any) -> Any:
+def _filled(value: Any) -> Any:
+    """Without what is not sent, and without empty lists: AWS sends them even where its models want an item."""
     if isinstance(value, dict):
-        return {name: _without_none(member) for name, member in value.items() if member is not None}
-    return [_without_none(member) for member in value] if isinstance(value, list) else value
+        return {name: _filled(member) for name, member in value.items() if member is not None and member != []}
+    return [_filled(member) for member in value] if isinstance(value, list) else value
 
 
 def _decoded(shape: Shape, value: Any, path: str) -> Any:

@@ -4,11 +4,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from catalog.tables import Table
-from jobs.lake.errors import LakeboxError
-
-
-class UnreadableTableError(LakeboxError):
-    """A table is registered in a form that the target's SQL engine can't read."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """One statement to Trino, through its own Python client: columns, rows and what the engine counted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -24,7 +25,11 @@ class TrinoUnreachableError(LakeboxError):
 
 
 class TrinoStatementError(LakeboxError):
-    """Trino refused or failed a statement; the message is Trino's own."""
+    """Trino refused or failed a statement; the message is Trino's own, and so is the name: COLUMN_NOT_FOUND."""
+
+    def __init__(self, message: str, name: str = "") -> None:
+        super().__init__(message)
+        self.name = name
 
 
 @dataclass(frozen=True)
@@ -46,15 +51,24 @@ class TrinoClient:
     def run(self, statement: str, parameters: Sequence[Any] | None = None) -> Answer:
         """Run one statement to its end; raises TrinoStatementError and TrinoUnreachableError."""
         start = monotonic()
+        with self.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            rows = [tuple(row) for row in cursor.fetchall()]
+            columns = tuple((str(one[0]), str(one[1])) for one in cursor.description or ())
+            read_bytes = int((cursor.stats or {}).get("physicalInputBytes", 0))
+        return Answer(columns, rows, read_bytes, monotonic() - start)
+
+    @contextmanager
+    def cursor(self, schema: str = DATABASE, on_stats: Callable[[dict[str, Any]], None] | None = None) -> Iterator[Any]:
+        """A cursor of Trino's client; raises TrinoStatementError and TrinoUnreachableError for what fails on it.
+
+        schema: of names without one. on_stats: is told Trino's statistics with each of its answers.
+        """
         try:
-            with self._connection() as connection:
-                cursor = connection.cursor()
-                cursor.execute(statement, parameters)
-                rows = [tuple(row) for row in cursor.fetchall()]
-                columns = tuple((str(one[0]), str(one[1])) for one in cursor.description or ())
-                read_bytes = int((cursor.stats or {}).get("physicalInputBytes", 0))
+            with self._connection(schema) as connection:
+                yield connection.cursor(stats_callback=on_stats)
         except TrinoQueryError as error:
-            raise TrinoStatementError(" ".join(str(error.message).split())) from error
+            raise TrinoStatementError(" ".join(str(error.message).split()), error.error_name or "") from error
         except TrinoDataError as error:
             raise TrinoStatementError(" ".join(str(error).split())) from error
         except HTTP_ERRORS as error:
@@ -64,12 +78,11 @@ class TrinoClient:
             raise TrinoUnreachableError(text) from error
         except NOT_TRINOS as error:
             raise self._not_trino("not JSON, or not Trino's") from error
-        return Answer(columns, rows, read_bytes, monotonic() - start)
 
     def _not_trino(self, said: str) -> TrinoUnreachableError:
         return TrinoUnreachableError(f"Trino at {self._url} does not answer as Trino does ({said}); {HINT}")
 
-    def _connection(self) -> Any:
+    def _connection(self, schema: str) -> Any:
         address = urlsplit(self._url)
         return connect(  # type: ignore[no-untyped-call]
             host=address.hostname,
@@ -78,7 +91,7 @@ class TrinoClient:
             user=self._user,
             source="lakebox",
             catalog=CATALOG,
-            schema=DATABASE,
+            schema=schema,
             timezone="UTC",
             max_attempts=3,
             request_timeout=60,

@@ -102,10 +102,10 @@ def test_crawl_follows_what_is_in_storage(demo: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "line"),
     [
-        (("sql", "SELECT 1 FROM nope"), 1, "no table nope; tables: "),
-        (("sql", "SELECT nope FROM gold_user_features"), 1, "'nope' could not be resolved"),
-        (("sql", "SELEC 1"), 1, "wrong SQL at line 1"),
-        (("sql", "MSCK REPAIR TABLE gold_user_features"), 1, "lakebox crawl registers partitions"),
+        (("sql", "SELECT 1 FROM nope"), 1, "nope' does not exist; tables: "),
+        (("sql", "SELECT nope FROM gold_user_features"), 1, "line 1:8: Column 'nope' cannot be resolved"),
+        (("sql", "SELEC 1"), 1, "line 1:1: mismatched input 'SELEC'"),
+        (("sql", "DELETE FROM gold_user_features"), 1, "run it on the stack"),
         (("crawl", "nope"), 1, "no table nope"),
         (("run", "--raw", "/no/such/folder"), 1, "no such folder; check the path"),
         (("run", "--training_date", "yesterday"), 2, "write it as YYYY-MM-DD"),

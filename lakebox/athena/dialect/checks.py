@@ -2,7 +2,7 @@
 
 from sqlglot import exp
 
-from lakebox.athena.dialect.types import INTEGER, branches, element_type, is_months, kind_of, shown
+from lakebox.athena.dialect.types import INTEGER, branches, element_type, is_months, key_type, kind_of, shown, typed_as
 from lakebox.athena.engine import SqlError
 
 DAY_UNITS = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
@@ -60,6 +60,9 @@ def check_types(tree: exp.Expr) -> None:
 def _check_function(node: exp.Expr) -> None:
     if isinstance(node, exp.Neg) and kind_of(node.this) != "interval":
         _expect("number", node.this)
+    if isinstance(node, exp.Bracket) and node.this.is_type("map"):
+        _check_same([typed_as(key_type(node.this)), node.expressions[0]])
+        return
     if isinstance(node, exp.Bracket) and kind_of(node.this) not in ("unknown", "array"):
         way = "json_extract_scalar(x, '$.name') reads JSON" if kind_of(node.this) == "text" else "only arrays have [1]"
         raise SqlError(f"TYPE_MISMATCH: {shown(node.this)} is a {kind_of(node.this)}, not an array; {way}")
@@ -70,9 +73,7 @@ def _check_function(node: exp.Expr) -> None:
     if isinstance(node, exp.Nullif | exp.Case) and node.this is not None and kind_of(node.this) == "array":
         raise SqlError("NULLIF and CASE x WHEN of arrays are not supported by the embedded engine; write CASE WHEN")
     if isinstance(node, exp.ArrayContains):
-        element = exp.Bracket(this=node.this.copy(), expressions=[exp.Literal.number(1)])
-        element.type = element_type(node.this)
-        _check_same([element, node.expression])
+        _check_same([typed_as(element_type(node.this)), node.expression])
     if isinstance(node, exp.DateAdd) and not node.expression.is_type(*INTEGER):
         raise SqlError(
             f"date_add takes a whole number of units; {shown(node.expression)} may be none, cast it to bigint"

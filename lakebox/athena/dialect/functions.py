@@ -101,20 +101,6 @@ INSTEAD = {
     "startswith": "starts_with", "last_day": "last_day_of_month", "signum": "sign", "char": "chr",
 }  # fmt: skip
 
-STATEMENTS = {
-    "MSCK": "lakebox crawl registers partitions",
-    "REPAIR": "lakebox crawl registers partitions",
-    "CREATE": "the embedded engine reads only; the jobs and lakebox crawl make tables",
-    "INSERT": "the embedded engine reads only; the jobs write the tables",
-    "UNLOAD": "the embedded engine reads only; use lakebox sql --format csv",
-    "DROP": "the embedded engine reads only; delete the files and run lakebox crawl",
-    "ALTER": "the embedded engine reads only; lakebox crawl registers partitions",
-    "DELETE": "the embedded engine reads only; send a change with op D",
-    "UPDATE": "the embedded engine reads only; send a change with op U",
-    "MERGE": "the embedded engine reads only; the jobs merge changes",
-    "FROM": "Athena's queries start with SELECT: write SELECT … FROM …",
-}
-
 WHITE_SPACE = " \t\n\x0b\x0c\r"
 EXTRACTED = {
     "DOW": "ISODOW", "DAY_OF_WEEK": "ISODOW", "DOY": "DOY", "DAY_OF_YEAR": "DOY",

@@ -114,8 +114,15 @@ def _tried(node: exp.Expr) -> exp.Expr:
 
 
 def _element(node: exp.Expr) -> exp.Expr:
-    """A subscript beyond the array is an error; element_at gives null. Both count from 1."""
+    """A subscript beyond the array, from 1, or a key that a map lacks, is an error; element_at gives null."""
     array, index = node.this, node.expressions[0]
+    if array.is_type("map"):
+        if node.args.get("safe"):
+            return filled("map_extract_value(_0, _1)", [array, index])
+        missing = "error('Key not present in map: ' || CAST(_1 AS VARCHAR))"
+        return filled(
+            f"CASE WHEN NOT map_contains(_0, _1) THEN {missing} ELSE map_extract_value(_0, _1) END", [array, index]
+        )
     if node.args.get("safe"):
         bad = "error('element_at: array indices start at 1')"
         return filled(f"CASE WHEN _0 = 0 THEN {bad} ELSE list_extract(_1, _0) END", [index, array])

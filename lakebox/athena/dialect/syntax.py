@@ -14,7 +14,6 @@ from lakebox.athena.dialect.functions import (
     AGREEING,
     INSTEAD,
     REFUSED,
-    STATEMENTS,
     WRITTEN_OTHERWISE,
     check_arguments,
     function_key,
@@ -25,6 +24,21 @@ from lakebox.athena.engine import SqlError
 TWO_ARGUMENTS = (exp.ArgMax, exp.ArgMin, exp.Coalesce, exp.Concat, exp.Greatest, exp.Least)
 RANKS = (exp.CumeDist, exp.DenseRank, exp.FirstValue, exp.Lag, exp.LastValue, exp.Lead, exp.Ntile, exp.PercentRank,
          exp.Rank, exp.RowNumber)  # fmt: skip
+SYNTAX_ERROR = "SYNTAX_ERROR"
+STATEMENTS = (
+    "ALTER",
+    "CREATE",
+    "DESCRIBE",
+    "DROP",
+    "EXPLAIN",
+    "INSERT",
+    "MSCK",
+    "SELECT",
+    "SHOW",
+    "UNLOAD",
+    "VALUES",
+    "WITH",
+)
 WRITTEN = "as it is written"
 UNNAMED = "(no name) "  # and a number: a column that Athena names by its place in the result
 
@@ -35,22 +49,25 @@ def parsed(sql: str) -> exp.Query:
         sql = with_plain_numbers(_encoded(sql))
         tokens = sqlglot.tokenize(sql, read="trino")  # Athena's own puts a mark before statements of Hive
         first = tokens[0].text.upper() if tokens else ""
-        if first in STATEMENTS:
-            raise SqlError(f"{first} is not done here: {STATEMENTS[first]}")
+        if first == "FROM":
+            raise SqlError("Athena's queries start with SELECT: write SELECT … FROM …", SYNTAX_ERROR)
         if first not in ("SELECT", "WITH", "TABLE", "VALUES", "(", ";", ""):
-            at = f"wrong SQL at line {tokens[0].line}: {first}"
-            raise SqlError(f"{at}; only queries are answered here: SELECT, WITH, SHOW, DESCRIBE")
+            start = tokens[0].start
+            column = start - sql.rfind("\n", 0, start)
+            at = f"line {sql.count(chr(10), 0, start) + 1}:{column}: mismatched input '{tokens[0].text}'"
+            raise SqlError(f"{at}. Expecting: {', '.join(STATEMENTS)}", SYNTAX_ERROR)
         check_tokens(tokens)
         trees = [tree for tree in sqlglot.parse(sql, read="athena") if not isinstance(tree, exp.Semicolon | None)]
     except SqlglotError as error:
-        raise SqlError(_syntax_error(error)) from error
+        raise SqlError(_syntax_error(error), SYNTAX_ERROR) from error
     if len(trees) != 1:
-        raise SqlError("there is no statement" if not trees else "more than one statement; send them one by one")
+        problem = "there is no statement" if not trees else "more than one statement; send them one by one"
+        raise SqlError(problem, SYNTAX_ERROR)
     tree = trees[0]
     if isinstance(tree, exp.Values):
         tree = exp.select("*").from_(tree)
     if not isinstance(tree, exp.Query) or (isinstance(tree, exp.Select) and not tree.selects):
-        raise SqlError(f"only queries are answered here: SELECT, WITH, SHOW, DESCRIBE; not {first or 'this'}")
+        raise SqlError(f"wrong SQL: {first or 'this'} is no query; write SELECT …", SYNTAX_ERROR)
     check_joins(tree, tokens)
     return tree
 

@@ -12,13 +12,14 @@ mends       the typed tree -> one that DuckDB answers alike, with casts, numbers
             and templates
 """
 
+import re
 from collections.abc import Mapping
 
 from sqlglot import exp
+from sqlglot.dialects.athena import Athena
 from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 from sqlglot.optimizer.qualify import qualify
 
-from catalog.tables import DATABASE
 from lakebox.athena.dialect.casts import with_printable_intervals
 from lakebox.athena.dialect.checks import check_types
 from lakebox.athena.dialect.functions import rewritten
@@ -26,7 +27,6 @@ from lakebox.athena.dialect.mends import mended
 from lakebox.athena.dialect.syntax import (
     UNNAMED,
     check_order_of_distinct,
-    parsed,
     refuse,
     with_having_resolved,
     with_names,
@@ -39,51 +39,44 @@ from lakebox.athena.dialect.times import with_local_times
 from lakebox.athena.dialect.type_rules import with_types
 from lakebox.athena.engine import SqlError
 
-CATALOGS = ("", "awsdatacatalog", "lakehouse")
+
+class AthenaTables(Athena):
+    """sqlglot's Athena, in which `"$path"` and its like are columns that * leaves out."""
+
+    PSEUDOCOLUMNS = {"$PATH", "$FILE_SIZE", "$FILE_MODIFIED_TIME"}  # noqa: RUF012 as sqlglot declares it
+    EXCLUDES_PSEUDOCOLUMNS_FROM_STAR = True
 
 
-def tables_of(sql: str) -> set[str]:
-    """Names of the tables that a query reads, in lower case; raises SqlError on what is not one query."""
-    tree = parsed(sql)
-    ctes = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
-    names = set()
-    for table in tree.find_all(exp.Table):
-        if not isinstance(table.this, exp.Identifier):
-            raise SqlError(f"{table.sql(dialect='athena')} is no table; FROM takes a table of the catalog")
-        if table.catalog.lower() not in CATALOGS or table.db.lower() not in ("", DATABASE):
-            raise SqlError(f"no database {table.db or table.catalog}; the tables are in {DATABASE}")
-        if table.db or table.name.lower() not in ctes:
-            names.add(table.name.lower())
-    return names
+def duckdb_tree(tree: exp.Query, schema: Mapping[str, Mapping[str, exp.DataType]]) -> exp.Query:
+    """A query in Athena's SQL as a tree of DuckDB's with the same answer; raises SqlError.
 
-
-def to_duckdb(sql: str, schema: Mapping[str, Mapping[str, str]]) -> str:
-    """One query in Athena's SQL as DuckDB text with the same answer; raises SqlError.
-
-    schema: for each table its columns, with DuckDB's types
+    schema: for each table its columns with their types
     Columns of the result that Athena gives no name have one that column_name turns into Athena's.
     """
-    tree = parsed(sql)
     refuse(tree)
-    for table in tree.find_all(exp.Table):
-        table.set("catalog", None)
-        table.set("db", None)
     aliases = {alias.alias.lower() for alias in tree.find_all(exp.Alias)}
     inner = {name.name.lower() for alias in tree.find_all(exp.TableAlias) for name in alias.columns}
     try:
         columns: dict[str, object] = {name: dict(types) for name, types in schema.items()}
         named = with_names(rewritten(with_using_merged(tree)))
         written = written_names(named)
-        qualified = qualify(named, schema=columns, dialect="athena", expand_alias_refs=False)
+        qualified = qualify(named, schema=columns, dialect=AthenaTables, expand_alias_refs=False)
         check_order_of_distinct(qualified)
         resolved = with_order_by_names(with_having_resolved(qualified, columns))
         typed = with_types(resolved, columns)
     except SqlglotError as error:
-        raise SqlError(_unknown_column(str(error), schema, aliases, inner)) from error
+        raise _unknown_column(str(error), schema, aliases, inner) from error
     check_types(typed)
+    answered = with_written_names(mended(with_printable_intervals(with_local_times(typed))), written)
+    if not isinstance(answered, exp.Query):
+        raise TypeError(f"a query became {type(answered)}")
+    return answered
+
+
+def duckdb_text(tree: exp.Expr) -> str:
+    """The text of a tree of DuckDB's; raises SqlError where DuckDB has no words for it."""
     try:
-        answered = mended(with_printable_intervals(with_local_times(typed)))
-        return with_written_names(answered, written).sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE)
+        return tree.sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE)
     except UnsupportedError as error:
         raise SqlError(f"not done here: {str(error).splitlines()[0]}; run this query on Athena") from error
 
@@ -93,12 +86,22 @@ def column_name(name: str, number: int) -> str:
     return f"_col{number}" if name.startswith(UNNAMED) else name
 
 
-def _unknown_column(message: str, schema: Mapping[str, Mapping[str, str]], aliases: set[str], inner: set[str]) -> str:
+def _unknown_column(
+    message: str, schema: Mapping[str, Mapping[str, object]], aliases: set[str], inner: set[str]
+) -> SqlError:
+    """sqlglot's words on a name that it can't resolve, in Trino's, with what may have been meant."""
     first = message.splitlines()[0].rstrip(".")
-    quoted = first.split("'")[1].lower() if first.count("'") > 1 else ""
-    if quoted in aliases:
-        return f"{first}; it is an alias, which Athena knows in ORDER BY only: repeat its expression"
+    quoted = first.split("'")[1] if first.count("'") > 1 else ""
+    place = re.search(r"[.] Line: (\d+), Col: (\d+)", first)
+    if place is not None and quoted:
+        column = max(1, int(place[2]) - len(quoted) + 1)
+        first = f"line {place[1]}:{column}: Column '{quoted}' cannot be resolved"
     columns = sorted({column for types in schema.values() for column in types})
-    if quoted in columns or quoted in inner:
-        return f"{first}: it is ambiguous, or of a table that can't be seen there; write table.{quoted}"
-    return f"{first}; columns: {', '.join(columns)}" if columns else first
+    if quoted.lower() in aliases:
+        first = f"{first}; it is an alias, which Athena knows in ORDER BY only: repeat its expression"
+    elif quoted.lower() in columns or quoted.lower() in inner:
+        problem = f"it is ambiguous, or of a table that can't be seen there; write table.{quoted}"
+        return SqlError(f"{first}: {problem}", "AMBIGUOUS_NAME")
+    elif columns:
+        first = f"{first}; columns: {', '.join(columns)}"
+    return SqlError(first, "COLUMN_NOT_FOUND")

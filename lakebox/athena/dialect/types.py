@@ -51,11 +51,24 @@ def decimal_type(precision: int, scale: int) -> exp.DataType:
 
 
 def element_type(array: exp.Expr) -> exp.DataType | None:
-    """The type of an array's elements; None where it is not known."""
-    if array.type is None or not array.is_type("array") or not array.type.expressions:
+    """The type of an array's elements, or of a map's values; None where it is not known."""
+    if array.type is None or not array.is_type("array", "map") or not array.type.expressions:
         return None
-    element = array.type.expressions[0]
+    element = array.type.expressions[-1]
     return element if isinstance(element, exp.DataType) else None
+
+
+def key_type(mapping: exp.Expr) -> exp.DataType | None:
+    """The type of a map's keys; None where it is not known."""
+    key = mapping.type.expressions[0] if mapping.type is not None and mapping.type.expressions else None
+    return key if isinstance(key, exp.DataType) else None
+
+
+def typed_as(kind: exp.DataType | None) -> exp.Expr:
+    """A value of a type, of which nothing else is known."""
+    value = exp.Placeholder()
+    value.type = kind
+    return value
 
 
 def common_type(one: exp.DataType, other: exp.DataType) -> exp.DataType:

@@ -1,5 +1,6 @@
 """Job runs: StartJobRun, GetJobRun, GetJobRuns, BatchStopJobRun. A run's state is what its process did."""
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Mapping
@@ -126,7 +127,8 @@ class Runs:
         with self._lock:
             self._closing = True
         for process in list(self._working.values()):
-            process.end()
+            with contextlib.suppress(OSError):  # lost already, with the driver
+                process.end()
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._end_lost_runs(lambda owner: owner == self._owner.name)
         self._owner.close()

@@ -2,55 +2,26 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sql_lake import SqlLake
+from sqlglot import exp
 
-from catalog.tables import Column, Table
 from lakebox.athena.duckdb_engine import DuckDbEngine
 from lakebox.athena.engine import QueryResult, SqlError
-from lakebox.glue.catalog import Partition, RegisteredTable
 
 ATTRIBUTES = '{"price": 1.50, "tags": {"list": [1, "q"]}, "name": "txt", "none": null, "big": 12345678901234567890}'
-EVENTS = Table(
-    "events",
-    "events/",
-    tuple(
-        Column(name, kind, "")
-        for name, kind in (
-            ("i", "bigint"),
-            ("j", "bigint"),
-            ("d", "double"),
-            ("s", "string"),
-            ("ts", "timestamp"),
-            ("dt", "date"),
-            ("b", "boolean"),
-            ("attributes", "string"),
-        )
-    ),
-    (),
-    "",
-)
-
-
-class OneTable:
-    """A catalog of one table of one file."""
-
-    def table_names(self) -> list[str]:
-        return [EVENTS.name]
-
-    def table(self, name: str) -> RegisteredTable:
-        return {EVENTS.name: RegisteredTable(EVENTS, (Partition((), ("events/a.parquet",)),))}[name]
+EVENTS = {"i": "bigint", "j": "bigint", "d": "double", "s": "string", "ts": "timestamp", "dt": "date", "b": "boolean",
+          "attributes": "string"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> DuckDbEngine:
-    root = tmp_path_factory.mktemp("lake")
+    lake = SqlLake(tmp_path_factory.mktemp("lake"))
     rows = pa.table(
         {
             "i": pa.array([7, -7, None], pa.int64()),
@@ -65,9 +36,9 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> DuckDbEngine:
             "attributes": [ATTRIBUTES, "{}", None],
         }
     )
-    Path(root, "events").mkdir()
-    pq.write_table(rows, Path(root, "events", "a.parquet"))
-    return DuckDbEngine(OneTable(), str(root))
+    lake.write("events/a.parquet", rows)
+    lake.table("events", EVENTS)
+    return lake.engine
 
 
 def answer(engine: DuckDbEngine, expression: str) -> Any:
@@ -277,21 +248,22 @@ REFUSED = [
     ("SELECT TIME '10:00:00'", "text to time"), ("SELECT TIMESTAMP '2026-01-01 00:00:00 Europe/Berlin'", "Cannot cast"),
     # DuckDB's own
     ("FROM events", "start with SELECT"), ("SELECT * EXCLUDE (i) FROM events", "EXCEPT"), ("SELECT 1::int", "CAST"),
-    ("SELECT * FROM 'x.parquet'", "wrong SQL|no table"), ("SELECT * FROM read_parquet('x')", r"read_parquet\(\)"),
-    ('SELECT * FROM "/etc/passwd"', "no table"), ("SELECT * FROM glob('/*')", r"glob\(\)"), ("SELECT [1, 2]", "ARRAY"),
+    ("SELECT * FROM 'x.parquet'", "wrong SQL|no table|not exist"),
+    ("SELECT * FROM read_parquet('x')", r"read_parquet\(\)"),
+    ('SELECT * FROM "/etc/passwd"', "does not exist"),
+    ("SELECT * FROM glob('/*')", r"glob\(\)"), ("SELECT [1, 2]", "ARRAY"),
     ("SELECT DISTINCT ON (s) i FROM events", "DISTINCT ON"), ("SELECT i FROM events GROUP BY ALL", "GROUP BY ALL"),
     ("SELECT i FROM events QUALIFY row_number() OVER (ORDER BY i) = 1", "wrong SQL"), ("SELECT 'a' ILIKE 'A'", "ILIKE"),
     ("SELECT i FROM events LIMIT 1 OFFSET 1", "OFFSET before LIMIT"), ("SELECT i FROM events LIMIT 10%", "LIMIT"),
     ("SELECT len('a')", "Athena has length"), ("SELECT nvl(s, '') FROM events", "Athena has coalesce"),
     ("SELECT i FROM events SEMI JOIN events e USING (i)", "SEMI"), ("SELECT i FROM events WHERE i == 7", "write ="),
     ("SELECT 'a' 'b'", "operator"), ("SELECT i FROM events FOR UPDATE", "FOR UPDATE"),
-    ("PRAGMA version", "only queries"), ("ATTACH 'x'", "only queries|wrong SQL"),
-    ("COPY events TO 'x'", "only queries"),
-    ("INSTALL httpfs", "only queries|wrong SQL"), ("SET x = 1", "only queries"),
+    ("PRAGMA version", "line 1:1: mismatched input 'PRAGMA'. Expecting: ALTER"),
+    ("ATTACH 'x'", "mismatched"),
+    ("COPY events TO 'x'", "mismatched input"), ("\n  INSTALL httpfs", "line 2:3: mismatched"),
+    ("SET x = 1", "mismatched"),
     # Athena's, not done here
-    ("MSCK REPAIR TABLE events", "lakebox crawl"), ("CREATE TABLE x AS SELECT 1", "reads only"),
-    ("INSERT INTO events SELECT 1", "reads only"), ("UNLOAD (SELECT 1) TO 's3://x'", "--format csv"),
-    ("DROP TABLE events", "reads only"), ("SELECT ts AT TIME ZONE 'UTC' FROM events", "AT TIME ZONE"),
+    ("SELECT ts AT TIME ZONE 'UTC' FROM events", "AT TIME ZONE"),
     ("SELECT at_timezone(now(), 'UTC')", r"at_timezone\(\)"),
     ("SELECT format_datetime(ts, 'y') FROM events", "format_d"),
     ("SELECT zip(ARRAY[1], ARRAY[2])", r"zip\(\)"), ("SELECT url_extract_host('http://a')", "url_extract_host"),
@@ -304,11 +276,11 @@ REFUSED = [
     ("SELECT regexp_extract('ab', '(x)?b', 1)", "group"), ("SELECT regexp_extract('a', '(?=a)')", "perl operator"),
     # wrong names and shapes
     ("SELECT nope FROM events", "nope.*columns: attributes, b, d"),
-    ("SELECT * FROM nope", "no table nope; tables: events"),
-    ("-- first\nDROP TABLE events", "reads only"), ("EXPLAIN SELECT 1", "only queries"),
+    ("SELECT * FROM nope", "nope' does not exist; tables: events"),
     ("SELECT 1; SELECT 2", "more than one"), ("", "no statement"), (";", "no statement"),
-    ("SELEC 1", "wrong SQL|only queries"),
-    ("SELECT no_such_function(1)", r"no_such_function\(\)"), ("SELECT i FROM other_db.events", "no database"),
+    ("SELEC 1", "mismatched input"),
+    ("SELECT no_such_function(1)", r"no_such_function\(\)"),
+    ("SELECT i FROM other_db.events", "Schema 'other_db' does not exist"),
 ]  # fmt: skip
 
 
@@ -326,10 +298,12 @@ def test_what_athena_refuses_or_duckdb_answers_otherwise_is_one_clear_line(
 def test_integers_divide_toward_zero_and_the_remainder_has_the_dividends_sign(left: int, right: int) -> None:
     import duckdb
 
-    from lakebox.athena.dialect.translate import to_duckdb
+    from lakebox.athena.dialect.syntax import parsed
+    from lakebox.athena.dialect.translate import duckdb_text, duckdb_tree
 
     quotient = abs(left) // abs(right) * (1 if (left < 0) == (right < 0) else -1)
-    sql = to_duckdb("SELECT x / y, x % y FROM v", {"v": {"x": "BIGINT", "y": "BIGINT"}})
+    bigint = exp.DataType.build("BIGINT")
+    sql = duckdb_text(duckdb_tree(parsed("SELECT x / y, x % y FROM v"), {"v": {"x": bigint, "y": bigint}}))
     with duckdb.connect() as connection:
         connection.execute(f"CREATE VIEW v AS SELECT {left}::BIGINT AS x, {right}::BIGINT AS y")
         assert connection.execute(sql).fetchall() == [(quotient, left - quotient * right)]

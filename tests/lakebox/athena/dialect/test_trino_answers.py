@@ -1,26 +1,16 @@
 """Statements over inline values with the text of Trino's answer, each seen on Trino 476."""
 
 import pytest
+from sql_lake import SqlLake
 
 from lakebox.athena.duckdb_engine import DuckDbEngine
 from lakebox.athena.engine import QueryResult, SqlError
 from lakebox.athena.result_text import cell_text
-from lakebox.glue.catalog import RegisteredTable
-
-
-class NoTables:
-    """A catalog without tables."""
-
-    def table_names(self) -> list[str]:
-        return []
-
-    def table(self, name: str) -> RegisteredTable:
-        raise KeyError(name)
 
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> DuckDbEngine:
-    return DuckDbEngine(NoTables(), str(tmp_path_factory.mktemp("lake")))
+    return SqlLake(tmp_path_factory.mktemp("lake")).engine
 
 
 def text_of(result: QueryResult) -> str:

@@ -1,4 +1,4 @@
-"""The verbs around Glue's jobs: serve, env, job run, runs, logs. Each imports what it needs inside its function."""
+"""The verbs around the API: serve, env, job run, runs, logs, queries. Each imports what it needs in its function."""
 
 import contextlib
 
@@ -14,7 +14,7 @@ PORT = click.option(
 @LAKE
 @PORT
 def serve(lake: str | None, port: int | None) -> None:
-    """Answer AWS's APIs on 127.0.0.1 until Ctrl-C. Glue's jobs and catalog, S3 and STS, over this lake."""
+    """Answer AWS's APIs on 127.0.0.1 until Ctrl-C. Glue's jobs and catalog, Athena, S3 and STS, over this lake."""
     import signal
 
     from lakebox.api.serve import EndpointError, only_one, serving
@@ -147,4 +147,16 @@ def check(file: str, arguments: tuple[str, ...], shell: bool) -> None:
         click.get_current_context().exit(1)
 
 
-VERBS = (serve, env, job, runs, logs, deploy, check)
+@click.command()
+@LAKE
+def queries(lake: str | None) -> None:
+    """List Athena's queries, the newest first. State, time, bytes scanned, Athena's price, and the sum a workgroup."""
+    from lakebox.api.queries import print_queries
+    from lakebox.console import wide_console
+    from lakebox.settings import read_settings
+    from lakebox.targets import query_executions
+
+    print_queries(query_executions(read_settings(lake=lake)), wide_console())
+
+
+VERBS = (serve, env, job, runs, logs, queries, deploy, check)

@@ -54,6 +54,7 @@ def test_a_failed_script_ends_with_one_line(lake: Path, tmp_path: Path) -> None:
         (("job", "run", "none.py"), "there is no script none.py"),
         (("runs",), "no job has run yet"),
         (("logs", "jr_1"), "no job has run yet"),
+        (("queries",), "no query has been made by Athena's API yet"),
     ],
 )
 def test_wrong_usage_is_one_line(lake: Path, words: tuple[str, ...], said: str) -> None:

@@ -1,0 +1,72 @@
+"""What a statement other than a query gives, and what it is run with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lakebox.athena.engine import SqlError
+from lakebox.athena.service.statement import Control
+from lakebox.athena.tables.catalog_tables import CatalogTable, CatalogTables
+from lakebox.endpoint.service import ServiceError
+
+TASK_FAILED = "FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask."
+WIDTH = 20  # to which Hive pads names, types and comments
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Columns (name, type) and rows of text; both empty where a statement only changes something.
+
+    padded: Athena's result file has each cell padded to 20 characters
+    update_count, manifest: rows and s3:// objects that INSERT, CREATE TABLE AS and UNLOAD wrote; None for all else
+    """
+
+    columns: tuple[tuple[str, str], ...] = ()
+    rows: Sequence[tuple[str, ...]] = ()
+    padded: bool = False
+    update_count: int | None = None
+    manifest: Sequence[str] | None = None
+    scanned_bytes: int = 0
+
+
+@dataclass
+class Context:
+    """The catalog, the database of names without one, and where CREATE TABLE AS keeps files if it names no place."""
+
+    tables: CatalogTables
+    database: str
+    table_location: str = ""
+    control: Control | None = None
+
+    def scanned(self, total_bytes: int) -> None:
+        """Tell the API how many bytes the statement has read. Raises StatementError above a workgroup's limit."""
+        if self.control is not None:
+            self.control.scanned(total_bytes)
+
+    def call(self, operation: str, **request: Any) -> dict[str, Any]:
+        """The answer of one of the catalog's operations. Raises SqlError, in Hive's words, on Glue's errors."""
+        try:
+            return self.tables.operations[operation](request)
+        except ServiceError as error:
+            raise SqlError(f"{TASK_FAILED} {error.code}(message:{error.message})", error.code) from None
+
+    def table(self, name: tuple[str | None, str]) -> CatalogTable:
+        """A table or view by (database or None, name). Raises SqlError where there is none."""
+        database, table = (name[0] or self.database).lower(), name[1].lower()
+        found = self.tables.table(database, table)
+        if found is None:
+            known = [one.name for one in self.tables.tables(database)] if self.tables.has_database(database) else []
+            hint = f"; tables of {database}: {', '.join(known[:12])}" if known else f"; {database} has no tables"
+            text = f"FAILED: SemanticException [Error 10001]: Table not found {database}.{table}{hint}"
+            raise SqlError(text, "TABLE_NOT_FOUND")
+        return found
+
+    def update(self, table: CatalogTable, **changes: Any) -> None:
+        """Change parts of a table: its StorageDescriptor, Parameters, …"""
+        kept = {name: table.document[name] for name in TABLE_INPUT if name in table.document}
+        self.call("UpdateTable", DatabaseName=table.database, TableInput=kept | changes)
+
+
+TABLE_INPUT = ("Name", "Description", "Owner", "LastAccessTime", "LastAnalyzedTime", "Retention", "StorageDescriptor",
+               "PartitionKeys", "ViewOriginalText", "ViewExpandedText", "TableType", "Parameters",
+               "TargetTable")  # fmt: skip

@@ -1,0 +1,127 @@
+"""Iceberg tables by statement: CREATE TABLE, ALTER TABLE, DESCRIBE, SHOW CREATE TABLE."""
+
+import shutil
+from itertools import count
+from typing import Any
+
+from lakebox.athena.engine import SqlError
+from lakebox.athena.statements.answer import Answer, Context
+from lakebox.athena.statements.ddl.table_input import NO_LOCATION, Definition, column
+from lakebox.athena.statements.iceberg_catalog import iceberg_catalog, partition_spec
+from lakebox.athena.statements.iceberg_schema import iceberg_schema, iceberg_type
+from lakebox.athena.statements.words import Words
+from lakebox.athena.tables.catalog_tables import CatalogTable
+from lakebox.athena.tables.hive_types import hive_type
+from lakebox.athena.tables.iceberg.scan import open_iceberg
+
+
+def create_iceberg_table(definition: Definition, context: Context) -> Answer:
+    """CREATE TABLE … TBLPROPERTIES ('table_type'='ICEBERG')."""
+    if not definition.location:
+        raise SqlError(NO_LOCATION, "INVALID_TABLE_PROPERTY")
+    context.tables.folder(definition.location)
+    schema = iceberg_schema([(name, hive_type(kind), comment) for name, kind, comment in definition.columns])
+    transforms = [*definition.transforms, *(name for name, _, _ in definition.keys)]
+    given = {key: value for key, value in definition.properties.items() if key.lower() != "table_type"}
+    name = ((definition.name[0] or context.database).lower(), definition.name[1].lower())
+    _check_free(context, name)
+    spec, properties = partition_spec(transforms, schema), {"format-version": "2", **given}
+    location = definition.location.rstrip("/")
+    iceberg_catalog(context).create_table(name, schema, location, spec, properties=properties)
+    return Answer()
+
+
+def _check_free(context: Context, name: tuple[str, str]) -> None:
+    if context.tables.table(*name) is not None:
+        raise SqlError(f"Table {name[0]}.{name[1]} already exists", "TABLE_ALREADY_EXISTS")
+
+
+def delete_files(table: CatalogTable, context: Context) -> None:
+    """Delete the files of a dropped Iceberg table: they are its own, as on Athena."""
+    shutil.rmtree(context.tables.folder(table.location), ignore_errors=True)
+
+
+def alter_iceberg_table(words: Words, context: Context, table: CatalogTable) -> Answer:
+    """ALTER TABLE of Iceberg's: ADD COLUMNS, DROP COLUMN, CHANGE COLUMN, SET and UNSET TBLPROPERTIES."""
+    found = iceberg_catalog(context).load_table((table.database, table.name))
+    if words.accept("ADD", "COLUMNS"):
+        added = words.listed(lambda: column(words))
+        words.end()
+        with found.update_schema() as update:
+            for name, kind, comment in added:
+                update.add_column(name, iceberg_type(hive_type(kind), count(1)), comment or None)
+    elif words.accept("DROP", "COLUMN"):
+        name = words.name()
+        words.end()
+        with found.update_schema(case_sensitive=False) as update:
+            update.delete_column(name)
+    elif words.accept("CHANGE"):
+        words.accept("COLUMN")
+        old = words.name()
+        new, kind, comment = column(words)
+        words.end()
+        with found.update_schema(case_sensitive=False) as update:
+            update.update_column(old, iceberg_type(hive_type(kind), count(1)), doc=comment or None)
+            if new != old.lower():
+                update.rename_column(old, new)
+    elif words.accept("SET", "TBLPROPERTIES"):
+        properties = words.properties()
+        words.end()
+        with found.transaction() as change:
+            change.set_properties(properties)
+    elif words.accept("UNSET", "TBLPROPERTIES"):
+        names = words.listed(words.string)
+        words.end()
+        with found.transaction() as change:
+            change.remove_properties(*names)
+    else:
+        raise words.wrong("ADD COLUMNS, DROP COLUMN, CHANGE COLUMN, SET TBLPROPERTIES, UNSET TBLPROPERTIES")
+    return Answer()
+
+
+def describe_iceberg(table: CatalogTable, context: Context) -> Answer:
+    """DESCRIBE of an Iceberg table: its schema, and how it is partitioned."""
+    found = open_iceberg(context.tables, table).table
+    rows = [("# Table schema:", "", ""), ("# col_name", "data_type", "comment")]
+    rows += [(field.name, _shown(field.field_type), field.doc or "") for field in found.schema().fields]
+    rows += [("", "", ""), ("# Partition spec:", "", ""), ("# field_name", "field_transform", "column_name")]
+    for field in found.spec().fields:
+        rows.append((field.name, str(field.transform), found.schema().find_column_name(field.source_id) or ""))
+    return Answer((("col_name", "string"), ("data_type", "string"), ("comment", "string")), rows)
+
+
+def _shown(kind: Any) -> str:
+    """An Iceberg type as DESCRIBE and SHOW CREATE TABLE print it."""
+    from pyiceberg.types import ListType, MapType, StructType
+
+    if isinstance(kind, ListType):
+        return f"array<{_shown(kind.element_type)}>"
+    if isinstance(kind, MapType):
+        return f"map<{_shown(kind.key_type)}, {_shown(kind.value_type)}>"
+    if isinstance(kind, StructType):
+        return f"struct<{', '.join(f'{field.name}: {_shown(field.field_type)}' for field in kind.fields)}>"
+    return {"long": "bigint"}.get(str(kind), str(kind))
+
+
+def iceberg_create_text(table: CatalogTable, context: Context) -> list[str]:
+    """The lines of SHOW CREATE TABLE for an Iceberg table."""
+    found = open_iceberg(context.tables, table).table
+    lines = [f"CREATE TABLE {table} ("]
+    for field in found.schema().fields:
+        comment = f" COMMENT '{field.doc}'" if field.doc else ""
+        lines.append(f"  {field.name} {_shown(field.field_type)}{comment},")
+    lines[-1] = lines[-1].removesuffix(",") + ")"
+    parts = []
+    for part in found.spec().fields:
+        source, transform = found.schema().find_column_name(part.source_id), str(part.transform)
+        name, _, number = transform.partition("[")
+        parts.append(
+            f"`{source}`" if transform == "identity" else f"{name}({number[:-1] + ', ' if number else ''}`{source}`)"
+        )
+    if parts:
+        lines.append(f"PARTITIONED BY ({', '.join(parts)})")
+    lines += [f"LOCATION '{found.location()}'", "TBLPROPERTIES ("]
+    properties = {"table_type": "iceberg", **found.properties}
+    lines += [f"  '{name}'='{value}'," for name, value in properties.items()]
+    lines[-1] = lines[-1].removesuffix(",")
+    return [*lines, ")"]

@@ -1,0 +1,87 @@
+"""INSERT INTO table [(columns)] query: the query's rows as new files of the table, in its own format."""
+
+from pathlib import Path
+
+from lakebox.athena.engine import SqlError
+from lakebox.athena.statements.answer import Answer, Context
+from lakebox.athena.statements.ddl.partitions import add_partitions, new_partition
+from lakebox.athena.statements.words import Words
+from lakebox.athena.statements.writes.filled_columns import values_of
+from lakebox.athena.statements.writes.written_rows import FileForm, file_form, hive_values, written_rows
+from lakebox.athena.tables.catalog_tables import CatalogTable
+from lakebox.athena.tables.partitions import Partition, Values, registered_partitions, standard_folder
+from lakebox.athena.tables.projection import is_projected, projected_location
+
+JSON_SERDE = "org.apache.hive.hcatalog.data.JsonSerDe"
+LAZY = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
+
+
+def insert(words: Words, context: Context) -> Answer:
+    """What stands after INSERT."""
+    words.expect("INTO")
+    table = context.table(words.table_name())
+    names = None
+    if words.peek() == "(" and words.peek(1) not in ("SELECT", "WITH", "(", "VALUES", "TABLE"):
+        names = [name.lower() for name in words.listed(words.name)]
+    sql = words.rest()
+    if table.is_view:
+        raise SqlError(f"line 1:1: Inserting into views is not supported: {table}", "NOT_SUPPORTED")
+    if table.is_iceberg:
+        from lakebox.athena.statements.writes.iceberg_rows import insert_into_iceberg
+
+        return insert_into_iceberg(table, names, sql, context)
+    form = _form(table)
+    with written_rows(sql, context) as rows:
+        values = values_of(table.columns | table.keys, names, rows.columns)
+        columns = [(name, values[name], kind) for name, kind in table.columns.items()]
+        keys = [(name, values[name], kind) for name, kind in table.keys.items()]
+        if rows.count == 0:
+            return Answer((("rows", "bigint"),), update_count=0, manifest=(), scanned_bytes=rows.scanned_bytes)
+        folders = _Folders(context, table)
+        placed = rows.write(form, columns, keys, folders.of)
+    if table.keys and not is_projected(table):
+        new = [values for values in placed if values not in folders.known]
+        add_partitions(context, table, [new_partition(table, hive_values(values)) for values in new])
+    manifest = tuple(context.tables.uri(str(path)) for path in placed.values())
+    return Answer((("rows", "bigint"),), update_count=rows.count, manifest=manifest, scanned_bytes=rows.scanned_bytes)
+
+
+class _Folders:
+    """The folders of a table's partitions: where they are registered, or in their own below the table's."""
+
+    def __init__(self, context: Context, table: CatalogTable) -> None:
+        self._context, self._table = context, table
+        self.known: dict[Values, Partition] = {}
+        if table.keys and not is_projected(table):
+            self.known = {partition.values: partition for partition in registered_partitions(context.tables, table)}
+
+    def of(self, values: Values) -> Path:
+        """The folder of a partition."""
+        table = self._table
+        if values in self.known:
+            return self._context.tables.folder(self.known[values].location)
+        if is_projected(table):
+            return self._context.tables.folder(projected_location(table, values))
+        return self._context.tables.folder(table.location) / standard_folder(tuple(table.keys), values)
+
+
+def _form(table: CatalogTable) -> FileForm:
+    """The form of a table's own files. Raises SqlError on a table that Athena, or the embedded engine, can't write."""
+    storage, serde = table.storage, table.storage.get("SerdeInfo", {})
+    if storage.get("BucketColumns"):
+        raise SqlError(f"INSERT INTO statement is not supported on bucketed tables: {table}", "NOT_SUPPORTED")
+    if int(table.properties.get("skip.header.line.count", "0")):
+        raise SqlError(
+            f"Inserting into Hive table with skip.header.line.count property not supported: {table}", "NOT_SUPPORTED"
+        )
+    name, library = storage.get("InputFormat", "").lower(), serde.get("SerializationLibrary", "")
+    if "parquet" in name:
+        return file_form("PARQUET", table.properties.get("parquet.compression"))
+    if "orc" in name:
+        return file_form("ORC", table.properties.get("orc.compress"))
+    given = {**table.properties, **serde.get("Parameters", {})}
+    if "textinputformat" in name and library in (LAZY, JSON_SERDE):
+        form = "JSON" if library == JSON_SERDE else "TEXTFILE"
+        return file_form(form, table.properties.get("write.compression"), given)
+    problem = f"{table} is written by {library}, which the embedded engine does not do"
+    raise SqlError(f"{problem}; it inserts into Parquet, ORC, Hive's JSON and delimited text", "NOT_SUPPORTED")

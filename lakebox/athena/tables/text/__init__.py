@@ -1,0 +1,1 @@
+"""Text files: their lines, and the rows that each SerDe reads from them."""
