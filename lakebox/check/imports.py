@@ -11,6 +11,7 @@ from lakebox.check.finding import BOTH, EVERYWHERE, GLUE_6_0, LAKEBOX, Finding
 from lakebox.check.job import Job
 from lakebox.check.modules import GLUE, NOT_HERE, PYTHON_2, REMOVED, SHELL, package_of
 from lakebox.check.runtime_names import names_of, refused_transforms
+from lakebox.glue import provided_modules
 
 RUNTIME = ("awsglue", "awsgluedq", "pyspark", "py4j")
 CAUGHT = ("Import", "ModuleNotFound", "Exception")
@@ -67,7 +68,11 @@ def _missing(module: str, at: Finding, folder: Path, job: Job) -> Finding | None
     if (folder / f"{module}.py").is_file() or (folder / module).is_dir():
         return replace(at, fails=False, text=f"{module} lies beside the script: name it in --extra-py-files")
     if module in (SHELL if job.is_shell else GLUE):
-        if module in RUNTIME or is_here:
+        if (
+            module in RUNTIME
+            or is_here
+            or module in (provided_modules.SHELL if job.is_shell else provided_modules.SPARK)
+        ):
             return None
         text = f"Glue has {module}, lakebox has not: run it with --additional-python-modules {package}"
         return replace(at, where=(LAKEBOX,), text=text)

@@ -46,16 +46,21 @@ def check_response(shape: Shape, response: dict[str, Any]) -> None:
     """Raise ValueError where an operation's answer is not of the shape that clients expect."""
     if shape is None:
         return
-    report = ParamValidator().validate(_filled(response), shape)
+    report = ParamValidator().validate(_filled(response, shape), shape)
     if report.has_errors():
         raise ValueError(f"{shape.name}: {report.generate_report()}")
 
 
-def _filled(value: Any) -> Any:
-    """Without what is not sent, and without empty lists: AWS sends them even where its models want an item."""
+def _filled(value: Any, shape: Any) -> Any:
+    """Without what is not sent, and without empty lists that may be missing: AWS sends them, whatever a model says."""
     if isinstance(value, dict):
-        return {name: _filled(member) for name, member in value.items() if member is not None and member != []}
-    return [_filled(member) for member in value] if isinstance(value, list) else value
+        members, required = getattr(shape, "members", {}), getattr(shape, "required_members", ())
+        return {
+            name: _filled(member, members.get(name, getattr(shape, "value", None)))
+            for name, member in value.items()
+            if member is not None and (member != [] or name in required)
+        }
+    return [_filled(member, getattr(shape, "member", None)) for member in value] if isinstance(value, list) else value
 
 
 def _decoded(shape: Shape, value: Any, path: str) -> Any:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from lakebox.endpoint.keys import Keys, variables
 from lakebox.endpoint.service import ServiceError
 from lakebox.glue.jobs.arguments import Special
 from lakebox.glue.jobs.launch import Launch
+from lakebox.glue.provided_modules import missing_packages
 from lakebox.settings import whole_environment
 
 RUNTIME = Path(__file__).parent.parent / "runtime"
@@ -65,8 +66,11 @@ class Place(ABC):
         """Make the folder of a run, with all that its process needs. Raises ServiceError where something is missing."""
         folder = self.state / "runs" / run_id
         folder.mkdir(parents=True)
-        ours, special = self._own(script.uri), script.special
+        ours = self._own(script.uri)
         local = self.fetched(script.uri, folder) if ours is None else Path(shutil.copy2(ours, folder))
+        missing = missing_packages(local, script.argv, spark=script.spark) if ours is None else ()
+        special = replace(script.special, modules=(*script.special.modules, *missing))
+        script = replace(script, special=special)
         paths = [str(RUNTIME)]
         paths += [str(self.fetched(uri, folder / "py-files")) for uri in special.py_files]
         for uri in special.files:

@@ -59,7 +59,7 @@ def test_a_usual_script_has_nothing(tmp_path: Path) -> None:
         ("import distutils.util", True, SIX),
         ("import sklearn.linear_model", True, ALL),
         ("from yaml import safe_load", True, BOTH),
-        ("import seaborn", True, US),
+        ("import kaleido", True, US),
         ("from delta.tables import DeltaTable", True, US),
         ("import ray", True, US),
         ("from awsglue.blueprint import crawler", True, US),

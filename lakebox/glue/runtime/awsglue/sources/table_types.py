@@ -26,9 +26,10 @@ def fitted(column: Column, have: DataType, want: DataType) -> Column:
     if isinstance(want, MapType) and isinstance(have, MapType):
         return F.transform_values(column, lambda _key, value: fitted(value, have.valueType, want.valueType))
     if isinstance(want, MapType) and isinstance(have, StructType):
-        return F.from_json(F.to_json(column), want)  # type: ignore[arg-type]
+        return F.from_json(F.to_json(column), want)  # type: ignore[arg-type]  # Spark takes maps, too
     if isinstance(want, NESTED):
-        return F.from_json(column, want) if isinstance(have, StringType) else F.lit(None).cast(want)  # type: ignore[arg-type]
+        no_value = F.lit(None).cast(want)
+        return F.from_json(column, want) if isinstance(have, StringType) else no_value  # type: ignore[arg-type]
     if isinstance(have, NESTED):
         return F.to_json(column) if isinstance(want, StringType) else F.lit(None).cast(want)
     return column.cast(want)
