@@ -11,7 +11,7 @@ from lakebox.glue.crawlers.targets import place_of
 from lakebox.glue.data_catalog.connections import forget_tags, keep_tags, tags_of
 from lakebox.glue.data_catalog.documents import Document, Documents
 from lakebox.glue.data_catalog.pages import page_of
-from lakebox.glue.schedules import next_time
+from lakebox.glue.schedules.expressions import next_time
 
 CRAWLER, CRAWL = "crawler", "crawl"
 READY, RUNNING, STOPPING = "READY", "RUNNING", "STOPPING"

@@ -7,7 +7,7 @@ from typing import Any
 from lakebox.endpoint.service import Operation
 from lakebox.glue.data_catalog.documents import Document, Documents
 from lakebox.glue.jobs.runs import Runs
-from lakebox.glue.scheduler import Clock, Scheduler, Timetable
+from lakebox.glue.schedules.scheduler import Clock, Scheduler, Timetable
 from lakebox.glue.workflows.crawls import Crawlers
 from lakebox.glue.workflows.definitions import Definitions
 from lakebox.glue.workflows.engine import Engine

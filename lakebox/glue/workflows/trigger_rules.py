@@ -6,7 +6,7 @@ from typing import Any
 
 from lakebox.endpoint.service import ServiceError
 from lakebox.glue.data_catalog.documents import Document
-from lakebox.glue.schedules import next_time
+from lakebox.glue.schedules.expressions import next_time
 from lakebox.glue.workflows.progress import thing_of
 
 WATCHED = (

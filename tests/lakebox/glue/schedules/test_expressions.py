@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakebox.endpoint.service import ServiceError
-from lakebox.glue.schedules import next_time
+from lakebox.glue.schedules.expressions import next_time
 
 NOON = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)  # a Thursday
 

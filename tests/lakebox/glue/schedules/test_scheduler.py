@@ -8,7 +8,7 @@ import pytest
 from hand_clock import NOON, HandClock
 
 from lakebox.glue.data_catalog.documents import SqliteDocuments
-from lakebox.glue.scheduler import Scheduler
+from lakebox.glue.schedules.scheduler import Scheduler
 
 
 class Table:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol, Self
 
 from lakebox.glue.data_catalog.documents import Document, Documents
-from lakebox.glue.schedules import next_time
+from lakebox.glue.schedules.expressions import next_time
 
 FIRED = "schedule fired"
 LONGEST_SLEEP_S = 30.0  # a laptop that slept, or whose clock was set, is noticed within this time

@@ -1,0 +1,1 @@
+"""When things are due: cron and rate expressions, and the thread that fires what is due."""
