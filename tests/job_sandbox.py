@@ -70,7 +70,7 @@ def wait_for_run(glue: Any, name: str, run_id: str, *states: str) -> dict[str, A
 
 def open_sandbox(root: Path) -> Iterator[JobSandbox]:
     """A sandbox over a folder, until the generator is closed."""
-    with serving(str(root), checked=True) as endpoint:
+    with serving(str(root), checked=True, lasting=True) as endpoint:
         glue = boto3.client(
             "glue",
             endpoint_url=endpoint.url,
