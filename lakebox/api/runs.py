@@ -2,7 +2,9 @@
 
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -62,6 +64,44 @@ def print_runs(runs: JobRuns, console: Console) -> None:
             f"{run.get('DPUSeconds', 0):g}",
             f"${price_usd(run):.4f}",
             run.get("ErrorMessage", ""),
+        )
+    console.print(table)
+
+
+def print_workflow_runs(glue: Any, console: Console) -> None:
+    """A table of all workflow runs, the newest first; nothing where there is none. glue: a boto3 client."""
+    names = [name for page in glue.get_paginator("list_workflows").paginate() for name in page["Workflows"]]
+    pages = glue.get_paginator("get_workflow_runs")
+    runs = [run for name in names for page in pages.paginate(Name=name, IncludeGraph=True) for run in page["Runs"]]
+    if not runs:
+        return
+    table = Table()
+    for column in (
+        "workflow run",
+        "workflow",
+        "state",
+        "started (UTC)",
+        "seconds",
+        "actions",
+        "price",
+        "not succeeded",
+    ):
+        table.add_column(column, overflow="fold", justify="right" if column in ("seconds", "price") else "left")
+    for run in sorted(runs, key=lambda run: run["StartedOn"], reverse=True):
+        nodes = run["Graph"]["Nodes"]
+        jobs = [(node["Name"], one) for node in nodes for one in node.get("JobDetails", {}).get("JobRuns", [])]
+        crawls = [(node["Name"], one) for node in nodes for one in node.get("CrawlerDetails", {}).get("Crawls", [])]
+        ends = [(name, one["JobRunState"]) for name, one in jobs] + [(name, one["State"]) for name, one in crawls]
+        counts = run["Statistics"]
+        table.add_row(
+            run["WorkflowRunId"][:15],
+            run["Name"],
+            run["Status"],
+            f"{run['StartedOn'].astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+            f"{((run.get('CompletedOn') or datetime.now(UTC)) - run['StartedOn']).total_seconds():.0f}",
+            f"{counts['SucceededActions']} of {counts['TotalActions']} succeeded",
+            f"${sum(price_usd(one) for _, one in jobs):.4f}",
+            ", ".join(f"{name}: {state}" for name, state in ends if state != "SUCCEEDED"),
         )
     console.print(table)
 

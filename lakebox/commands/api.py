@@ -73,13 +73,16 @@ def job_run(script: str, arguments: tuple[str, ...], lake: str | None, shell: bo
 @click.command()
 @LAKE
 def runs(lake: str | None) -> None:
-    """List job runs, the newest first. State, time, DPU-seconds, what each would cost on Glue, and errors."""
-    from lakebox.api.runs import print_runs
+    """List job and workflow runs, the newest first. State, time, DPU-seconds, price on Glue, and errors."""
+    from lakebox.api.runs import print_runs, print_workflow_runs
     from lakebox.console import wide_console
     from lakebox.settings import read_settings
-    from lakebox.targets import open_job_runs
+    from lakebox.targets import open_clients, open_job_runs
 
-    print_runs(open_job_runs(read_settings(lake=lake)), wide_console())
+    settings, console = read_settings(lake=lake), wide_console()
+    print_runs(open_job_runs(settings), console)
+    with open_clients(settings) as client:
+        print_workflow_runs(client("glue"), console)
 
 
 @click.command()

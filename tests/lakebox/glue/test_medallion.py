@@ -40,6 +40,8 @@ def test_the_workflow_gives_the_rows_of_lakebox_run(tmp_path: Path) -> None:
         run = Flows(JobSandbox(lake, glue, endpoint.runs, endpoint.documents)).run("medallion")
     assert (run["Status"], run["Statistics"]["SucceededActions"]) == ("COMPLETED", 9)
     assert set(map(tuple, states(run).values())) == {("SUCCEEDED",)}
+    shown = lakebox("runs", "--lake", str(lake)).stdout
+    assert all(words in shown for words in ("medallion", "COMPLETED", "9 of 9", "gold_etl_features"))
     assert lakebox("run", "--lake", str(ours), "--raw", str(SAMPLE_DATA)).returncode == 0
     for query in ROWS:
         answers = [lakebox("sql", query, "--lake", str(folder), "--format", "json") for folder in (lake, ours)]
