@@ -1,6 +1,7 @@
 """Whole Glue projects on the stack: our own template deployed and run as a workflow, with its crawlers and ruleset."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flows import states, wait_for_workflow
@@ -54,9 +55,15 @@ def test_the_medallion_workflow_runs(stack: Stack, project: Target) -> None:
         stack.sql(f'SELECT count(*) FROM awsdatacatalog."project-db".{name}')[0][0]
         for name in ("silver_user_events", "gold_user_features", "bronze_quarantine")
     ]
-    assert counts == [114, 21, 5]
+    assert counts == [114, 14, 6]
 
 
-def test_the_ruleset_is_evaluated_on_the_table(stack: Stack, project: Target) -> None:
-    done = stack.lakebox("dq", "run", "silver_user_events", "project-db.silver_user_events", check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+def test_rules_are_evaluated_on_the_table(stack: Stack, project: Target, tmp_path: Path) -> None:
+    rules = tmp_path / "project_rules.dqdl"
+    for least, status in ((114, 0), (115, 1)):
+        rules.write_text(
+            f'Rules = [ RowCount >= {least}, IsPrimaryKey "pk", CustomSql "SELECT count(*) FROM primary" > 1 ]'
+        )
+        done = stack.lakebox("dq", "run", str(rules), "project-db.silver_user_events", check=False)
+        assert (done.returncode, done.stderr) == (status, "")
+    project.glue.delete_data_quality_ruleset(Name="project_rules")
