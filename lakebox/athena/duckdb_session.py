@@ -212,6 +212,13 @@ def _set_up(connection: duckdb.DuckDBPyConnection, text: str) -> None:
             count = 1 if kind != "VARCHAR" else 2
             how = SPECIAL if kind == "VARCHAR" else DEFAULT
             connection.create_function(name, function, [kind] * count, "VARCHAR", null_handling=how)
+    if "athena_" in text.lower():
+        from lakebox.athena.dialect.functions import in_python
+
+        for name, (function, kinds, result) in in_python.FUNCTIONS.items():
+            if name in text.lower():
+                called = in_python.null_of_null(function)
+                connection.create_function(name, called, list(kinds), result, null_handling=SPECIAL)
 
 
 def one_line(message: str) -> str:

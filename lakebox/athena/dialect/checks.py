@@ -2,6 +2,7 @@
 
 from sqlglot import exp
 
+from lakebox.athena.dialect.functions.calls import check_call
 from lakebox.athena.dialect.types import INTEGER, branches, element_type, is_months, key_type, kind_of, shown, typed_as
 from lakebox.athena.engine import SqlError
 
@@ -16,7 +17,7 @@ TEXTS = (exp.FromISO8601Timestamp, exp.Length, exp.Like, exp.Lower, exp.Pad, exp
          exp.RegexpReplace, exp.Replace, exp.Split, exp.SplitPart, exp.StartsWith, exp.StrPosition,
          exp.StrToTime, exp.Substring, exp.Trim, exp.Upper)  # fmt: skip
 TIMES = (exp.DateAdd, exp.DateTrunc, exp.Day, exp.DayOfMonth, exp.DayOfWeekIso, exp.DayOfYear, exp.Hour, exp.LastDay,
-         exp.Minute, exp.Month, exp.Quarter, exp.TimestampTrunc, exp.TimeToStr, exp.TimeToUnix, exp.WeekOfYear,
+         exp.Minute, exp.Month, exp.Quarter, exp.Second, exp.TimestampTrunc, exp.TimeToStr, exp.TimeToUnix, exp.WeekOfYear,
          exp.Year)  # fmt: skip
 BOOLEANS = (exp.CountIf, exp.Having, exp.LogicalAnd, exp.LogicalOr, exp.Not, exp.Where)
 OPERANDS: dict[type[exp.Expr], tuple[tuple[str, str], ...]] = {  # of a class of node, by the name of its argument
@@ -45,7 +46,10 @@ def check_types(tree: exp.Expr) -> None:
             _check_comparison(node)
         elif isinstance(node, ONE_KIND):
             _check_branches(node)
-        elif isinstance(node, exp.Concat | exp.DPipe):
+        elif isinstance(node, exp.Concat | exp.DPipe) and node.is_type("array"):
+            if any(part.is_type("unknown") for part in (node.type or node).find_all(exp.DataType)):
+                raise SqlError("TYPE_MISMATCH: the arrays and elements to join have different types; cast them")
+        elif isinstance(node, exp.Concat | exp.DPipe) and not node.is_type("varbinary"):
             for side in node.expressions or (node.this, node.expression):
                 _expect("text", side)
         elif isinstance(node, exp.SetOperation):
@@ -58,6 +62,7 @@ def check_types(tree: exp.Expr) -> None:
 
 
 def _check_function(node: exp.Expr) -> None:
+    check_call(node)
     if isinstance(node, exp.Neg) and kind_of(node.this) != "interval":
         _expect("number", node.this)
     if isinstance(node, exp.Bracket) and node.this.is_type("map"):
@@ -68,6 +73,8 @@ def _check_function(node: exp.Expr) -> None:
         raise SqlError(f"TYPE_MISMATCH: {shown(node.this)} is a {kind_of(node.this)}, not an array; {way}")
     if isinstance(node, exp.Bracket):
         _expect("number", node.expressions[0])
+    if isinstance(node, exp.Unnest) and node.expressions[0].is_type("map"):
+        raise SqlError("UNNEST of a map is not supported by the embedded engine; unnest map_keys(m), and take m[k]")
     if isinstance(node, exp.Unnest):
         _expect("array", node.expressions[0])
     if isinstance(node, exp.Nullif | exp.Case) and node.this is not None and kind_of(node.this) == "array":

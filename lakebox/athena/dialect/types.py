@@ -123,3 +123,10 @@ def branches(node: exp.Expr) -> list[exp.Expr]:
     else:
         values = [node.this, node.args.get("expression"), *node.expressions]
     return [value for value in values if isinstance(value, exp.Expr)]
+
+
+def row_fields(kind: exp.DataType | None) -> list[tuple[str, exp.DataType]]:
+    """The fields of a row's type; a field without a name has an empty one."""
+    if kind is None or not kind.is_type("struct"):
+        return []
+    return [(part.name, part.kind) if isinstance(part, exp.ColumnDef) else ("", part) for part in kind.expressions]
