@@ -3,7 +3,7 @@
 from sqlglot import exp
 
 from lakebox.athena.dialect.functions.calls import check_call
-from lakebox.athena.dialect.types import INTEGER, branches, element_type, is_months, key_type, kind_of, shown, typed_as
+from lakebox.athena.dialect.types import INTEGER, branches, element_type, is_months, key_type, kind_of, row_fields, shown, typed_as
 from lakebox.athena.engine import SqlError
 
 DAY_UNITS = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
@@ -68,6 +68,11 @@ def _check_function(node: exp.Expr) -> None:
     if isinstance(node, exp.Bracket) and node.this.is_type("map"):
         _check_same([typed_as(key_type(node.this)), node.expressions[0]])
         return
+    if isinstance(node, exp.Bracket) and node.this.is_type("struct"):
+        index = node.expressions[0]
+        if node.args.get("safe") or not (index.is_int and 1 <= int(index.name) <= len(row_fields(node.this.type))):
+            raise SqlError("TYPE_MISMATCH: a row's subscript is the number of one of its fields, from 1")
+        return
     if isinstance(node, exp.Bracket) and kind_of(node.this) not in ("unknown", "array"):
         way = "json_extract_scalar(x, '$.name') reads JSON" if kind_of(node.this) == "text" else "only arrays have [1]"
         raise SqlError(f"TYPE_MISMATCH: {shown(node.this)} is a {kind_of(node.this)}, not an array; {way}")
@@ -80,6 +85,9 @@ def _check_function(node: exp.Expr) -> None:
     if isinstance(node, exp.Nullif | exp.Case) and node.this is not None and kind_of(node.this) == "array":
         raise SqlError("NULLIF and CASE x WHEN of arrays are not supported by the embedded engine; write CASE WHEN")
     if isinstance(node, exp.ArrayContains):
+        element = element_type(node.this)
+        if element is not None and element.is_type("array", "map", "struct"):
+            raise SqlError("contains of arrays, maps and rows is not supported by the embedded engine; write any_match")
         _check_same([typed_as(element_type(node.this)), node.expression])
     if isinstance(node, exp.DateAdd) and not node.expression.is_type(*INTEGER):
         raise SqlError(
@@ -123,6 +131,8 @@ def _check_comparison(node: exp.Expr) -> None:
         isinstance(node, exp.Between | exp.Nullif) or not written_out
     ):
         raise SqlError("rows are compared by the embedded engine where both are written out only: (a, b) = (c, d)")
+    if any(part.is_type("map") for side in sides if side.type for part in side.type.find_all(exp.DataType)):
+        raise SqlError("maps are not compared by the embedded engine; compare their array_sort(map_keys(m)) and values")
     rows = [_values(side) for side in sides]
     if len({len(row) for row in rows}) == 1:
         for values in zip(*rows, strict=True):

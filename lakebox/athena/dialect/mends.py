@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from lakebox.athena.dialect.casts import mended_cast, mended_date, text_of
 from lakebox.athena.dialect.functions.calls import FINISH, mended_call, mended_lambda
+from lakebox.athena.dialect.functions.signatures import needs_cast
 from lakebox.athena.dialect.functions.text_mends import (
     mended_json,
     mended_json_scalar,
@@ -70,7 +71,8 @@ def _joined(node: exp.Expr) -> exp.Expr | None:
     parts = []
     for side in node.expressions or [node.this, node.expression]:
         is_array = side.is_type("null") or (side.type is not None and not common_type(side.type, node.type).is_type("unknown"))
-        parts.append(cast_to(side if is_array else filled("[_0]", [side]), node.type))
+        value = (side if is_array else filled("CASE WHEN _0 IS NOT NULL THEN [_0] END", [side]))
+        parts.append(cast_to(value, node.type) if needs_cast(None if value is not side else side.type, node.type) else value)
     return filled("CASE WHEN list_count([_all]) = len([_all]) THEN list_concat(_all) END", parts)
 
 
@@ -91,6 +93,8 @@ def _tried(node: exp.Expr) -> exp.Expr:
 def _element(node: exp.Expr) -> exp.Expr:
     """A subscript beyond the array, from 1, or a key that a map lacks, is an error; element_at gives null."""
     array, index = node.this, node.expressions[0]
+    if array.is_type("struct"):
+        return filled("struct_extract_at(_0, _1)", [array, index])
     if array.is_type("map"):
         if node.args.get("safe"):
             return filled("map_extract_value(_0, _1)", [array, index])
@@ -101,11 +105,8 @@ def _element(node: exp.Expr) -> exp.Expr:
     if node.args.get("safe"):
         bad = "error('element_at: array indices start at 1')"
         return filled(f"CASE WHEN _0 = 0 THEN {bad} ELSE list_extract(_1, _0) END", [index, array])
-    offset = 1 - int(node.args.get("offset") or 0)
     bad = "error('Array subscript out of bounds; element_at gives null')"
-    place = f"(_0 + {offset})" if offset else "_0"
-    text = f"CASE WHEN {place} > len(_1) OR {place} < 1 THEN {bad} ELSE list_extract(_1, {place}) END"
-    return filled(text, [index, array])
+    return filled(f"CASE WHEN _0 > len(_1) OR _0 < 1 THEN {bad} ELSE list_extract(_1, _0) END", [index, array])
 
 
 def _reverse(node: exp.Expr) -> exp.Expr | None:
@@ -183,7 +184,7 @@ def _array_join(node: exp.Expr) -> exp.Expr:
     if of_null is not None:
         printed = exp.func("coalesce", printed, of_null.copy())
     texts = filled(f"list_transform(_0, lambda x: {printed.sql(dialect='duckdb')})", [node.this])
-    return filled("array_to_string(_0, _1)", [texts, node.expression])
+    return filled("CASE WHEN _0 IS NOT NULL THEN coalesce(array_to_string(_0, _1), '') END", [texts, node.expression])
 
 
 MENDS: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]] = {

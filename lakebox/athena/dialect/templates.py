@@ -1,5 +1,6 @@
 """DuckDB's text for a construct of Athena's, filled with the parts of a query."""
 
+import re
 from itertools import count, islice
 
 import sqlglot
@@ -18,7 +19,7 @@ def filled(template: str, arguments: list[exp.Expr]) -> exp.Expr:
     arguments move into the new tree; small ones are copied.
     """
     every = ", ".join(f"_{number}" for number in range(len(arguments)))
-    tree = sqlglot.parse_one(template.replace("_all", every), read="duckdb")
+    tree = sqlglot.parse_one(re.sub(r"\b_all\b", every, template), read="duckdb")
     for node in tree.walk():
         node.meta[DUCKDBS] = True
         if isinstance(node, exp.Lambda):

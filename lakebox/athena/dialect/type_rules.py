@@ -26,6 +26,7 @@ from lakebox.athena.dialect.types import (
     digits_of,
     element_type,
     kind_of,
+    row_fields,
 )
 from lakebox.athena.engine import SqlError
 
@@ -143,6 +144,14 @@ def _joined(node: exp.Expr) -> "exp.DataType | str":
     return array_of(element)
 
 
+def _subscript(node: exp.Bracket) -> exp.DataType | None:
+    """Of an array's element, a map's value, or a row's field."""
+    fields, index = row_fields(node.this.type), node.expressions[0]
+    if fields and index.is_int and 1 <= int(index.name) <= len(fields):
+        return fields[int(index.name) - 1][1]
+    return element_type(node.this)
+
+
 def _interval(node: exp.Interval) -> "exp.DataType | str":
     unit = node.args.get("unit")
     return MONTHS if unit is not None and unit.name.upper().removesuffix("S") in MONTH_UNITS else "INTERVAL"
@@ -163,7 +172,7 @@ RULES: dict[type[exp.Expr], dict[str, Any]] = {
     **_by(lambda node: _row_of(node.expressions), exp.Tuple, exp.Struct),
     **_by(_rounded, exp.Round, exp.Ceil, exp.Floor, exp.Sign),
     **_by(_total, exp.Sum, exp.Avg),
-    **_by(lambda node: element_type(node.this), exp.Bracket),
+    **_by(_subscript, exp.Bracket),
     **_by(_interval, exp.Interval),
     exp.Anonymous: {"annotator": call_type},
     **_by(_joined, exp.Concat, exp.DPipe),

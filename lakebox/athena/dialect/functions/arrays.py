@@ -13,6 +13,10 @@ DAY_SEQUENCE = (
     "WHEN abs(epoch(CAST(_1 AS TIMESTAMP)) - epoch(CAST(_0 AS TIMESTAMP))) > 9999 * abs(epoch(_2)) THEN {1} "
     "ELSE generate_series(CAST(_0 AS TIMESTAMP), CAST(_1 AS TIMESTAMP), _2) END"
 ).format(STEP, TOO_LONG)
+NO_NAN = (
+    "CASE WHEN list_count(_0) < len(_0) THEN NULL WHEN list_contains(_0, CAST('nan' AS DOUBLE)) "
+    "THEN error('NaN in array_min and array_max is not supported by the embedded engine') ELSE {0} END"
+)
 ARRAYS = {
     "cardinality(array(T)): bigint": "len(_0)",
     "filter(array(T), T -> boolean): array(T)": "list_filter(_0, _1)",
@@ -66,25 +70,31 @@ ARRAYS = {
     "ELSE _1 END, x) IS NOT NULL AND list_position(CASE WHEN len(_0) < len(_1) THEN _1 ELSE _0 END, x) = i) END",
     "array_except(array(E), array(E)): array(E)": f"CASE WHEN {ANY_NULL} THEN NULL ELSE list_filter(_0, "
     "lambda x, i: list_position(_1, x) IS NULL AND list_position(_0, x) = i) END",
-    "arrays_overlap(array(Q), array(Q)): boolean": f"CASE WHEN {ANY_NULL} THEN NULL "
+    "arrays_overlap(array(X), array(X)): boolean": f"CASE WHEN {ANY_NULL} THEN NULL "
     "WHEN len(_0) = 0 OR len(_1) = 0 THEN false "
     "WHEN len(list_filter(_0, lambda x: x IS NOT NULL AND list_contains(_1, x))) > 0 THEN true "
     "WHEN list_count(_0) < len(_0) OR list_count(_1) < len(_1) THEN NULL ELSE false END",
-    "array_position(array(Q), Q): bigint": f"CASE WHEN {ANY_NULL} THEN NULL "
+    "array_position(array(X), X): bigint": f"CASE WHEN {ANY_NULL} THEN NULL "
     "ELSE coalesce(list_position(_0, _1), 0) END",
-    "array_remove(array(Q), Q): array(Q)": "CASE WHEN _1 IS NULL THEN NULL "
+    "array_remove(array(X), X): array(X)": "CASE WHEN _1 IS NULL THEN NULL "
     "ELSE list_filter(_0, lambda x: x IS NULL OR x <> _1) END",
-    "array_min(array(Q)): Q": "CASE WHEN list_count(_0) = len(_0) THEN list_min(_0) END",
-    "array_max(array(Q)): Q": "CASE WHEN list_count(_0) = len(_0) THEN list_max(_0) END",
+    "array_min(array(X)): X": "CASE WHEN list_count(_0) = len(_0) THEN list_min(_0) END",
+    "array_max(array(X)): X": "CASE WHEN list_count(_0) = len(_0) THEN list_max(_0) END",
+    "array_min(array(double!)): double": NO_NAN.format("list_min(_0)"),
+    "array_max(array(double!)): double": NO_NAN.format("list_max(_0)"),
+    "array_position(array(double), double): bigint": "CASE WHEN isnan(_1) THEN 0 "
+    "WHEN _0 IS NOT NULL AND _1 IS NOT NULL THEN coalesce(list_position(_0, _1), 0) END",
+    "array_remove(array(double), double): array(double)": "CASE WHEN _1 IS NULL THEN NULL "
+    "ELSE list_filter(_0, lambda x: x IS NULL OR x <> _1 OR isnan(_1)) END",
     "repeat(T, bigint): array(T)": "CASE WHEN _1 < 0 THEN error('count argument of repeat function must be greater "
     "than or equal to 0') WHEN _1 > 10000 THEN error('count argument of repeat function must be less than or equal "
     "to 10000') ELSE list_transform(range(_1), lambda i: _0) END",
     "ngrams(array(T), bigint): array(array(T))": "CASE WHEN _1 < 1 THEN error('N must be positive') "
     "ELSE list_transform(range(1, greatest(len(_0) - _1 + 2, 2)), lambda i: list_slice(_0, i, i + _1 - 1)) END",
-    "array_histogram(array(Q)): map(Q, bigint)": "map_from_entries(list_transform(list_filter(_0, lambda x, i: "
+    "array_histogram(array(X)): map(X, bigint)": "map_from_entries(list_transform(list_filter(_0, lambda x, i: "
     "x IS NOT NULL AND list_position(_0, x) = i), lambda k: struct_pack(key := k, "
     "value := len(list_filter(_0, lambda y: y = k)))))",
-    "contains_sequence(array(Q), array(Q)): boolean": "CASE WHEN len(_1) = 0 THEN true "
+    "contains_sequence(array(X), array(X)): boolean": "CASE WHEN len(_1) = 0 THEN true "
     "ELSE list_contains(list_transform(range(1, len(_0) - len(_1) + 2), "
     "lambda i: list_slice(_0, i, i + len(_1) - 1) = _1), true) END",
 }

@@ -4,25 +4,25 @@ DISTINCT_KEYS = "list_filter(_0, lambda e, i: list_position(list_transform(_0, l
 NO_NULL = "CASE WHEN list_count(_0) < len(_0) THEN error('map entry cannot be null')"
 MAPS = {
     "map(): map(T, U)": "MAP {}",
-    "map(array(E), array(T)): map(E, T)": "map(_0, _1)",
+    "map(array(Q), array(T)): map(Q, T)": "map(_0, _1)",
     "cardinality(map(T, U)): bigint": "cardinality(_0)",
     "map_keys(map(T, U)): array(T)": "map_keys(_0)",
     "map_values(map(T, U)): array(U)": "map_values(_0)",
     "map_entries(map(T, U)): array(row(T, U))": "list_transform(map_entries(_0), lambda e: row(e.key, e.value))",
-    "map_from_entries(array(row(E, U))): map(E, U)": f"{NO_NULL} ELSE map_from_entries(list_transform(_0, "
+    "map_from_entries(array(row(Q, U))): map(Q, U)": f"{NO_NULL} ELSE map_from_entries(list_transform(_0, "
     "lambda e: struct_pack(key := e[1], value := e[2]))) END",
     "multimap_from_entries(array(row(Q, U))): map(Q, array(U))": f"{NO_NULL} ELSE map_from_entries(list_transform("
     f"{DISTINCT_KEYS}, lambda e: struct_pack(key := e[1], value := list_transform(list_filter(_0, "
     "lambda f: f[1] = e[1]), lambda f: f[2])))) END",
-    "map_concat(map(E, U), map(E, U)...): map(E, U)": "CASE WHEN list_count([_all]) = len([_all]) "
+    "map_concat(map(Q, U), map(Q, U)...): map(Q, U)": "CASE WHEN list_count([_all]) = len([_all]) "
     "THEN map_concat(_all) END",
     "map_filter(map(T, U), (T, U) -> boolean): map(T, U)": "map_from_entries(list_filter(map_entries(_0), "
     "lambda e: _1(e.key, e.value)))",
     "transform_values(map(T, U), (T, U) -> V): map(T, V)": "map_from_entries(list_transform(map_entries(_0), "
     "lambda e: struct_pack(key := e.key, value := _1(e.key, e.value))))",
-    "transform_keys(map(T, U), (T, U) -> E): map(E, U)": "map_from_entries(list_transform(map_entries(_0), "
+    "transform_keys(map(T, U), (T, U) -> Q): map(Q, U)": "map_from_entries(list_transform(map_entries(_0), "
     "lambda e: struct_pack(key := _1(e.key, e.value), value := e.value)))",
-    "map_zip_with(map(E, U), map(E, V), (E, U, V) -> R): map(E, R)": "CASE WHEN _0 IS NULL OR _1 IS NULL THEN NULL "
+    "map_zip_with(map(Q, U), map(Q, V), (Q, U, V) -> R): map(Q, R)": "CASE WHEN _0 IS NULL OR _1 IS NULL THEN NULL "
     "ELSE map_from_entries(list_transform(list_concat(map_keys(_0), list_filter(map_keys(_1), "
     "lambda k: NOT list_contains(map_keys(_0), k))), lambda k: struct_pack(key := k, "
     "value := _2(k, map_extract_value(_0, k), map_extract_value(_1, k))))) END",

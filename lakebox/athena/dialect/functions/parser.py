@@ -10,6 +10,12 @@ from lakebox.athena.dialect.functions.calls import CALLS
 TABLED = {name.upper() for name in CALLS}
 
 
+class Queries(Trino):
+    """sqlglot's Trino, which would write a[i] as a[i - 1] where it takes i for an integer."""
+
+    INDEX_OFFSET = 0
+
+
 class QueryParser(AthenaTrinoParser):
     """sqlglot's parser, which would give those functions the meaning of other engines' functions of the name."""
 
@@ -20,5 +26,9 @@ class QueryParser(AthenaTrinoParser):
 
 
 def query_trees(tokens: list[Token], sql: str) -> list[exp.Expr | None]:
-    """The trees of a text's statements."""
-    return QueryParser(dialect=Trino()).parse(tokens, sql)
+    """The trees of a text's statements; a subscript is as it is written."""
+    trees = QueryParser(dialect=Queries()).parse(tokens, sql)
+    for tree in trees:
+        for node in tree.find_all(exp.Bracket) if tree is not None else ():
+            node.set("offset", 1)
+    return trees

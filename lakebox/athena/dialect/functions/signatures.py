@@ -1,7 +1,7 @@
 """Signatures of Athena's functions: from `array_position(array(Q), Q): bigint` and types of arguments to a result's type.
 
-In a signature T, U, V, R and S are any type, E is a type whose values DuckDB tells apart as Athena does (no map), and Q
-is such a scalar. `double!` takes no other number, `->` is a lambda, and `...` says that the last one may be repeated.
+In a signature T, U, V, R and S are any type, E is a type whose values DuckDB tells apart as Athena does (no map), Q is
+such a scalar, and X no floating number, whose NaN DuckDB takes for equal to itself. `double!` takes no other number, `->` is a lambda, and `...` says that the last one may be repeated.
 """
 
 import re
@@ -14,7 +14,7 @@ from sqlglot import exp
 from lakebox.athena.dialect.types import FLOATING, INTEGER, TEXT, common_type, is_months, row_fields
 
 PLAIN_TIMES = ("timestamp", "timestampntz", "datetime", "timestamp_s", "timestamp_ms", "timestamp_ns")
-VARIABLES = {"T", "U", "V", "R", "S", "E", "Q"}
+VARIABLES = {"T", "U", "V", "R", "S", "E", "Q", "X"}
 INTEGERS = ("TINYINT", "SMALLINT", "INT", "BIGINT")
 NAMES = {"integer": "INT", "real": "FLOAT", "timestamp with time zone": "TIMESTAMPTZ", "interval year": "INTERVAL YEAR"}
 
@@ -99,7 +99,9 @@ def matches(pattern: Pattern, kind: exp.DataType, bound: dict[str, exp.DataType]
 
 
 def _is_comparable(variable: str, kind: exp.DataType) -> bool:
-    if variable == "Q":
+    if variable == "X" and kind.is_type(*FLOATING):
+        return False
+    if variable in ("Q", "X"):
         return not kind.is_type("array", "map", "struct", "json")
     return variable != "E" or not any(part.is_type("map", "json") for part in kind.find_all(exp.DataType))
 
@@ -141,7 +143,11 @@ def filled_pattern(pattern: Pattern, bound: dict[str, exp.DataType]) -> exp.Data
 
 def needs_cast(value: exp.DataType | None, kind: exp.DataType) -> bool:
     """Whether DuckDB would take a value for one of another type than Athena's."""
-    if value is None or value == kind or (value.is_type(*TEXT) and kind.is_type(*TEXT)):
+    if any(part.is_type("null") for part in kind.find_all(exp.DataType)):
+        return False
+    if value is None:
+        return True
+    if value == kind or (value.is_type(*TEXT) and kind.is_type(*TEXT)):
         return False
     if kind.is_type("timestamp") and value.is_type(*PLAIN_TIMES):
         return False
