@@ -223,7 +223,7 @@ def _set_up(connection: duckdb.DuckDBPyConnection, text: str) -> None:
 
 def one_line(message: str) -> str:
     """DuckDB's error without its position art."""
-    first = message.split("\n\n")[0].split("\nLINE ")[0]
+    first = message.split("ValueError: ")[-1].split("\n\n")[0].split("\nLINE ")[0]
     return re.sub(r"\s+", " ", first).strip()
 
 

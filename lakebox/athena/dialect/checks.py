@@ -13,7 +13,7 @@ ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
 NUMBERS = (exp.Abs, exp.Avg, exp.Ceil, exp.Chr, exp.Exp, exp.Floor, exp.IsInf, exp.IsNan, exp.Ln, exp.Pow,
            exp.Round, exp.Sign, exp.Sqrt, exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Sum, exp.UnixToTime,
            exp.Variance, exp.VariancePop)  # fmt: skip
-TEXTS = (exp.FromISO8601Timestamp, exp.Length, exp.Like, exp.Lower, exp.Pad, exp.RegexpExtract, exp.RegexpLike,
+TEXTS = (exp.FromISO8601Timestamp, exp.Like, exp.Lower, exp.Pad, exp.RegexpExtract, exp.RegexpLike,
          exp.RegexpReplace, exp.Replace, exp.Split, exp.SplitPart, exp.StartsWith, exp.StrPosition,
          exp.StrToTime, exp.Substring, exp.Trim, exp.Upper)  # fmt: skip
 TIMES = (exp.DateAdd, exp.DateTrunc, exp.Day, exp.DayOfMonth, exp.DayOfWeekIso, exp.DayOfYear, exp.Hour, exp.LastDay,

@@ -10,6 +10,7 @@ from lakebox.athena.dialect.functions.signatures import needs_cast
 from lakebox.athena.dialect.functions.text_mends import (
     mended_json,
     mended_json_scalar,
+    mended_pad,
     mended_regexp_extract,
     mended_regexp_replace,
     mended_replace,
@@ -214,6 +215,7 @@ MENDS: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]] = {
     exp.JSONExtractScalar: mended_json_scalar,
     exp.Bracket: _element,
     exp.Try: _tried,
+    exp.Pad: mended_pad,
     exp.In: _in,
     exp.Reverse: _reverse,
     exp.Replace: mended_replace,

@@ -21,7 +21,7 @@ def kind_of(side: exp.Expr) -> str:
         return "date" if side.is_type("date") else "timestamp"
     if side.is_type("interval") or is_months(side):
         return "interval"
-    names = {"boolean": "boolean", "array": "array", "struct": "row"}
+    names = {"boolean": "boolean", "varbinary": "bytes", "binary": "bytes", "array": "array", "struct": "row"}
     return next((kind for name, kind in names.items() if side.is_type(name)), "unknown")
 
 

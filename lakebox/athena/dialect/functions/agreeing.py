@@ -30,7 +30,8 @@ AGREEING: tuple[type[exp.Expr], ...] = (
     exp.Month, exp.Localtimestamp, exp.Quarter, exp.Second, exp.StrToTime, exp.TimestampTrunc, exp.TimeToStr, exp.TimeToUnix, exp.UnixToTime,
     exp.WeekOfYear, exp.Year,
     # JSON and arrays
-    exp.Array, exp.ArrayContains, exp.ArrayToString, exp.Struct, exp.Grouping, exp.GroupConcat, exp.DPipe, exp.JSONExtract,
+    exp.Array, exp.ArrayContains, exp.ArrayToString, exp.Struct, exp.Grouping, exp.GroupConcat, exp.DPipe,
+    exp.Normalize, exp.ParseJSON, exp.JSONExtract,
     exp.JSONExtractScalar, exp.Unnest,
 )  # fmt: skip
 
@@ -57,7 +58,7 @@ NAMES = {  # as Athena calls them; sqlglot takes other engines' names for the sa
     "from_iso8601_timestamp", "from_unixtime", "greatest", "hour", "if", "is_inf", "is_infinite", "is_nan",
     "json_extract", "json_extract_scalar", "json_array_length", "lag", "last_day_of_month", "last_value", "lead",
     "least", "length", "ln", "localtimestamp", "lower", "lpad", "ltrim", "max", "max_by", "millisecond", "min",
-    "min_by", "minute", "mod", "month", "now", "ntile", "nullif", "percent_rank", "position", "pow", "power",
+    "min_by", "minute", "mod", "month", "now", "ntile", "normalize", "nullif", "percent_rank", "position", "pow", "power",
     "quarter", "rank", "regexp_count", "regexp_extract", "regexp_like", "regexp_replace", "replace", "reverse",
     "round", "row_number", "rpad", "rtrim", "second", "sign", "split", "split_part", "sqrt", "starts_with",
     "stddev", "stddev_pop", "stddev_samp", "strpos", "substr", "substring", "sum", "to_unixtime", "trim", "try",
@@ -73,7 +74,7 @@ INSTEAD = {
     "startswith": "starts_with", "last_day": "last_day_of_month", "signum": "sign", "char": "chr",
 }  # fmt: skip
 
-WHITE_SPACE = " \t\n\x0b\x0c\r"
+WHITE_SPACE = " \t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u2028\u2029\u205f\u3000"
 EXTRACTED = {
     "DOW": "ISODOW", "DAY_OF_WEEK": "ISODOW", "DOY": "DOY", "DAY_OF_YEAR": "DOY",
     **{unit: unit for unit in ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND")},
@@ -98,6 +99,12 @@ def _rewritten(node: exp.Expr) -> exp.Expr | None:
         return exp.Add(this=node.expression.copy(), expression=node.this.copy())
     if isinstance(node, exp.Try) and isinstance(node.this, exp.Cast):
         return exp.TryCast(this=node.this.this.copy(), to=node.this.args["to"].copy())
+    if isinstance(node, exp.ParseJSON):
+        return exp.Anonymous(this="json_parse", expressions=[node.this.copy()])
+    if isinstance(node, exp.Normalize):
+        form = node.args.get("form")
+        literal = exp.Literal.string(form.name.upper() if form is not None else "NFC")
+        return exp.Anonymous(this="normalize", expressions=[node.this.copy(), literal])
     if isinstance(node, exp.Struct) and len(node.expressions) > 1:
         return exp.Tuple(expressions=[value.copy() for value in node.expressions])
     if isinstance(node, exp.Extract):

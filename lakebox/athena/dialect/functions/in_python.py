@@ -242,6 +242,90 @@ def json_contains(text: str, wanted: str) -> bool | None:
     return wanted in value if isinstance(value, list) else None
 
 
+def json_double(value: float) -> str:
+    """A double as JSON."""
+    from lakebox.athena.result_text import double_text
+
+    return double_text(value) if math.isfinite(value) else f'"{double_text(value)}"'
+
+
+def json_to_text(text: str) -> str | None:
+    """A scalar of JSON as text; raises ValueError on objects and arrays."""
+    from lakebox.athena.result_text import scientific_text
+
+    value = _scalar(text, "varchar")
+    if isinstance(value, bool):
+        return str(value).lower()
+    return scientific_text(value) if isinstance(value, float) else None if value is None else str(value)
+
+
+def json_to_boolean(text: str) -> bool | None:
+    """A scalar of JSON as a boolean."""
+    value = _scalar(text, "boolean")
+    if isinstance(value, str):
+        if value.lower() not in ("t", "true", "1", "f", "false", "0"):
+            raise ValueError(f"Cannot cast '{text}' to boolean")
+        return value.lower() in ("t", "true", "1")
+    return None if value is None else bool(value)
+
+
+def json_to_bigint(text: str) -> int | None:
+    """A scalar of JSON as a whole number."""
+    value = _scalar(text, "bigint")
+    if value is None:
+        return None
+    if isinstance(value, str) and not re.fullmatch("[+-]?[0-9]+", value):
+        raise ValueError(f"Cannot cast '{text}' to bigint")
+    number = math.floor(abs(value) + 0.5) * (1 if value >= 0 else -1) if isinstance(value, float) else int(value)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError(f"Cannot cast '{text}' to bigint")
+    return number
+
+
+def json_to_double(text: str) -> float | None:
+    """A scalar of JSON as a double."""
+    value = _scalar(text, "double")
+    if isinstance(value, str) and not re.fullmatch(r"[+-]?(Infinity|NaN|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)", value):
+        raise ValueError(f"Cannot cast '{text}' to double")
+    return None if value is None else float(value)
+
+
+def _scalar(text: str, to: str) -> Any:
+    value = _loaded(text)
+    if isinstance(value, list | dict):
+        raise ValueError(f"Cannot cast '{text}' to {to}")
+    return value
+
+
+def json_items(text: str) -> list[str] | None:
+    """The items of an array, as JSON."""
+    value = _loaded(text)
+    if value is not None and not isinstance(value, list):
+        raise ValueError(f"Cannot cast '{text}' to array")
+    return None if value is None else list(map(_dumped, value))
+
+
+def json_members(text: str) -> list[dict[str, str]] | None:
+    """The members of an object: names and values, as JSON."""
+    value = _loaded(text)
+    if value is not None and not isinstance(value, dict):
+        raise ValueError(f"Cannot cast '{text}' to map")
+    return None if value is None else [{"k": _dumped(name), "v": _dumped(inner)} for name, inner in value.items()]
+
+
+def json_fields(text: str, names: str) -> list[str | None] | None:
+    """The fields of a row: of an object by their names, of an array by their places."""
+    value, wanted = _loaded(text), names.split("\n")
+    if value is None:
+        return None
+    if isinstance(value, dict):
+        given = {name.lower(): inner for name, inner in value.items()}
+        return [_dumped(given[name.lower()]) if name.lower() in given else None for name in wanted]
+    if not isinstance(value, list) or len(value) != len(wanted):
+        raise ValueError(f"Cannot cast '{text}' to row")
+    return list(map(_dumped, value))
+
+
 def base32(data: bytes) -> str:
     """Bytes as base32."""
     return base64.b32encode(data).decode()
@@ -267,6 +351,14 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[str, ...], str]] = {
     "athena_from_base": (from_base, (TEXT, WHOLE), WHOLE),
     "athena_cbrt": (cube_root, ("DOUBLE",), "DOUBLE"),
     "athena_readable_seconds": (readable_seconds, ("DOUBLE",), TEXT),
+    "athena_json_double": (json_double, ("DOUBLE",), TEXT),
+    "athena_json_to_text": (json_to_text, (TEXT,), TEXT),
+    "athena_json_to_boolean": (json_to_boolean, (TEXT,), "BOOLEAN"),
+    "athena_json_to_bigint": (json_to_bigint, (TEXT,), WHOLE),
+    "athena_json_to_double": (json_to_double, (TEXT,), "DOUBLE"),
+    "athena_json_items": (json_items, (TEXT,), "VARCHAR[]"),
+    "athena_json_members": (json_members, (TEXT,), "STRUCT(k VARCHAR, v VARCHAR)[]"),
+    "athena_json_fields": (json_fields, (TEXT, TEXT), "VARCHAR[]"),
     "athena_json_parse": (json_parse, (TEXT,), TEXT),
     "athena_json_size": (json_size, (TEXT, TEXT), WHOLE),
     "athena_json_contains": (json_contains, (TEXT, TEXT), "BOOLEAN"),

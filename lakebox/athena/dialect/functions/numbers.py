@@ -25,6 +25,7 @@ NUMBERS = {
     "tanh(double): double": "tanh(_0)",
     "log2(double): double": POSITIVE.format("log2(_0)"),
     "log10(double): double": POSITIVE.format("log10(_0)"),
+    "log(double, double): double": f"({POSITIVE.format('ln(_1)').replace('_0', '_1')}) / ({POSITIVE.format('ln(_0)')})",
     "truncate(double!): double": "trunc(_0)",
     "is_finite(double): boolean": "isfinite(_0)",
     "is_infinite(double): boolean": "isinf(_0)",
@@ -43,6 +44,7 @@ NUMBERS = {
     f"END WHEN _0 > _1 THEN 0 WHEN _0 <= _2 THEN _3 + 1 ELSE {BUCKET.format('_1 - _0', '_1 - _2')} END",
     "width_bucket(double, array(double)): bigint": "CASE WHEN len(_1) = 0 OR isnan(_0) "
     "THEN error('width_bucket: bins must not be empty, nor the operand NaN') "
+    "WHEN len(list_filter(_1, lambda b: NOT isfinite(b))) > 0 THEN error('Bin values must be finite') "
     "WHEN list_sort(_1) <> _1 OR list_count(_1) < len(_1) THEN error('Bin values are not sorted in ascending order') "
     "ELSE len(list_filter(_1, lambda b: b <= _0)) END",
     "bitwise_and(bigint, bigint): bigint": "_0 & _1",

@@ -40,12 +40,31 @@ def mended_replace(node: exp.Expr) -> exp.Expr | None:
 def mended_regexp_replace(node: exp.Expr) -> exp.Expr | None:
     """Java's $1 is DuckDB's \\1."""
     replacement = node.args.get("replacement")
+    if replacement is not None and replacement.name and _matches_nothing(node.expression):
+        raise SqlError("regexp_replace: a pattern that matches the empty text is not supported by the embedded engine")
     if replacement is None or not re.search(r"[$\\]", replacement.name):
         return None
-    if not re.fullmatch(r"([^$\\]|\$\d)*", replacement.name):
+    if not re.fullmatch(r"([^$\\]|\$\d(?!\d))*", replacement.name):
         raise SqlError("regexp_replace: of references to groups only $0 to $9 are done here")
     groups = exp.Literal.string(re.sub(r"\$(\d)", r"\\\1", replacement.name))
     return filled("regexp_replace(_0, _1, _2, 'g')", [node.this, node.expression, groups])
+
+
+def _matches_nothing(pattern: exp.Expr) -> bool:
+    try:
+        return isinstance(pattern, exp.Literal) and re.match(pattern.name, "") is not None
+    except re.error:
+        return False
+
+
+def mended_pad(node: exp.Expr) -> exp.Expr:
+    """A length below zero and an empty padding are errors."""
+    side = "lpad" if node.args.get("is_left") else "rpad"
+    text = (
+        f"CASE WHEN _1 < 0 THEN error('{side}: the target length must not be negative') "
+        f"WHEN _2 = '' THEN error('Padding string must not be empty') ELSE {side}(_0, CAST(_1 AS INTEGER), _2) END"
+    )
+    return filled(text, [node.this, node.expression, node.args.get("fill_pattern") or exp.Literal.string(" ")])
 
 
 def mended_json(node: exp.Expr) -> exp.Expr:
