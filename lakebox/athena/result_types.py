@@ -87,7 +87,9 @@ def _as_athenas(value: Any, kind: Any, name: str) -> Any:
         types = dict(kind.children)
         return {key: _as_athenas(item, types[key], str(types[key])) for key, item in value.items()}
     if kind.id == "tuple" and isinstance(value, tuple):
-        return tuple(_as_athenas(item, inner, str(inner)) for item, (_, inner) in zip(value, kind.children, strict=True))
+        return tuple(
+            _as_athenas(item, inner, str(inner)) for item, (_, inner) in zip(value, kind.children, strict=True)
+        )
     if kind.id == "map" and isinstance(value, dict):
         inner = kind.children[1][1]
         return {key: _as_athenas(item, inner, str(inner)) for key, item in value.items()}

@@ -28,9 +28,7 @@ def mended_cast(node: exp.Expr) -> exp.Expr | None:
     value, to = node.this, node.args["to"]
     name, safe = to.this.name, isinstance(node, exp.TryCast)
     if any(part is not None and part.is_type("json", *NESTED) for part in (to, value.type)):
-        if safe or value.type is None or value.is_type("unknown"):
-            raise SqlError("TRY_CAST of arrays, maps, rows and json is not supported by the embedded engine; write CAST")
-        return NestedCast(mended_cast, text_of).cast(value.copy(), value.type, to)
+        return _nested(node)
     if name in ("TIMESTAMP", "TIMESTAMPTZ") and to.expressions:  # a literal's own precision; here all have microseconds
         node = _to(node, exp.DataType.build(name))
     if name == "DECIMAL" and not to.expressions:
@@ -51,6 +49,13 @@ def mended_cast(node: exp.Expr) -> exp.Expr | None:
     if to.is_type(*TEXT):
         return _printed(value, to)
     return node if node.args["to"] is not to else None
+
+
+def _nested(node: exp.Expr) -> exp.Expr:
+    kind = node.this.type
+    if isinstance(node, exp.TryCast) or kind is None or kind.is_type("unknown"):
+        raise SqlError("TRY_CAST of arrays, maps, rows and json is not supported by the embedded engine; write CAST")
+    return NestedCast(mended_cast, text_of).cast(node.this.copy(), kind, node.args["to"])
 
 
 def _to(node: exp.Expr, kind: exp.DataType) -> exp.Expr:

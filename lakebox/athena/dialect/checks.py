@@ -3,7 +3,18 @@
 from sqlglot import exp
 
 from lakebox.athena.dialect.functions.calls import check_call
-from lakebox.athena.dialect.types import INTEGER, branches, element_type, is_months, key_type, kind_of, row_fields, shown, typed_as
+from lakebox.athena.dialect.functions.unnest import check_unnest
+from lakebox.athena.dialect.types import (
+    INTEGER,
+    branches,
+    element_type,
+    is_months,
+    key_type,
+    kind_of,
+    row_fields,
+    shown,
+    typed_as,
+)
 from lakebox.athena.engine import SqlError
 
 DAY_UNITS = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
@@ -17,8 +28,8 @@ TEXTS = (exp.FromISO8601Timestamp, exp.Like, exp.Lower, exp.Pad, exp.RegexpExtra
          exp.RegexpReplace, exp.Replace, exp.Split, exp.SplitPart, exp.StartsWith, exp.StrPosition,
          exp.StrToTime, exp.Substring, exp.Trim, exp.Upper)  # fmt: skip
 TIMES = (exp.DateAdd, exp.DateTrunc, exp.Day, exp.DayOfMonth, exp.DayOfWeekIso, exp.DayOfYear, exp.Hour, exp.LastDay,
-         exp.Minute, exp.Month, exp.Quarter, exp.Second, exp.TimestampTrunc, exp.TimeToStr, exp.TimeToUnix, exp.WeekOfYear,
-         exp.Year)  # fmt: skip
+         exp.Minute, exp.Month, exp.Quarter, exp.Second, exp.TimestampTrunc, exp.TimeToStr, exp.TimeToUnix,
+         exp.WeekOfYear, exp.Year)  # fmt: skip
 BOOLEANS = (exp.CountIf, exp.Having, exp.LogicalAnd, exp.LogicalOr, exp.Not, exp.Where)
 OPERANDS: dict[type[exp.Expr], tuple[tuple[str, str], ...]] = {  # of a class of node, by the name of its argument
     **dict.fromkeys(NUMBERS, (("this", "number"),)),
@@ -46,42 +57,42 @@ def check_types(tree: exp.Expr) -> None:
             _check_comparison(node)
         elif isinstance(node, ONE_KIND):
             _check_branches(node)
-        elif isinstance(node, exp.Concat | exp.DPipe) and node.is_type("array"):
-            if any(part.is_type("unknown") for part in (node.type or node).find_all(exp.DataType)):
-                raise SqlError("TYPE_MISMATCH: the arrays and elements to join have different types; cast them")
-        elif isinstance(node, exp.Concat | exp.DPipe) and not node.is_type("varbinary"):
-            for side in node.expressions or (node.this, node.expression):
-                _expect("text", side)
-        elif isinstance(node, exp.SetOperation):
-            _check_columns(node)
-        elif isinstance(node, exp.Values):
-            _check_rows(node)
+        elif isinstance(node, exp.Concat | exp.DPipe):
+            _check_joined(node)
+        elif isinstance(node, exp.SetOperation | exp.Values):
+            _check_columns(node) if isinstance(node, exp.SetOperation) else _check_rows(node)
         elif isinstance(node, ARITHMETIC):
             _check_arithmetic(node)
         _check_function(node)
 
 
-def _check_function(node: exp.Expr) -> None:
-    check_call(node)
-    if isinstance(node, exp.Neg) and kind_of(node.this) != "interval":
-        _expect("number", node.this)
-    if isinstance(node, exp.Bracket) and node.this.is_type("map"):
-        _check_same([typed_as(key_type(node.this)), node.expressions[0]])
+def _check_joined(node: exp.Expr) -> None:
+    """Of || and concat: all are text, or bytes, or arrays and elements of one type."""
+    if node.is_type("array"):
+        if any(part.is_type("unknown") for part in (node.type or node).find_all(exp.DataType)):
+            raise SqlError("TYPE_MISMATCH: the arrays and elements to join have different types; cast them")
         return
-    if isinstance(node, exp.Bracket) and node.this.is_type("struct"):
-        index = node.expressions[0]
+    for side in node.expressions or (node.this, node.expression):
+        _expect("bytes" if node.is_type("varbinary") else "text", side)
+
+
+def _check_subscript(node: exp.Bracket) -> None:
+    index = node.expressions[0]
+    if node.this.is_type("map"):
+        _check_same([typed_as(key_type(node.this)), index])
+    elif node.this.is_type("struct"):
         if node.args.get("safe") or not (index.is_int and 1 <= int(index.name) <= len(row_fields(node.this.type))):
             raise SqlError("TYPE_MISMATCH: a row's subscript is the number of one of its fields, from 1")
-        return
-    if isinstance(node, exp.Bracket) and kind_of(node.this) not in ("unknown", "array"):
+    elif kind_of(node.this) not in ("unknown", "array"):
         way = "json_extract_scalar(x, '$.name') reads JSON" if kind_of(node.this) == "text" else "only arrays have [1]"
         raise SqlError(f"TYPE_MISMATCH: {shown(node.this)} is a {kind_of(node.this)}, not an array; {way}")
-    if isinstance(node, exp.Bracket):
-        _expect("number", node.expressions[0])
-    if isinstance(node, exp.Unnest) and node.expressions[0].is_type("map"):
-        raise SqlError("UNNEST of a map is not supported by the embedded engine; unnest map_keys(m), and take m[k]")
+    else:
+        _expect("number", index)
+
+
+def _check_array_function(node: exp.Expr) -> None:
     if isinstance(node, exp.Unnest):
-        _expect("array", node.expressions[0])
+        check_unnest(node)
     if isinstance(node, exp.Nullif | exp.Case) and node.this is not None and kind_of(node.this) == "array":
         raise SqlError("NULLIF and CASE x WHEN of arrays are not supported by the embedded engine; write CASE WHEN")
     if isinstance(node, exp.ArrayContains):
@@ -89,6 +100,15 @@ def _check_function(node: exp.Expr) -> None:
         if element is not None and element.is_type("array", "map", "struct"):
             raise SqlError("contains of arrays, maps and rows is not supported by the embedded engine; write any_match")
         _check_same([typed_as(element_type(node.this)), node.expression])
+
+
+def _check_function(node: exp.Expr) -> None:
+    check_call(node)
+    if isinstance(node, exp.Neg) and kind_of(node.this) != "interval":
+        _expect("number", node.this)
+    if isinstance(node, exp.Bracket):
+        _check_subscript(node)
+    _check_array_function(node)
     if isinstance(node, exp.DateAdd) and not node.expression.is_type(*INTEGER):
         raise SqlError(
             f"date_add takes a whole number of units; {shown(node.expression)} may be none, cast it to bigint"

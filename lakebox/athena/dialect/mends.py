@@ -16,6 +16,7 @@ from lakebox.athena.dialect.functions.text_mends import (
     mended_replace,
     mended_substring,
 )
+from lakebox.athena.dialect.functions.unnest import mended_unnest
 from lakebox.athena.dialect.numbers import (
     AROUND,
     mended_approx_distinct,
@@ -71,9 +72,13 @@ def _joined(node: exp.Expr) -> exp.Expr | None:
         return None
     parts = []
     for side in node.expressions or [node.this, node.expression]:
-        is_array = side.is_type("null") or (side.type is not None and not common_type(side.type, node.type).is_type("unknown"))
-        value = (side if is_array else filled("CASE WHEN _0 IS NOT NULL THEN [_0] END", [side]))
-        parts.append(cast_to(value, node.type) if needs_cast(None if value is not side else side.type, node.type) else value)
+        is_array = side.is_type("null") or (
+            side.type is not None and not common_type(side.type, node.type).is_type("unknown")
+        )
+        value = side if is_array else filled("CASE WHEN _0 IS NOT NULL THEN [_0] END", [side])
+        parts.append(
+            cast_to(value, node.type) if needs_cast(None if value is not side else side.type, node.type) else value
+        )
     return filled("CASE WHEN list_count([_all]) = len([_all]) THEN list_concat(_all) END", parts)
 
 
@@ -228,6 +233,7 @@ MENDS: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]] = {
     exp.Concat: _joined,
     exp.DPipe: _joined,
     exp.Struct: _row,
+    exp.Unnest: mended_unnest,
     exp.Second: lambda node: filled("CAST(date_part('second', _0) AS BIGINT)", [node.this]),
     exp.Localtimestamp: lambda _: filled("CAST(now() AS TIMESTAMP)", []),
     exp.ArrayToString: _array_join,

@@ -41,8 +41,11 @@ def filled(template: str, arguments: list[exp.Expr]) -> exp.Expr:
 
     body = tree.transform(fill)
     if large:
-        fields = ", ".join(f"f_{number} := _{number}" for number, one in enumerate(arguments)
-            if f"_{number}" in places and not isinstance(one, exp.Lambda))
+        fields = ", ".join(
+            f"f_{number} := _{number}"
+            for number, one in enumerate(arguments)
+            if f"_{number}" in places and not isinstance(one, exp.Lambda)
+        )
         bound = sqlglot.parse_one(f"list_transform([struct_pack({fields})], lambda v{depth}: _body)[1]", read="duckdb")
         for node in bound.walk():
             node.meta.update({DUCKDBS: True, DEPTH: depth})

@@ -10,9 +10,11 @@ from typing import Any
 from sqlglot import exp
 from sqlglot.dialects.athena import Athena
 from sqlglot.optimizer.annotate_types import TypeAnnotator
+from sqlglot.optimizer.scope import Scope
 from sqlglot.schema import ensure_schema
 
 from lakebox.athena.dialect.functions.calls import call_type
+from lakebox.athena.dialect.functions.unnest import column_types, is_expanded
 from lakebox.athena.dialect.types import (
     DECIMAL_DIGITS,
     INTEGER,
@@ -40,6 +42,16 @@ def with_types(tree: exp.Expr, schema: dict[str, object]) -> exp.Expr:
 
 class _TrinoTypes(TypeAnnotator):
     """sqlglot's walk over scopes; what becomes of two types that meet, in UNION and VALUES too, is Trino's."""
+
+    def _get_scope_source_selects(self, scope: Scope, source_name: str) -> dict[str, exp.DataType | exp.DType]:
+        source = scope.sources.get(source_name)
+        unnest = source.expression if isinstance(source, Scope) else None
+        kinds = column_types(unnest) if isinstance(unnest, exp.Unnest) else []
+        if isinstance(unnest, exp.Unnest) and unnest.args.get("alias") is not None and is_expanded(unnest):
+            columns = [*unnest.args["alias"].columns, *filter(None, [unnest.args.get("offset")])]
+            pairs = zip(columns, [*kinds, exp.DataType.build("BIGINT")], strict=False)
+            return {column.name: kind for column, kind in pairs if isinstance(column, exp.Identifier)}
+        return super()._get_scope_source_selects(scope, source_name)
 
     def _maybe_coerce(
         self, type1: exp.DataType | exp.DType, type2: exp.DataType | exp.DType
@@ -139,7 +151,9 @@ def _joined(node: exp.Expr) -> "exp.DataType | str":
         return "VARCHAR"
     element = reduce(common_type, (kind.expressions[0] for kind in arrays))
     for side in sides:
-        is_element = not side.is_type("array", "null") or (side.is_type("array") and common_type(element, _type(side).expressions[0]).is_type("unknown"))
+        is_element = not side.is_type("array", "null") or (
+            side.is_type("array") and common_type(element, _type(side).expressions[0]).is_type("unknown")
+        )
         element = common_type(element, _type(side)) if is_element else element
     return array_of(element)
 
@@ -182,7 +196,8 @@ RULES: dict[type[exp.Expr], dict[str, Any]] = {
     **_by(lambda _: "BIGINT", exp.ApproxDistinct, exp.Grouping, exp.Count, exp.CountIf, exp.DateDiff, exp.Day,
           exp.DayOfMonth, exp.DayOfWeekIso, exp.DayOfYear, exp.Extract, exp.Hour, exp.Length, exp.Minute, exp.Month,
           exp.Quarter, exp.Second, exp.StrPosition, exp.WeekOfYear, exp.Year),
-    **_by(lambda _: "VARCHAR", exp.GroupConcat, exp.JSONExtractScalar, exp.Pad, exp.RegexpExtract, exp.RegexpReplace, exp.Replace),
+    **_by(lambda _: "VARCHAR", exp.GroupConcat, exp.JSONExtractScalar, exp.Pad, exp.RegexpExtract, exp.RegexpReplace,
+          exp.Replace),
     **_by(lambda _: "ARRAY<VARCHAR>", exp.Split),
     **_by(lambda _: "JSON", exp.JSONExtract),
     **_by(lambda _: "DOUBLE", exp.TimeToUnix),

@@ -129,4 +129,7 @@ def row_fields(kind: exp.DataType | None) -> list[tuple[str, exp.DataType]]:
     """The fields of a row's type; a field without a name has an empty one."""
     if kind is None or not kind.is_type("struct"):
         return []
-    return [(part.name, part.kind) if isinstance(part, exp.ColumnDef) else ("", part) for part in kind.expressions]
+    fields = [
+        (part.name, part.args["kind"]) if isinstance(part, exp.ColumnDef) else ("", part) for part in kind.expressions
+    ]
+    return [(name, inner) for name, inner in fields if isinstance(inner, exp.DataType)]

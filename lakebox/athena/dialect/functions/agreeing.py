@@ -27,7 +27,8 @@ AGREEING: tuple[type[exp.Expr], ...] = (
     # times
     exp.CurrentDate, exp.CurrentTimestamp, exp.Date, exp.DateAdd, exp.DateDiff, exp.DateTrunc, exp.Day, exp.DayOfMonth,
     exp.DayOfWeekIso, exp.DayOfYear, exp.Extract, exp.FromISO8601Timestamp, exp.Hour, exp.LastDay, exp.Minute,
-    exp.Month, exp.Localtimestamp, exp.Quarter, exp.Second, exp.StrToTime, exp.TimestampTrunc, exp.TimeToStr, exp.TimeToUnix, exp.UnixToTime,
+    exp.Month, exp.Localtimestamp, exp.Quarter, exp.Second, exp.StrToTime, exp.TimestampTrunc,
+    exp.TimeToStr, exp.TimeToUnix, exp.UnixToTime,
     exp.WeekOfYear, exp.Year,
     # JSON and arrays
     exp.Array, exp.ArrayContains, exp.ArrayToString, exp.Struct, exp.Grouping, exp.GroupConcat, exp.DPipe,
@@ -50,7 +51,9 @@ REFUSED: dict[type[exp.Expr], str] = {
 }
 
 NAMES = {  # as Athena calls them; sqlglot takes other engines' names for the same, too, such as nvl or len
-    "abs", "any_value", "grouping", "listagg", "row", "approx_distinct", "arbitrary", "array", "array_agg", "array_join", "avg",
+    "abs", "any_value", "grouping", "listagg", "row", "approx_distinct", "arbitrary", "array", "array_agg",
+    "array_join",
+    "avg",
     "bool_and", "bool_or", "cast", "ceil", "ceiling", "chr", "coalesce", "concat", "concat_ws",
     "contains", "count", "count_if", "cume_dist", "current_date", "current_timestamp", "date", "date_add",
     "date_diff", "date_format", "date_parse", "date_trunc", "day", "day_of_month", "day_of_week", "day_of_year",
@@ -58,7 +61,8 @@ NAMES = {  # as Athena calls them; sqlglot takes other engines' names for the sa
     "from_iso8601_timestamp", "from_unixtime", "greatest", "hour", "if", "is_inf", "is_infinite", "is_nan",
     "json_extract", "json_extract_scalar", "json_array_length", "lag", "last_day_of_month", "last_value", "lead",
     "least", "length", "ln", "localtimestamp", "lower", "lpad", "ltrim", "max", "max_by", "millisecond", "min",
-    "min_by", "minute", "mod", "month", "now", "ntile", "normalize", "nullif", "percent_rank", "position", "pow", "power",
+    "min_by", "minute", "mod", "month", "now", "ntile", "normalize", "nullif", "percent_rank", "position", "pow",
+    "power",
     "quarter", "rank", "regexp_count", "regexp_extract", "regexp_like", "regexp_replace", "replace", "reverse",
     "round", "row_number", "rpad", "rtrim", "second", "sign", "split", "split_part", "sqrt", "starts_with",
     "stddev", "stddev_pop", "stddev_samp", "strpos", "substr", "substring", "sum", "to_unixtime", "trim", "try",
@@ -74,7 +78,11 @@ INSTEAD = {
     "startswith": "starts_with", "last_day": "last_day_of_month", "signum": "sign", "char": "chr",
 }  # fmt: skip
 
-WHITE_SPACE = " \t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u2028\u2029\u205f\u3000"
+WHITE_SPACE = " \t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\u1680\u2028\u2029\u205f\u3000" + "".join(
+    chr(code)
+    for code in range(0x2000, 0x200B)
+    if code != 0x2007  # which does not break a line
+)
 EXTRACTED = {
     "DOW": "ISODOW", "DAY_OF_WEEK": "ISODOW", "DOY": "DOY", "DAY_OF_YEAR": "DOY",
     **{unit: unit for unit in ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND")},
@@ -126,8 +134,6 @@ def check_arguments(node: exp.Expr) -> None:
         _check_json_path(node.expression)
     elif isinstance(node, exp.UnixToTime) and node.args.get("zone"):
         raise SqlError("from_unixtime with a zone is not done here; the lake's timestamps are UTC")
-    elif isinstance(node, exp.Unnest) and len(node.expressions) > 1:
-        raise SqlError("UNNEST of several arrays is not done here; unnest one WITH ORDINALITY and take element_at")
 
 
 def _check_json_path(path: exp.Expr) -> None:

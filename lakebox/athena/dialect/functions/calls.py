@@ -6,11 +6,6 @@ from typing import Any
 from sqlglot import exp
 from sqlglot.optimizer.annotate_types import TypeAnnotator
 
-from lakebox.athena.dialect.functions.aggregates import AGGREGATES
-from lakebox.athena.dialect.functions.arrays import ARRAYS
-from lakebox.athena.dialect.functions.json_functions import JSON
-from lakebox.athena.dialect.functions.maps import MAPS
-from lakebox.athena.dialect.functions.numbers import NUMBERS
 from lakebox.athena.dialect.functions.signatures import (
     Pattern,
     Signature,
@@ -20,8 +15,13 @@ from lakebox.athena.dialect.functions.signatures import (
     shown_types,
     signature,
 )
-from lakebox.athena.dialect.functions.texts import TEXTS
-from lakebox.athena.dialect.functions.times import TIMES
+from lakebox.athena.dialect.functions.tables.aggregates import AGGREGATES
+from lakebox.athena.dialect.functions.tables.arrays import ARRAYS
+from lakebox.athena.dialect.functions.tables.json_values import JSON
+from lakebox.athena.dialect.functions.tables.maps import MAPS
+from lakebox.athena.dialect.functions.tables.numbers import NUMBERS
+from lakebox.athena.dialect.functions.tables.texts import TEXTS
+from lakebox.athena.dialect.functions.tables.times import TIMES
 from lakebox.athena.dialect.templates import filled
 from lakebox.athena.dialect.types import cast_to
 from lakebox.athena.engine import SqlError
@@ -46,7 +46,7 @@ def name_of(node: exp.Expr) -> str:
     return name if name in CALLS else ""
 
 
-def call_type(annotator: TypeAnnotator, node: exp.Anonymous) -> exp.Anonymous:
+def call_type(annotator: TypeAnnotator, node: exp.Anonymous) -> exp.Expr:
     """Set the type of a call, and those within its lambdas; raises SqlError where no signature takes its arguments."""
     for text, template in CALLS.get(name_of(node), ()):
         found = signature(text)
@@ -74,7 +74,9 @@ def _arguments_match(
     return True
 
 
-def _lambda_matches(annotator: TypeAnnotator, value: exp.Expr, pattern: Pattern, bound: dict[str, exp.DataType]) -> bool:
+def _lambda_matches(
+    annotator: TypeAnnotator, value: exp.Expr, pattern: Pattern, bound: dict[str, exp.DataType]
+) -> bool:
     *taken, result = pattern.inner
     if len(taken) != len(value.expressions):
         return False
@@ -98,12 +100,14 @@ def _uses(value: exp.Expr, names: Any) -> list[exp.Identifier]:
         if not isinstance(node, exp.Identifier) or node.name not in names:
             continue
         is_field = isinstance(node.parent, exp.Dot) and node.arg_key == "expression"
-        if is_field or isinstance(node.parent, exp.Column | exp.ColumnDef) or node.arg_key == "expressions":
-            if not isinstance(node.parent, exp.Func | exp.Array | exp.Tuple | exp.Struct | exp.Bracket | exp.In):
-                continue
+        is_parameter = node.arg_key == "expressions" and isinstance(node.parent, exp.Lambda)
+        if is_field or is_parameter or isinstance(node.parent, exp.Column | exp.ColumnDef):
+            continue
         outer, hidden = node.parent, False
         while outer is not None and outer is not value:
-            hidden = hidden or (isinstance(outer, exp.Lambda) and any(one.name == node.name for one in outer.expressions))
+            hidden = hidden or (
+                isinstance(outer, exp.Lambda) and any(one.name == node.name for one in outer.expressions)
+            )
             outer = outer.parent
         if not hidden:
             uses.append(node)
@@ -115,7 +119,9 @@ def check_call(node: exp.Expr) -> None:
     if name_of(node) and CALL not in node.meta:
         known = " or ".join(text.split("):")[0] + ")" for text, _ in CALLS[name_of(node)])
         kinds = shown_types([None if isinstance(value, exp.Lambda) else value.type for value in node.expressions])
-        raise SqlError(f"TYPE_MISMATCH: {name_of(node)}({kinds}) is not supported by the embedded engine; known: {known}")
+        raise SqlError(
+            f"TYPE_MISMATCH: {name_of(node)}({kinds}) is not supported by the embedded engine; known: {known}"
+        )
 
 
 def mended_lambda(node: exp.Expr) -> exp.Expr:

@@ -1,4 +1,4 @@
-"""Casts of arrays, maps, rows and JSON: each part is cast as Athena casts it alone, and a row's fields by their place."""
+"""Casts of arrays, maps, rows and JSON: each part is cast as it is alone, a row's fields by their place."""
 
 from collections.abc import Callable
 from itertools import count

@@ -21,7 +21,9 @@ class QueryParser(AthenaTrinoParser):
 
     FUNCTIONS = {name: build for name, build in AthenaTrinoParser.FUNCTIONS.items() if name not in TABLED}  # noqa: RUF012
     FUNCTION_PARSERS = {  # noqa: RUF012 as sqlglot declares it
-        name: parse for name, parse in AthenaTrinoParser.FUNCTION_PARSERS.items() if name == "NORMALIZE" or name not in TABLED
+        name: parse
+        for name, parse in AthenaTrinoParser.FUNCTION_PARSERS.items()
+        if name == "NORMALIZE" or name not in TABLED
     }
 
 

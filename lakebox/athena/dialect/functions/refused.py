@@ -26,7 +26,9 @@ def refuse(tree: exp.Expr) -> None:
         if isinstance(node, exp.Anonymous) and not name_of(node):
             raise SqlError(f"the function {node.name}() is not supported by the embedded engine; {ON_STACK}")
         if isinstance(node, exp.Func) and not isinstance(node, (exp.Anonymous, *AGREEING)):
-            raise SqlError(f"the function {node.sql_name().lower()}() is not supported by the embedded engine; {ON_STACK}")
+            raise SqlError(
+                f"the function {node.sql_name().lower()}() is not supported by the embedded engine; {ON_STACK}"
+            )
 
 
 def _refuse_syntax(node: exp.Expr) -> None:

@@ -1,7 +1,8 @@
-"""Signatures of Athena's functions: from `array_position(array(Q), Q): bigint` and types of arguments to a result's type.
+"""Signatures of Athena's functions, `array_remove(array(X), X): array(X)`: what they take, and the result's type.
 
-In a signature T, U, V, R and S are any type, E is a type whose values DuckDB tells apart as Athena does (no map), Q is
-such a scalar, and X no floating number, whose NaN DuckDB takes for equal to itself. `double!` takes no other number, `->` is a lambda, and `...` says that the last one may be repeated.
+T, U, V, R and S are any type. E is one whose values DuckDB tells apart as Athena does (no map), Q is such a scalar, and
+X is no floating number, whose NaN DuckDB takes for equal to itself. `double!` takes no other number, `->` is a lambda,
+and `...` says that the last argument may be repeated.
 """
 
 import re
@@ -93,8 +94,9 @@ def matches(pattern: Pattern, kind: exp.DataType, bound: dict[str, exp.DataType]
     if pattern.name in ("array", "map", "row"):
         inners = [inner for _, inner in row_fields(kind)] if pattern.name == "row" else kind.expressions
         is_kind = kind.is_type("struct" if pattern.name == "row" else pattern.name)
-        pairs = list(zip(pattern.inner, inners, strict=False))
-        return is_kind and len(inners) == len(pattern.inner) and all([matches(one, two, bound) for one, two in pairs])
+        if not is_kind or len(inners) != len(pattern.inner):
+            return False
+        return all(matches(one, two, bound) for one, two in zip(pattern.inner, inners, strict=True))
     return _is_coerced(kind, pattern.name)
 
 

@@ -4,7 +4,7 @@ import re
 
 from sqlglot import exp
 
-from lakebox.athena.dialect.functions.json_functions import STRICT_JSON
+from lakebox.athena.dialect.functions.tables.json_values import STRICT_JSON
 from lakebox.athena.dialect.templates import filled
 from lakebox.athena.dialect.types import TEXT
 from lakebox.athena.engine import SqlError

@@ -266,7 +266,6 @@ REFUSED = [
     ("SELECT ts AT TIME ZONE 'UTC' FROM events", "AT TIME ZONE"),
     ("SELECT at_timezone(now(), 'UTC')", r"at_timezone\(\)"),
     ("SELECT format_datetime(ts, 'y') FROM events", "format_d"),
-    ("SELECT k FROM UNNEST(MAP(ARRAY[1], ARRAY[2])) u (k, v)", "map"),
     ("SELECT date_format(ts, '%v') FROM events", "pattern"), ("SELECT date_parse('10', '%H')", "without a year"),
     ("SELECT json_extract_scalar(attributes, '$..a') FROM events", "JSON path"),
     ("SELECT json_extract_scalar(attributes, s) FROM events", "JSON path"), ("SELECT ts - ts FROM events", "date_diff"),

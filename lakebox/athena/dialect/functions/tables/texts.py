@@ -6,7 +6,8 @@ TEXTS = {
     "ELSE unicode(_0) END",
     "translate(varchar, varchar, varchar): varchar": "translate(_0, _1, _2)",
     "levenshtein_distance(varchar, varchar): bigint": "athena_levenshtein(_0, _1)",
-    "hamming_distance(varchar, varchar): bigint": "CASE WHEN _0 IS NULL OR _1 IS NULL THEN NULL WHEN length(_0) <> length(_1) "
+    "hamming_distance(varchar, varchar): bigint": "CASE WHEN _0 IS NULL OR _1 IS NULL THEN NULL "
+    "WHEN length(_0) <> length(_1) "
     "THEN error('The input strings to hamming_distance function must have the same length') "
     "ELSE len(list_filter(list_zip(string_split(_0, ''), string_split(_1, '')), lambda p: p[1] <> p[2])) END",
     "normalize(varchar, varchar): varchar": "athena_normalize(_0, _1)",
@@ -17,9 +18,7 @@ TEXTS = {
     "regexp_split(varchar, varchar): array(varchar)": NO_EMPTY_MATCH.format(
         "regexp_split", "string_split_regex(_0, _1)"
     ),
-    "regexp_count(varchar, varchar): bigint": NO_EMPTY_MATCH.format(
-        "regexp_count", "len(regexp_extract_all(_0, _1))"
-    ),
+    "regexp_count(varchar, varchar): bigint": NO_EMPTY_MATCH.format("regexp_count", "len(regexp_extract_all(_0, _1))"),
     "split_part(varchar, varchar, bigint): varchar": "CAST(CASE WHEN _1 = '' THEN error('split_part: "
     "an empty delimiter is not supported by the embedded engine') WHEN _2 < 1 THEN "
     "error('split_part: the index must be greater than zero') "

@@ -9,10 +9,10 @@ STEP = (
     "otherwise stop should be less than or equal to start')"
 )
 DAY_SEQUENCE = (
-    "CASE WHEN _2 = INTERVAL 0 DAY OR (_2 > INTERVAL 0 DAY) <> (_0 < _1) AND _0 <> _1 THEN {0} "
-    "WHEN abs(epoch(CAST(_1 AS TIMESTAMP)) - epoch(CAST(_0 AS TIMESTAMP))) > 9999 * abs(epoch(_2)) THEN {1} "
+    f"CASE WHEN _2 = INTERVAL 0 DAY OR (_2 > INTERVAL 0 DAY) <> (_0 < _1) AND _0 <> _1 THEN {STEP} "
+    f"WHEN abs(epoch(CAST(_1 AS TIMESTAMP)) - epoch(CAST(_0 AS TIMESTAMP))) > 9999 * abs(epoch(_2)) THEN {TOO_LONG} "
     "ELSE generate_series(CAST(_0 AS TIMESTAMP), CAST(_1 AS TIMESTAMP), _2) END"
-).format(STEP, TOO_LONG)
+)
 NO_NAN = (
     "CASE WHEN list_count(_0) < len(_0) THEN NULL WHEN list_contains(_0, CAST('nan' AS DOUBLE)) "
     "THEN error('NaN in array_min and array_max is not supported by the embedded engine') ELSE {0} END"
