@@ -38,6 +38,7 @@ OPERANDS: dict[type[exp.Expr], tuple[tuple[str, str], ...]] = {  # of a class of
     **dict.fromkeys(BOOLEANS, (("this", "boolean"),)),
     **dict.fromkeys((exp.And, exp.Or), (("this", "boolean"), ("expression", "boolean"))),
     **dict.fromkeys((exp.Like, exp.StartsWith, exp.Split), (("this", "text"), ("expression", "text"))),
+    exp.AtTimeZone: (("this", "time"), ("zone", "text")),
     exp.DateDiff: (("this", "time"), ("expression", "time")),
     exp.DateAdd: (("this", "time"), ("expression", "number")),
     exp.Extract: (("expression", "time"),),
@@ -91,6 +92,11 @@ def _check_subscript(node: exp.Bracket) -> None:
 
 
 def _check_array_function(node: exp.Expr) -> None:
+    keys = node.expressions if isinstance(node, exp.Group) else [node.this] if isinstance(node, exp.Ordered) else []
+    if isinstance(node, exp.Select) and node.args.get("distinct"):
+        keys = node.selects
+    if any(key.is_type("map") for key in keys):
+        raise SqlError("maps are not grouped, sorted or told apart by the embedded engine; take their map_entries")
     if isinstance(node, exp.Unnest):
         check_unnest(node)
     if isinstance(node, exp.Nullif | exp.Case) and node.this is not None and kind_of(node.this) == "array":

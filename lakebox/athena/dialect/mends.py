@@ -186,6 +186,9 @@ def _array_join(node: exp.Expr) -> exp.Expr:
     if not isinstance(node.expression, exp.Literal):
         raise SqlError("array_join takes a literal separator here")
     printed = text_of(exp.column("x"), element_type(node.this)) or cast_to(exp.column("x"), "VARCHAR")
+    element = element_type(node.this)
+    if element is not None and element.is_type("json"):
+        raise SqlError("array_join of json is not supported by the embedded engine; cast to array(varchar)")
     of_null = node.args.get("null")
     if of_null is not None:
         printed = exp.func("coalesce", printed, of_null.copy())

@@ -8,7 +8,7 @@ from sqlglot import exp
 from sqlglot.dialects.athena import Athena
 from sqlglot.tokenizer_core import Token, TokenType
 
-from lakebox.athena.dialect.functions.agreeing import INSTEAD, NAMES
+from lakebox.athena.dialect.functions.agreeing import INSTEAD, NAMES, ON_STACK
 from lakebox.athena.dialect.functions.calls import CALLS
 from lakebox.athena.engine import SqlError
 
@@ -25,6 +25,11 @@ FOREIGN = tuple(
         (r" <=> ", "<=> is not Athena's; write a IS NOT DISTINCT FROM b"),
         (r" ! ", "! is not Athena's; write NOT"),
         (r" ->> ", "->> is not Athena's; write json_extract_scalar(x, '$.a')"),
+        (
+            r"(?<! [.]) (JSON_VALUE|JSON_QUERY|JSON_EXISTS|JSON_OBJECT|JSON_ARRAY|JSON_TABLE) [(]",
+            rf"\1 is not supported by the embedded engine; write json_extract_scalar or json_extract, or {ON_STACK}",
+        ),
+        (r" MATCH_RECOGNIZE [(]", f"MATCH_RECOGNIZE is not supported by the embedded engine; {ON_STACK}"),
         (r"(?<! [.]) (RLIKE|REGEXP|SIMILAR TO) (?![(])", r"\1 is not Athena's; write regexp_like(a, 'x')"),
         (r"(?<! [.]) GLOB (?![(])", "GLOB is not Athena's; write LIKE 'x%'"),
         (r"(?<! [.]) DIV (?![(])", "DIV is not Athena's; integers divide to an integer: write a / b"),
@@ -111,7 +116,7 @@ def _plain(token: Token) -> str:
 
 def _check_name(name: str) -> None:
     if name.upper() in Athena.Parser.FUNCTIONS and name not in NAMES and name not in CALLS:
-        instead = f"; Athena has {INSTEAD[name]}" if name in INSTEAD else "; run this query on Athena"
+        instead = f"; Athena has {INSTEAD[name]}" if name in INSTEAD else f"; {ON_STACK}"
         if name not in TYPE_WORDS:
             raise SqlError(f"the function {name}() is not supported by the embedded engine{instead}")
 

@@ -202,6 +202,6 @@ RULES: dict[type[exp.Expr], dict[str, Any]] = {
     **_by(lambda _: "JSON", exp.JSONExtract),
     **_by(lambda _: "DOUBLE", exp.TimeToUnix),
     **_by(lambda _: "TIMESTAMP", exp.Localtimestamp),
-    **_by(lambda _: "TIMESTAMPTZ", exp.UnixToTime, exp.CurrentTimestamp, exp.FromISO8601Timestamp),
+    **_by(lambda _: "TIMESTAMPTZ", exp.UnixToTime, exp.CurrentTimestamp, exp.FromISO8601Timestamp, exp.AtTimeZone),
     **_by(lambda _: "BOOLEAN", exp.ArrayContains, exp.RegexpLike),
 }  # fmt: skip

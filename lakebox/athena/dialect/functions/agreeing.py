@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from lakebox.athena.engine import SqlError
 
+ON_STACK = "run it on the stack (LAKEBOX_TARGET=compose)"
 AGREEING: tuple[type[exp.Expr], ...] = (
     # conditions and casts
     exp.And, exp.Or, exp.Case, exp.Cast, exp.Coalesce, exp.Exists, exp.If, exp.Nullif, exp.Try, exp.TryCast,
@@ -25,7 +26,8 @@ AGREEING: tuple[type[exp.Expr], ...] = (
     exp.Replace, exp.Reverse, exp.Split, exp.SplitPart, exp.StartsWith, exp.StrPosition, exp.Substring, exp.Trim,
     exp.Upper,
     # times
-    exp.CurrentDate, exp.CurrentTimestamp, exp.Date, exp.DateAdd, exp.DateDiff, exp.DateTrunc, exp.Day, exp.DayOfMonth,
+    exp.AtTimeZone, exp.CurrentDate, exp.CurrentTimestamp,
+    exp.Date, exp.DateAdd, exp.DateDiff, exp.DateTrunc, exp.Day, exp.DayOfMonth,
     exp.DayOfWeekIso, exp.DayOfYear, exp.Extract, exp.FromISO8601Timestamp, exp.Hour, exp.LastDay, exp.Minute,
     exp.Month, exp.Localtimestamp, exp.Quarter, exp.Second, exp.StrToTime, exp.TimestampTrunc,
     exp.TimeToStr, exp.TimeToUnix, exp.UnixToTime,
@@ -41,7 +43,6 @@ REFUSED: dict[type[exp.Expr], str] = {
     exp.ILike: "ILIKE is not Athena's; write lower(a) LIKE 'x%'",
     exp.TableSample: "TABLESAMPLE gives other rows each time; filter on a hash of the key",
     exp.Pivot: "PIVOT is not Athena's; write sum(CASE WHEN … END)",
-    exp.AtTimeZone: "AT TIME ZONE is not done here; the lake's timestamps are UTC",
     exp.Into: "SELECT INTO is not Athena's",
     exp.Placeholder: "parameters are not done here; write the values",
     exp.Parameter: "parameters are not done here; write the values",
@@ -51,7 +52,8 @@ REFUSED: dict[type[exp.Expr], str] = {
 }
 
 NAMES = {  # as Athena calls them; sqlglot takes other engines' names for the same, too, such as nvl or len
-    "abs", "any_value", "grouping", "listagg", "row", "approx_distinct", "arbitrary", "array", "array_agg",
+    "abs", "any_value", "at_timezone", "format_datetime", "parse_datetime", "grouping", "listagg", "row",
+    "approx_distinct", "arbitrary", "array", "array_agg",
     "array_join",
     "avg",
     "bool_and", "bool_or", "cast", "ceil", "ceiling", "chr", "coalesce", "concat", "concat_ws",
@@ -87,7 +89,7 @@ EXTRACTED = {
     "DOW": "ISODOW", "DAY_OF_WEEK": "ISODOW", "DOY": "DOY", "DAY_OF_YEAR": "DOY",
     **{unit: unit for unit in ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND")},
 }  # fmt: skip
-PRINTED = re.compile(r"([^%]|%(-[mdHI]|[YmdHIMSpAaBbjy%]))*")
+PRINTED = re.compile(r"([^%]|%(-[mdHI]|[YmdHIMSgpAaBbjy%]))*")
 PARSED = re.compile(r"([^%]|%(-[mdHI]|[YmdHIMSpBbf%]))*")
 
 
@@ -111,7 +113,7 @@ def _rewritten(node: exp.Expr) -> exp.Expr | None:
         return exp.Anonymous(this="json_parse", expressions=[node.this.copy()])
     if isinstance(node, exp.Normalize):
         form = node.args.get("form")
-        literal = exp.Literal.string(form.name.upper() if form is not None else "NFC")
+        literal = exp.Literal.string(form.name.upper() if isinstance(form, exp.Expr) else "NFC")
         return exp.Anonymous(this="normalize", expressions=[node.this.copy(), literal])
     if isinstance(node, exp.Struct) and len(node.expressions) > 1:
         return exp.Tuple(expressions=[value.copy() for value in node.expressions])

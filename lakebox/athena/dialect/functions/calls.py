@@ -144,6 +144,8 @@ def mended_call(node: exp.Expr) -> exp.Expr | None:
     found, template, bound = node.meta[CALL]
     arguments = _cast_arguments(node, found, bound)
     body, finish = (template, None) if isinstance(template, str) else template
+    if finish and "_2" in finish and arguments[1].find(exp.Column):
+        raise SqlError(f"{found.name} takes a constant as its second argument here")
     value = filled(body, arguments)
     kind = node.type
     if finish is None:

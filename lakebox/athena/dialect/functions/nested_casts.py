@@ -66,7 +66,8 @@ class NestedCast:
         if kind.is_type(*TEXT):
             return filled("CAST(to_json(_0) AS VARCHAR)", [value])
         if kind.is_type(*FLOATING):
-            return filled("athena_json_double(_0)", [cast_to(value, "DOUBLE")])
+            digits = value if kind.is_type("double") else cast_to(value, "VARCHAR")  # a real's own, 3.14
+            return filled("athena_json_double(_0)", [cast_to(digits, "DOUBLE")])
         if kind.is_type("array"):
             items = "list_transform(_0, lambda x: coalesce(_1(x), 'null'))"
             text = f"CASE WHEN _0 IS NOT NULL THEN '[' || coalesce(array_to_string({items}, ','), '') || ']' END"
@@ -75,6 +76,10 @@ class NestedCast:
             return self._json_object(value, kind)
         if kind.is_type("struct"):
             fields = row_fields(kind)
+            if not all(name for name, _ in fields):
+                raise SqlError(
+                    "a cast to json of a row without names is not supported by the embedded engine; name them"
+                )
             parts = [self._json_part(inner) for _, inner in fields]
             members = [
                 f"{_literal(_json_name(name))} || coalesce(_{number}(struct_extract_at(_0, {number})), 'null')"

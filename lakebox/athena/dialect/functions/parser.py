@@ -2,10 +2,12 @@
 
 from sqlglot import exp
 from sqlglot.dialects.trino import Trino
+from sqlglot.helper import seq_get
 from sqlglot.parsers.athena import AthenaTrinoParser
 from sqlglot.tokenizer_core import Token
 
 from lakebox.athena.dialect.functions.calls import CALLS
+from lakebox.athena.dialect.functions.joda import strftime_pattern
 
 TABLED = {name.upper() for name in CALLS}
 
@@ -19,7 +21,14 @@ class Queries(Trino):
 class QueryParser(AthenaTrinoParser):
     """sqlglot's parser, which would give those functions the meaning of other engines' functions of the name."""
 
-    FUNCTIONS = {name: build for name, build in AthenaTrinoParser.FUNCTIONS.items() if name not in TABLED}  # noqa: RUF012
+    FUNCTIONS = {  # noqa: RUF012
+        **{name: build for name, build in AthenaTrinoParser.FUNCTIONS.items() if name not in TABLED},
+        "AT_TIMEZONE": lambda args: exp.AtTimeZone(this=seq_get(args, 0), zone=seq_get(args, 1)),
+        "FORMAT_DATETIME": lambda args: exp.TimeToStr(this=seq_get(args, 0), format=strftime_pattern(args)),
+        "PARSE_DATETIME": lambda args: exp.cast(
+            exp.StrToTime(this=seq_get(args, 0), format=strftime_pattern(args)), exp.DType.TIMESTAMPTZ
+        ),
+    }
     FUNCTION_PARSERS = {  # noqa: RUF012 as sqlglot declares it
         name: parse
         for name, parse in AthenaTrinoParser.FUNCTION_PARSERS.items()

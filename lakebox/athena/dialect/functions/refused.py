@@ -2,11 +2,10 @@
 
 from sqlglot import exp
 
-from lakebox.athena.dialect.functions.agreeing import AGREEING, INSTEAD, REFUSED, check_arguments
+from lakebox.athena.dialect.functions.agreeing import AGREEING, INSTEAD, ON_STACK, REFUSED, check_arguments
 from lakebox.athena.dialect.functions.calls import name_of
 from lakebox.athena.engine import SqlError
 
-ON_STACK = "run it on the stack (LAKEBOX_TARGET=compose)"
 TWO_ARGUMENTS = (exp.ArgMax, exp.ArgMin, exp.Coalesce, exp.Concat, exp.Greatest, exp.Least)
 RANKS = (exp.CumeDist, exp.DenseRank, exp.FirstValue, exp.Lag, exp.LastValue, exp.Lead, exp.Ntile, exp.PercentRank,
          exp.Rank, exp.RowNumber)  # fmt: skip
@@ -23,6 +22,8 @@ def refuse(tree: exp.Expr) -> None:
         _refuse_count(node)
         _refuse_aggregate(node)
         check_arguments(node)
+        if isinstance(node, exp.JSONExtract) and "only_json_types" in node.args:
+            raise SqlError("-> is not supported by the embedded engine but in a lambda; write json_extract(x, '$.a')")
         if isinstance(node, exp.Anonymous) and not name_of(node):
             raise SqlError(f"the function {node.name}() is not supported by the embedded engine; {ON_STACK}")
         if isinstance(node, exp.Func) and not isinstance(node, (exp.Anonymous, *AGREEING)):

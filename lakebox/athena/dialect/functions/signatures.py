@@ -17,7 +17,14 @@ from lakebox.athena.dialect.types import FLOATING, INTEGER, TEXT, common_type, i
 PLAIN_TIMES = ("timestamp", "timestampntz", "datetime", "timestamp_s", "timestamp_ms", "timestamp_ns")
 VARIABLES = {"T", "U", "V", "R", "S", "E", "Q", "X"}
 INTEGERS = ("TINYINT", "SMALLINT", "INT", "BIGINT")
-NAMES = {"integer": "INT", "real": "FLOAT", "timestamp with time zone": "TIMESTAMPTZ", "interval year": "INTERVAL YEAR"}
+NAMES = {
+    "integer": "INT",
+    "real": "FLOAT",
+    "timestamp with time zone": "TIMESTAMPTZ",
+    "interval year": "INTERVAL YEAR",
+    "timestamp3": "TIMESTAMP",
+    "timestamptz3": "TIMESTAMPTZ",
+}
 
 
 @dataclass(frozen=True)
@@ -112,6 +119,9 @@ def _is_coerced(kind: exp.DataType, name: str) -> bool:
     if name in ("interval", "interval year"):
         months = isinstance(kind.this, exp.Interval)
         return months if name == "interval year" else kind.is_type("interval") and not months
+    if name in ("timestamp3", "timestamptz3"):  # and no literal's own precision
+        times = PLAIN_TIMES if name == "timestamp3" else ("timestamptz",)
+        return kind.is_type(*times) and not kind.expressions
     wanted = concrete(name.removesuffix("!"))
     if wanted.is_type(*TEXT):
         return kind.is_type(*TEXT)

@@ -78,6 +78,8 @@ def json_to_boolean(text: str) -> bool | None:
         if value.lower() not in ("t", "true", "1", "f", "false", "0"):
             raise ValueError(f"Cannot cast '{text}' to boolean")
         return value.lower() in ("t", "true", "1")
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise ValueError(f"Cannot cast '{text}' to boolean")
     return None if value is None else bool(value)
 
 
@@ -97,7 +99,7 @@ def json_to_bigint(text: str) -> int | None:
 def json_to_double(text: str) -> float | None:
     """A scalar of JSON as a double."""
     value = _scalar(text, "double")
-    if isinstance(value, str) and not re.fullmatch(r"[+-]?(Infinity|NaN|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)", value):
+    if isinstance(value, str) and not re.fullmatch(r"[+-]?(Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)", value):
         raise ValueError(f"Cannot cast '{text}' to double")
     return None if value is None else float(value)
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+from fractions import Fraction
 
 MASK = 2**64 - 1
 SPANS = (("week", 604800), ("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
@@ -46,8 +47,10 @@ def from_base(text: str, base: int) -> int:
 
 
 def cube_root(value: float) -> float:
-    """The cube root."""
-    return math.cbrt(value)
+    """The cube root, to the last digit: 3.0 of 27."""
+    near = math.cbrt(value)
+    candidates = (near, math.nextafter(near, math.inf), math.nextafter(near, -math.inf))
+    return min(candidates, key=lambda root: abs(Fraction(root) ** 3 - Fraction(value)))
 
 
 def readable_seconds(value: float) -> str:

@@ -10,7 +10,7 @@ NUMBERS = {
     "pi(): double": "pi()",
     "nan(): double": NAN,
     "infinity(): double": INFINITE,
-    "cbrt(double): double": "athena_cbrt(_0)",
+    "cbrt(double): double": "CASE WHEN isfinite(_0) THEN athena_cbrt(_0) ELSE _0 END",
     "degrees(double): double": "degrees(_0)",
     "radians(double): double": "radians(_0)",
     "sin(double): double": FINITE.format("sin(_0)"),
