@@ -40,6 +40,11 @@ DEEPEST_LAMBDA = 6  # the types of an inner lambda are worked out once for each 
 NUMBER_OF_LAMBDA = count()
 
 
+def functions_by_kind() -> dict[str, list[str]]:
+    """The names of the functions in each table, as the docs list them."""
+    return {kind: sorted({text.split("(")[0] for text in table}) for kind, table in TABLES.items()}
+
+
 def name_of(node: exp.Expr) -> str:
     """The name of a function that is in the tables; empty for all else."""
     name = node.name.lower() if isinstance(node, exp.Anonymous) else ""

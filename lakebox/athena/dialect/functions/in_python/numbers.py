@@ -41,9 +41,13 @@ def from_base(text: str, base: int) -> int:
     """The number of digits in a base."""
     if not 2 <= base <= 36:
         raise ValueError(f"Radix must be between 2 and 36, not {base}")
-    if not re.fullmatch("[+-]?[0-9A-Za-z]+", text) or not -(2**63) <= int(text, base) < 2**63:
+    try:
+        number = int(text, base) if re.fullmatch("[+-]?[0-9A-Za-z]+", text) else 2**63
+    except ValueError:
+        number = 2**63
+    if not -(2**63) <= number < 2**63:
         raise ValueError(f"Not a valid base-{base} number: {text}")
-    return int(text, base)
+    return number
 
 
 def cube_root(value: float) -> float:
