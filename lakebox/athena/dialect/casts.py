@@ -54,7 +54,9 @@ def mended_cast(node: exp.Expr) -> exp.Expr | None:
 def _nested(node: exp.Expr) -> exp.Expr:
     kind = node.this.type
     if isinstance(node, exp.TryCast) or kind is None or kind.is_type("unknown"):
-        raise SqlError("TRY_CAST of arrays, maps, rows and json is not supported by the embedded engine; write CAST")
+        raise SqlError(
+            "TRY of a cast of arrays, maps, rows or json is not supported by the embedded engine; write CAST"
+        )
     return NestedCast(mended_cast, text_of).cast(node.this.copy(), kind, node.args["to"])
 
 

@@ -114,6 +114,11 @@ def _check_function(node: exp.Expr) -> None:
         _expect("number", node.this)
     if isinstance(node, exp.Bracket):
         _check_subscript(node)
+    if isinstance(node, exp.Dot) and node.this.type is not None and not node.this.is_type("unknown"):
+        names = [name.lower() for name, _ in row_fields(node.this.type) if name]
+        if node.expression.name.lower() not in names:
+            known = f"its fields: {', '.join(names)}" if names else "it has no named fields"
+            raise SqlError(f"{shown(node.this)}.{node.expression.name} cannot be resolved; {known}", "COLUMN_NOT_FOUND")
     _check_array_function(node)
     if isinstance(node, exp.DateAdd) and not node.expression.is_type(*INTEGER):
         raise SqlError(

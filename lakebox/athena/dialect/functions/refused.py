@@ -33,6 +33,8 @@ def refuse(tree: exp.Expr) -> None:
 
 
 def _refuse_syntax(node: exp.Expr) -> None:
+    if isinstance(node, exp.ColumnDef) and node.this.quoted and node.name != node.name.lower():
+        raise SqlError(f'"{node.name}": names of a row\'s fields are in lower case here')
     if isinstance(node, exp.Star) and any(node.args.get(name) for name in ("except_", "except", "replace", "rename")):
         raise SqlError("SELECT * EXCEPT is not Athena's; name the columns")
     if isinstance(node, exp.Distinct) and node.args.get("on"):
