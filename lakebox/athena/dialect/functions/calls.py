@@ -83,6 +83,11 @@ def _lambda_matches(
     annotator: TypeAnnotator, value: exp.Expr, pattern: Pattern, bound: dict[str, exp.DataType]
 ) -> bool:
     *taken, result = pattern.inner
+    depth, outer = 0, value.find_ancestor(exp.Lambda)
+    while outer is not None:
+        depth, outer = depth + 1, outer.find_ancestor(exp.Lambda)
+    if depth > DEEPEST_LAMBDA:
+        raise SqlError(f"lambdas within {depth} others are not supported by the embedded engine")
     if len(taken) != len(value.expressions):
         return False
     kinds = {name.name: filled_pattern(one, bound) for name, one in zip(value.expressions, taken, strict=True)}

@@ -140,6 +140,14 @@ def test_what_differs_is_refused_in_one_line(engine: DuckDbEngine, sql: str, mes
     assert "\n" not in str(caught.value)
 
 
+def test_lambdas_within_many_others_are_refused_soon(engine: DuckDbEngine) -> None:
+    sql = "ARRAY[1]"
+    for _ in range(20):
+        sql = f"transform(ARRAY[1], x -> {sql})"
+    with pytest.raises(SqlError, match="lambdas within"):
+        engine.query(f"SELECT {sql}")
+
+
 def test_the_docs_list_every_function() -> None:
     listed = [f"| {kind} | {', '.join(names)} |" for kind, names in functions_by_kind().items()]
     assert [line for line in (REPOSITORY / "docs/sql.md").read_text().splitlines() if line in listed] == listed
