@@ -212,11 +212,18 @@ def _set_up(connection: duckdb.DuckDBPyConnection, text: str) -> None:
             count = 1 if kind != "VARCHAR" else 2
             how = SPECIAL if kind == "VARCHAR" else DEFAULT
             connection.create_function(name, function, [kind] * count, "VARCHAR", null_handling=how)
+    if "athena_" in text.lower():
+        from lakebox.athena.dialect.functions import in_python
+
+        for name, (function, kinds, result) in in_python.FUNCTIONS.items():
+            if name in text.lower():
+                called = in_python.null_of_null(function)
+                connection.create_function(name, called, list(kinds), result, null_handling=SPECIAL)
 
 
 def one_line(message: str) -> str:
     """DuckDB's error without its position art."""
-    first = message.split("\n\n")[0].split("\nLINE ")[0]
+    first = message.split("ValueError: ")[-1].split("\n\n")[0].split("\nLINE ")[0]
     return re.sub(r"\s+", " ", first).strip()
 
 

@@ -33,13 +33,19 @@ def cell_text(value: Any) -> str:
         return timestamp_text(value)
     if isinstance(value, timedelta):
         return interval_text(value)
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join("null" if item is None else cell_text(item) for item in value) + "]"
+    if isinstance(value, tuple):  # a row whose fields have no names
+        return "{" + ", ".join(f"field{number}={_item(item)}" for number, item in enumerate(value)) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_item, value)) + "]"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{cell_text(name)}={cell_text(item)}" for name, item in value.items()) + "}"
+        return "{" + ", ".join(f"{cell_text(name)}={_item(item)}" for name, item in value.items()) + "}"
     if isinstance(value, Decimal):
         return format(value, "f")
     return value.hex(" ") if isinstance(value, bytes) else str(value)
+
+
+def _item(value: Any) -> str:
+    return "null" if value is None else cell_text(value)
 
 
 def timestamp_text(value: datetime) -> str:
@@ -109,7 +115,9 @@ def _json_text(value: Any) -> str:
     """A value as JSON; a decimal with all its digits, which no float has."""
     if isinstance(value, Decimal):
         return format(value, "f")
-    if isinstance(value, list | tuple):
+    if isinstance(value, tuple):  # a row whose fields have no names
+        return "{" + ", ".join(f"field{number}={_item(item)}" for number, item in enumerate(value)) + "}"
+    if isinstance(value, list):
         return "[" + ", ".join(map(_json_text, value)) + "]"
     if isinstance(value, dict):
         return (

@@ -37,7 +37,7 @@ def athena_type(kind: Any) -> str:
         return f"array({athena_type(kind.children[0][1])})"
     if kind.id == "map":
         return f"map({athena_type(kind.children[0][1])}, {athena_type(kind.children[1][1])})"
-    if kind.id == "struct":
+    if kind.id in ("struct", "tuple"):
         if name.startswith(f"struct({YEAR_MONTH} "):
             return "interval year to month"
         fields = [f"{field} {athena_type(inner)}".strip() for field, inner in kind.children]
@@ -86,6 +86,10 @@ def _as_athenas(value: Any, kind: Any, name: str) -> Any:
     if kind.id == "struct" and isinstance(value, dict):
         types = dict(kind.children)
         return {key: _as_athenas(item, types[key], str(types[key])) for key, item in value.items()}
+    if kind.id == "tuple" and isinstance(value, tuple):
+        return tuple(
+            _as_athenas(item, inner, str(inner)) for item, (_, inner) in zip(value, kind.children, strict=True)
+        )
     if kind.id == "map" and isinstance(value, dict):
         inner = kind.children[1][1]
         return {key: _as_athenas(item, inner, str(inner)) for key, item in value.items()}

@@ -4,6 +4,7 @@ import re
 
 from sqlglot import exp
 
+from lakebox.athena.dialect.functions.nested_casts import NESTED, NestedCast
 from lakebox.athena.dialect.templates import filled
 from lakebox.athena.dialect.types import FLOATING, INTEGER, TEXT, cast_to, is_months, kind_of, shown
 from lakebox.athena.engine import SqlError
@@ -26,8 +27,8 @@ def mended_cast(node: exp.Expr) -> exp.Expr | None:
     """A cast takes the texts that Athena takes, and prints and rounds as Athena does."""
     value, to = node.this, node.args["to"]
     name, safe = to.this.name, isinstance(node, exp.TryCast)
-    if to.is_type("json") or (to.is_type(*TEXT) and (value.is_type("json") or isinstance(value, exp.JSONExtract))):
-        raise SqlError("casts between json and text are not done here; use json_extract_scalar or json_extract")
+    if any(part is not None and part.is_type("json", *NESTED) for part in (to, value.type)):
+        return _nested(node)
     if name in ("TIMESTAMP", "TIMESTAMPTZ") and to.expressions:  # a literal's own precision; here all have microseconds
         node = _to(node, exp.DataType.build(name))
     if name == "DECIMAL" and not to.expressions:
@@ -48,6 +49,15 @@ def mended_cast(node: exp.Expr) -> exp.Expr | None:
     if to.is_type(*TEXT):
         return _printed(value, to)
     return node if node.args["to"] is not to else None
+
+
+def _nested(node: exp.Expr) -> exp.Expr:
+    kind = node.this.type
+    if isinstance(node, exp.TryCast) or kind is None or kind.is_type("unknown"):
+        raise SqlError(
+            "TRY of a cast of arrays, maps, rows or json is not supported by the embedded engine; write CAST"
+        )
+    return NestedCast(mended_cast, text_of).cast(node.this.copy(), kind, node.args["to"])
 
 
 def _to(node: exp.Expr, kind: exp.DataType) -> exp.Expr:

@@ -2,7 +2,19 @@
 
 from sqlglot import exp
 
-from lakebox.athena.dialect.types import INTEGER, branches, element_type, is_months, key_type, kind_of, shown, typed_as
+from lakebox.athena.dialect.functions.calls import check_call
+from lakebox.athena.dialect.functions.unnest import check_unnest
+from lakebox.athena.dialect.types import (
+    INTEGER,
+    branches,
+    element_type,
+    is_months,
+    key_type,
+    kind_of,
+    row_fields,
+    shown,
+    typed_as,
+)
 from lakebox.athena.engine import SqlError
 
 DAY_UNITS = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
@@ -12,12 +24,12 @@ ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
 NUMBERS = (exp.Abs, exp.Avg, exp.Ceil, exp.Chr, exp.Exp, exp.Floor, exp.IsInf, exp.IsNan, exp.Ln, exp.Pow,
            exp.Round, exp.Sign, exp.Sqrt, exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Sum, exp.UnixToTime,
            exp.Variance, exp.VariancePop)  # fmt: skip
-TEXTS = (exp.FromISO8601Timestamp, exp.Length, exp.Like, exp.Lower, exp.Pad, exp.RegexpExtract, exp.RegexpLike,
+TEXTS = (exp.FromISO8601Timestamp, exp.Like, exp.Lower, exp.Pad, exp.RegexpExtract, exp.RegexpLike,
          exp.RegexpReplace, exp.Replace, exp.Split, exp.SplitPart, exp.StartsWith, exp.StrPosition,
          exp.StrToTime, exp.Substring, exp.Trim, exp.Upper)  # fmt: skip
 TIMES = (exp.DateAdd, exp.DateTrunc, exp.Day, exp.DayOfMonth, exp.DayOfWeekIso, exp.DayOfYear, exp.Hour, exp.LastDay,
-         exp.Minute, exp.Month, exp.Quarter, exp.TimestampTrunc, exp.TimeToStr, exp.TimeToUnix, exp.WeekOfYear,
-         exp.Year)  # fmt: skip
+         exp.Minute, exp.Month, exp.Quarter, exp.Second, exp.TimestampTrunc, exp.TimeToStr, exp.TimeToUnix,
+         exp.WeekOfYear, exp.Year)  # fmt: skip
 BOOLEANS = (exp.CountIf, exp.Having, exp.LogicalAnd, exp.LogicalOr, exp.Not, exp.Where)
 OPERANDS: dict[type[exp.Expr], tuple[tuple[str, str], ...]] = {  # of a class of node, by the name of its argument
     **dict.fromkeys(NUMBERS, (("this", "number"),)),
@@ -26,6 +38,7 @@ OPERANDS: dict[type[exp.Expr], tuple[tuple[str, str], ...]] = {  # of a class of
     **dict.fromkeys(BOOLEANS, (("this", "boolean"),)),
     **dict.fromkeys((exp.And, exp.Or), (("this", "boolean"), ("expression", "boolean"))),
     **dict.fromkeys((exp.Like, exp.StartsWith, exp.Split), (("this", "text"), ("expression", "text"))),
+    exp.AtTimeZone: (("this", "time"), ("zone", "text")),
     exp.DateDiff: (("this", "time"), ("expression", "time")),
     exp.DateAdd: (("this", "time"), ("expression", "number")),
     exp.Extract: (("expression", "time"),),
@@ -46,34 +59,67 @@ def check_types(tree: exp.Expr) -> None:
         elif isinstance(node, ONE_KIND):
             _check_branches(node)
         elif isinstance(node, exp.Concat | exp.DPipe):
-            for side in node.expressions or (node.this, node.expression):
-                _expect("text", side)
-        elif isinstance(node, exp.SetOperation):
-            _check_columns(node)
-        elif isinstance(node, exp.Values):
-            _check_rows(node)
+            _check_joined(node)
+        elif isinstance(node, exp.SetOperation | exp.Values):
+            _check_columns(node) if isinstance(node, exp.SetOperation) else _check_rows(node)
         elif isinstance(node, ARITHMETIC):
             _check_arithmetic(node)
         _check_function(node)
 
 
-def _check_function(node: exp.Expr) -> None:
-    if isinstance(node, exp.Neg) and kind_of(node.this) != "interval":
-        _expect("number", node.this)
-    if isinstance(node, exp.Bracket) and node.this.is_type("map"):
-        _check_same([typed_as(key_type(node.this)), node.expressions[0]])
+def _check_joined(node: exp.Expr) -> None:
+    """Of || and concat: all are text, or bytes, or arrays and elements of one type."""
+    if node.is_type("array"):
+        if any(part.is_type("unknown") for part in (node.type or node).find_all(exp.DataType)):
+            raise SqlError("TYPE_MISMATCH: the arrays and elements to join have different types; cast them")
         return
-    if isinstance(node, exp.Bracket) and kind_of(node.this) not in ("unknown", "array"):
+    for side in node.expressions or (node.this, node.expression):
+        _expect("bytes" if node.is_type("varbinary") else "text", side)
+
+
+def _check_subscript(node: exp.Bracket) -> None:
+    index = node.expressions[0]
+    if node.this.is_type("map"):
+        _check_same([typed_as(key_type(node.this)), index])
+    elif node.this.is_type("struct"):
+        if node.args.get("safe") or not (index.is_int and 1 <= int(index.name) <= len(row_fields(node.this.type))):
+            raise SqlError("TYPE_MISMATCH: a row's subscript is the number of one of its fields, from 1")
+    elif kind_of(node.this) not in ("unknown", "array"):
         way = "json_extract_scalar(x, '$.name') reads JSON" if kind_of(node.this) == "text" else "only arrays have [1]"
         raise SqlError(f"TYPE_MISMATCH: {shown(node.this)} is a {kind_of(node.this)}, not an array; {way}")
-    if isinstance(node, exp.Bracket):
-        _expect("number", node.expressions[0])
+    else:
+        _expect("number", index)
+
+
+def _check_array_function(node: exp.Expr) -> None:
+    keys = node.expressions if isinstance(node, exp.Group) else [node.this] if isinstance(node, exp.Ordered) else []
+    if isinstance(node, exp.Select) and node.args.get("distinct"):
+        keys = node.selects
+    if any(key.is_type("map") for key in keys):
+        raise SqlError("maps are not grouped, sorted or told apart by the embedded engine; take their map_entries")
     if isinstance(node, exp.Unnest):
-        _expect("array", node.expressions[0])
+        check_unnest(node)
     if isinstance(node, exp.Nullif | exp.Case) and node.this is not None and kind_of(node.this) == "array":
         raise SqlError("NULLIF and CASE x WHEN of arrays are not supported by the embedded engine; write CASE WHEN")
     if isinstance(node, exp.ArrayContains):
+        element = element_type(node.this)
+        if element is not None and element.is_type("array", "map", "struct"):
+            raise SqlError("contains of arrays, maps and rows is not supported by the embedded engine; write any_match")
         _check_same([typed_as(element_type(node.this)), node.expression])
+
+
+def _check_function(node: exp.Expr) -> None:
+    check_call(node)
+    if isinstance(node, exp.Neg) and kind_of(node.this) != "interval":
+        _expect("number", node.this)
+    if isinstance(node, exp.Bracket):
+        _check_subscript(node)
+    if isinstance(node, exp.Dot) and node.this.type is not None and not node.this.is_type("unknown"):
+        names = [name.lower() for name, _ in row_fields(node.this.type) if name]
+        if node.expression.name.lower() not in names:
+            known = f"its fields: {', '.join(names)}" if names else "it has no named fields"
+            raise SqlError(f"{shown(node.this)}.{node.expression.name} cannot be resolved; {known}", "COLUMN_NOT_FOUND")
+    _check_array_function(node)
     if isinstance(node, exp.DateAdd) and not node.expression.is_type(*INTEGER):
         raise SqlError(
             f"date_add takes a whole number of units; {shown(node.expression)} may be none, cast it to bigint"
@@ -116,6 +162,8 @@ def _check_comparison(node: exp.Expr) -> None:
         isinstance(node, exp.Between | exp.Nullif) or not written_out
     ):
         raise SqlError("rows are compared by the embedded engine where both are written out only: (a, b) = (c, d)")
+    if any(part.is_type("map") for side in sides if side.type for part in side.type.find_all(exp.DataType)):
+        raise SqlError("maps are not compared by the embedded engine; compare their array_sort(map_keys(m)) and values")
     rows = [_values(side) for side in sides]
     if len({len(row) for row in rows}) == 1:
         for values in zip(*rows, strict=True):

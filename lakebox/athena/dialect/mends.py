@@ -1,13 +1,24 @@
 """Mends on a typed tree: each makes DuckDB answer one construct as Athena (Trino) does."""
 
-import re
 from collections.abc import Callable
 
 from sqlglot import exp
 
 from lakebox.athena.dialect.casts import mended_cast, mended_date, text_of
-from lakebox.athena.dialect.functions import STRICT_JSON, written_otherwise
+from lakebox.athena.dialect.functions.calls import FINISH, mended_call, mended_lambda
+from lakebox.athena.dialect.functions.signatures import needs_cast
+from lakebox.athena.dialect.functions.text_mends import (
+    mended_json,
+    mended_json_scalar,
+    mended_pad,
+    mended_regexp_extract,
+    mended_regexp_replace,
+    mended_replace,
+    mended_substring,
+)
+from lakebox.athena.dialect.functions.unnest import mended_unnest
 from lakebox.athena.dialect.numbers import (
+    AROUND,
     mended_approx_distinct,
     mended_count_if,
     mended_division,
@@ -20,7 +31,7 @@ from lakebox.athena.dialect.numbers import (
 )
 from lakebox.athena.dialect.templates import DUCKDBS, filled
 from lakebox.athena.dialect.times import mended_date_add, mended_date_diff, mended_date_parse, mended_sum
-from lakebox.athena.dialect.types import TEXT, cast_to, element_type
+from lakebox.athena.dialect.types import cast_to, common_type, element_type
 from lakebox.athena.engine import SqlError
 
 SIGNS: dict[type[exp.Expr], str] = {exp.GT: ">", exp.GTE: ">=", exp.LT: "<", exp.LTE: "<="}
@@ -31,76 +42,48 @@ def mended(tree: exp.Expr) -> exp.Expr:
     for node in reversed(list(tree.walk())):
         if DUCKDBS in node.meta:
             continue
-        mend = MENDS.get(type(node), written_otherwise)
-        value = mend(node) or node
+        mend = MENDS.get(type(node))
+        value = (mend and mend(node)) or node
         if value is not node:
             value.type = node.type
-        replacement = with_exact_type(node, value)
+        replacement = _finished(node, with_exact_type(node, value))
         if replacement is not node:
             replacement.type = node.type
             node.replace(replacement)
     return tree
 
 
-def _substring(node: exp.Expr) -> exp.Expr | None:
-    """A start at 0 or before the text, or a length below 1, gives the empty text."""
-    start, length = node.args.get("start"), node.args.get("length")
-    if all(isinstance(part, exp.Literal | None) and (part is None or part.name != "0") for part in (start, length)):
+def _finished(node: exp.Expr, value: exp.Expr) -> exp.Expr:
+    """What is made of an aggregate's result stands around its FILTER and OVER."""
+    aggregate = value
+    while isinstance(aggregate, AROUND):
+        aggregate = aggregate.this
+    if FINISH not in aggregate.meta or (isinstance(node.parent, AROUND) and node.arg_key == "this"):
+        return value
+    text, arguments = aggregate.meta.pop(FINISH)
+    kind = node.type
+    finished = filled(text, [exp.paren(value.copy(), copy=False), *arguments])
+    return cast_to(finished, kind, copy=False) if kind is not None else finished
+
+
+def _joined(node: exp.Expr) -> exp.Expr | None:
+    """Arrays, and elements before and after them; null makes null."""
+    if not node.is_type("array") or node.type is None:
         return None
-    no_length = "" if length is None else "OR _2 < 1"
-    part = "substring(_0, _1)" if length is None else "substring(_0, _1, _2)"
-    text = f"CASE WHEN _0 IS NULL THEN NULL WHEN _1 = 0 OR _1 < -length(_0) {no_length} THEN '' ELSE {part} END"
-    return filled(text, [node.this, start or exp.Literal.number(1), length or exp.null()])
+    parts = []
+    for side in node.expressions or [node.this, node.expression]:
+        is_array = side.is_type("null") or (
+            side.type is not None and not common_type(side.type, node.type).is_type("unknown")
+        )
+        value = side if is_array else filled("CASE WHEN _0 IS NOT NULL THEN [_0] END", [side])
+        parts.append(
+            cast_to(value, node.type) if needs_cast(None if value is not side else side.type, node.type) else value
+        )
+    return filled("CASE WHEN list_count([_all]) = len([_all]) THEN list_concat(_all) END", parts)
 
 
-def _regexp_extract(node: exp.Expr) -> exp.Expr:
-    """No match is null, not the empty text."""
-    group = node.args.get("group") or exp.Literal.number(0)
-    text = "CASE WHEN regexp_matches(_0, _1) THEN regexp_extract(_0, _1, _2) END"
-    return filled(text, [node.this, node.expression, group])
-
-
-def _replaced(node: exp.Expr) -> exp.Expr | None:
-    """What replaces the empty text stands before, between and after all characters."""
-    if isinstance(node.expression, exp.Literal) and node.expression.name:
-        return None
-    every = "_2 || list_reduce(string_split(_0, ''), lambda x, y: x || _2 || y) || _2"
-    text = f"CASE WHEN _1 <> '' THEN replace(_0, _1, _2) WHEN _0 = '' THEN _2 ELSE {every} END"
-    return filled(text, [node.this, node.expression, node.args.get("replacement") or exp.Literal.string("")])
-
-
-def _regexp_replace(node: exp.Expr) -> exp.Expr | None:
-    """Java's $1 is DuckDB's \\1."""
-    replacement = node.args.get("replacement")
-    if replacement is None or not re.search(r"[$\\]", replacement.name):
-        return None
-    if not re.fullmatch(r"([^$\\]|\$\d)*", replacement.name):
-        raise SqlError("regexp_replace: of references to groups only $0 to $9 are done here")
-    groups = exp.Literal.string(re.sub(r"\$(\d)", r"\\\1", replacement.name))
-    return filled("regexp_replace(_0, _1, _2, 'g')", [node.this, node.expression, groups])
-
-
-def _json(node: exp.Expr) -> exp.Expr:
-    """JSON that DuckDB would not read as Athena does is read in Python."""
-    if not node.this.is_type(*TEXT):
-        return node
-    text = f"CASE WHEN {STRICT_JSON} THEN json_extract(_0, _1) ELSE json(json_value_text(_0, _1)) END"
-    return filled(text, [node.this, _json_path(node)])
-
-
-def _json_scalar(node: exp.Expr) -> exp.Expr:
-    """Objects and arrays are no scalars; numbers keep the text they were written in."""
-    is_json = "true" if not node.this.is_type(*TEXT) else STRICT_JSON
-    text = (
-        f"CASE WHEN NOT ({is_json}) OR json_type(_0, _1) IN ('DOUBLE', 'BIGINT') "
-        "THEN json_scalar_text(CAST(_0 AS VARCHAR), _1) "
-        "WHEN json_type(_0, _1) IN ('OBJECT', 'ARRAY') THEN NULL ELSE json_extract_string(_0, _1) END"
-    )
-    return filled(text, [node.this, _json_path(node)])
-
-
-def _json_path(node: exp.Expr) -> exp.Literal:
-    return exp.Literal.string(node.expression.sql(dialect="athena").strip("'"))
+def _row(node: exp.Expr) -> exp.Expr:
+    return filled("row(_all)", list(node.expressions))
 
 
 def _tried(node: exp.Expr) -> exp.Expr:
@@ -116,6 +99,8 @@ def _tried(node: exp.Expr) -> exp.Expr:
 def _element(node: exp.Expr) -> exp.Expr:
     """A subscript beyond the array, from 1, or a key that a map lacks, is an error; element_at gives null."""
     array, index = node.this, node.expressions[0]
+    if array.is_type("struct"):
+        return filled("struct_extract_at(_0, _1)", [array, index])
     if array.is_type("map"):
         if node.args.get("safe"):
             return filled("map_extract_value(_0, _1)", [array, index])
@@ -126,11 +111,8 @@ def _element(node: exp.Expr) -> exp.Expr:
     if node.args.get("safe"):
         bad = "error('element_at: array indices start at 1')"
         return filled(f"CASE WHEN _0 = 0 THEN {bad} ELSE list_extract(_1, _0) END", [index, array])
-    offset = 1 - int(node.args.get("offset") or 0)
     bad = "error('Array subscript out of bounds; element_at gives null')"
-    place = f"(_0 + {offset})" if offset else "_0"
-    text = f"CASE WHEN {place} > len(_1) OR {place} < 1 THEN {bad} ELSE list_extract(_1, {place}) END"
-    return filled(text, [index, array])
+    return filled(f"CASE WHEN _0 > len(_1) OR _0 < 1 THEN {bad} ELSE list_extract(_1, _0) END", [index, array])
 
 
 def _reverse(node: exp.Expr) -> exp.Expr | None:
@@ -193,11 +175,6 @@ def _equal_arrays(kind: exp.DataType, one: str = "_0", other: str = "_1", depth:
     )
 
 
-def _array_distinct(node: exp.Expr) -> exp.Expr:
-    """The first of each, in their order, null too."""
-    return filled("list_filter(_0, lambda x, i: list_position(_0, x) = i)", [node.this])
-
-
 def _contains(node: exp.Expr) -> exp.Expr:
     """Null where the element is not found and one of the array is null."""
     text = "CASE WHEN array_contains(_0, _1) THEN true WHEN _1 IS NULL OR list_count(_0) < len(_0) THEN NULL "
@@ -209,11 +186,14 @@ def _array_join(node: exp.Expr) -> exp.Expr:
     if not isinstance(node.expression, exp.Literal):
         raise SqlError("array_join takes a literal separator here")
     printed = text_of(exp.column("x"), element_type(node.this)) or cast_to(exp.column("x"), "VARCHAR")
+    element = element_type(node.this)
+    if element is not None and element.is_type("json"):
+        raise SqlError("array_join of json is not supported by the embedded engine; cast to array(varchar)")
     of_null = node.args.get("null")
     if of_null is not None:
         printed = exp.func("coalesce", printed, of_null.copy())
     texts = filled(f"list_transform(_0, lambda x: {printed.sql(dialect='duckdb')})", [node.this])
-    return filled("array_to_string(_0, _1)", [texts, node.expression])
+    return filled("CASE WHEN _0 IS NOT NULL THEN coalesce(array_to_string(_0, _1), '') END", [texts, node.expression])
 
 
 MENDS: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]] = {
@@ -236,20 +216,28 @@ MENDS: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]] = {
     exp.TimestampTrunc: mended_date_add,
     exp.DateTrunc: mended_date_add,
     exp.StrToTime: mended_date_parse,
-    exp.Substring: _substring,
-    exp.RegexpExtract: _regexp_extract,
-    exp.RegexpReplace: _regexp_replace,
-    exp.JSONExtract: _json,
-    exp.JSONExtractScalar: _json_scalar,
+    exp.Substring: mended_substring,
+    exp.RegexpExtract: mended_regexp_extract,
+    exp.RegexpReplace: mended_regexp_replace,
+    exp.JSONExtract: mended_json,
+    exp.JSONExtractScalar: mended_json_scalar,
     exp.Bracket: _element,
     exp.Try: _tried,
+    exp.Pad: mended_pad,
     exp.In: _in,
     exp.Reverse: _reverse,
-    exp.Replace: _replaced,
+    exp.Replace: mended_replace,
     exp.EQ: _equal,
     exp.NEQ: _equal,
     **dict.fromkeys(SIGNS, _ordered),
-    exp.ArrayDistinct: _array_distinct,
     exp.ArrayContains: _contains,
+    exp.Anonymous: mended_call,
+    exp.Lambda: mended_lambda,
+    exp.Concat: _joined,
+    exp.DPipe: _joined,
+    exp.Struct: _row,
+    exp.Unnest: mended_unnest,
+    exp.Second: lambda node: filled("CAST(date_part('second', _0) AS BIGINT)", [node.this]),
+    exp.Localtimestamp: lambda _: filled("CAST(now() AS TIMESTAMP)", []),
     exp.ArrayToString: _array_join,
 }

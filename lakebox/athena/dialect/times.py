@@ -5,12 +5,15 @@ such a time is cast, or one of its fields is asked for, the local time is comput
 the instant will do. Elsewhere the offset would be lost, so an offset other than zero is an error there.
 """
 
+import re
+
 from sqlglot import exp
 
 from lakebox.athena.dialect.checks import DAY_UNITS
 from lakebox.athena.dialect.numbers import wider
 from lakebox.athena.dialect.templates import filled
 from lakebox.athena.dialect.types import TEXT, cast_to, is_months
+from lakebox.athena.engine import SqlError
 
 OFFSET = r"(Z|[+-]\d\d(:?\d\d)?)"
 TIME_OF_DAY = r"T\d\d(:\d\d(:\d\d([.]\d+)?)?)?"
@@ -18,7 +21,8 @@ ISO_FORM = rf"\d{{4}}-\d\d(-\d\d({TIME_OF_DAY}{OFFSET}?)?)?"
 FIELDS = (exp.Day, exp.DayOfMonth, exp.DayOfWeekIso, exp.DayOfYear, exp.Extract, exp.Hour, exp.Minute, exp.Month,
           exp.Quarter, exp.TimeToStr, exp.WeekOfYear, exp.Year, exp.Date, exp.LastDay, exp.Second)  # fmt: skip
 STEPS = (exp.Paren, exp.TimestampTrunc, exp.DateTrunc, exp.DateAdd)  # keep the offset
-INSTANTS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.TimeToUnix, exp.DateDiff, exp.Ordered)
+INSTANTS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.TimeToUnix, exp.DateDiff, exp.Ordered,
+            exp.AtTimeZone)  # fmt: skip
 
 
 def with_local_times(tree: exp.Expr) -> exp.Expr:
@@ -26,7 +30,7 @@ def with_local_times(tree: exp.Expr) -> exp.Expr:
     for node in reversed(list(tree.walk())):
         if isinstance(node, exp.UnixToTime) and node.args.get("hours") is None:
             _replace(node, _instant(node))
-        elif isinstance(node, exp.FromISO8601Timestamp | exp.UnixToTime):
+        elif isinstance(node, exp.FromISO8601Timestamp | exp.UnixToTime | exp.AtTimeZone):
             _place(node)
     return tree
 
@@ -57,6 +61,8 @@ def _replace(node: exp.Expr, value: exp.Expr) -> None:
 
 def _instant(node: exp.Expr) -> exp.Expr:
     """Milliseconds, as Athena has them."""
+    if isinstance(node, exp.AtTimeZone):
+        return cast_to(node.this, "TIMESTAMPTZ")
     if isinstance(node, exp.UnixToTime):
         return filled("make_timestamptz(1000 * CAST(floor(_0 * 1000 + 0.5) AS BIGINT))", [cast_to(node.this, "DOUBLE")])
     text = "CASE WHEN _0 IS NULL THEN NULL WHEN NOT regexp_full_match(_0, _1) THEN error(_2) ELSE {cast} END"
@@ -81,24 +87,51 @@ def _offset_minutes(node: exp.Expr) -> exp.Expr:
 
 
 def _local(node: exp.Expr) -> exp.Expr:
+    if isinstance(node, exp.AtTimeZone):
+        local = filled("timezone(_1, _0)", [_instant(node), exp.Literal.string(_zone(node))])
+        local.type = exp.DataType.build("TIMESTAMP")
+        return local
     local = filled("CAST(_0 AS TIMESTAMP) + to_minutes(_1)", [_instant(node), _offset_minutes(node)])
     local.type = exp.DataType.build("TIMESTAMP")
     return local
 
 
+def _zone(node: exp.Expr) -> str:
+    """The zone, by its region: those by offset have the other sign for DuckDB."""
+    name = node.args["zone"].name if node.args["zone"].is_string else ""
+    if not re.fullmatch(r"UTC|[A-Z][A-Za-z]+(/[A-Z][A-Za-z_]+)+", name):
+        raise SqlError("AT TIME ZONE takes a literal region here, such as 'America/New_York', or 'UTC'")
+    return str(name)
+
+
 def _without_offset(node: exp.Expr) -> exp.Expr:
+    if isinstance(node, exp.AtTimeZone):
+        if _zone(node) != "UTC":
+            raise SqlError(
+                "a time in a zone is not supported by the embedded engine here; "
+                "write CAST(x AT TIME ZONE … AS timestamp), or AS varchar to see the zone"
+            )
+        return _instant(node)
     bad = "a time with an offset is not supported by the embedded engine here; write CAST(… AS timestamp)"
     return filled(f"CASE WHEN _1 <> 0 THEN error('{bad}') ELSE _0 END", [_instant(node), _offset_minutes(node)])
 
 
 def _printed(node: exp.Expr, top: exp.Expr) -> exp.Expr:
     """As text, with the offset: 2025-06-18 23:30:00.000 -05:00."""
-    offset = _offset_minutes(node)
+    in_zone = isinstance(node, exp.AtTimeZone)
+    offset = exp.Literal.string(_zone(node)) if in_zone else _offset_minutes(node)
     local = top.copy()
     inner = next(one for one in local.walk() if type(one) is type(node))
     value = _local(node)
     local = inner.replace(value).root() if inner is not local else value
     zone = "CASE WHEN _1 = 0 THEN ' UTC' ELSE printf(' %s%02d:%02d', CASE WHEN _1 < 0 THEN '-' ELSE '+' END, "
+    if in_zone:
+        kind = node.this.type
+        digits = int(kind.expressions[0].name) if kind is not None and kind.expressions else 3
+        width = 20 + digits if digits else 19
+        printed = filled(f"left(strftime(_0, '%Y-%m-%d %H:%M:%S.%f'), {width}) || ' ' || _1", [local, offset])
+        printed.type = exp.DataType.build("VARCHAR")
+        return printed
     text = filled(f"strftime(_0, '%Y-%m-%d %H:%M:%S.%g') || {zone}abs(_1) // 60, abs(_1) % 60) END", [local, offset])
     text.type = exp.DataType.build("VARCHAR")
     return text

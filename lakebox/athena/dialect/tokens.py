@@ -8,7 +8,8 @@ from sqlglot import exp
 from sqlglot.dialects.athena import Athena
 from sqlglot.tokenizer_core import Token, TokenType
 
-from lakebox.athena.dialect.functions import INSTEAD, NAMES
+from lakebox.athena.dialect.functions.agreeing import INSTEAD, NAMES, ON_STACK
+from lakebox.athena.dialect.functions.calls import CALLS
 from lakebox.athena.engine import SqlError
 
 INTERVAL_UNITS = "SECOND|MINUTE|HOUR|DAY|WEEK|MONTH|YEAR"
@@ -23,8 +24,12 @@ FOREIGN = tuple(
         (r" == ", "== is not Athena's; write ="),
         (r" <=> ", "<=> is not Athena's; write a IS NOT DISTINCT FROM b"),
         (r" ! ", "! is not Athena's; write NOT"),
-        (r" -> ", "-> is not supported by the embedded engine; write json_extract(x, '$.a'), or UNNEST for a lambda"),
         (r" ->> ", "->> is not Athena's; write json_extract_scalar(x, '$.a')"),
+        (
+            r"(?<! [.]) (JSON_VALUE|JSON_QUERY|JSON_EXISTS|JSON_OBJECT|JSON_ARRAY|JSON_TABLE) [(]",
+            rf"\1 is not supported by the embedded engine; write json_extract_scalar or json_extract, or {ON_STACK}",
+        ),
+        (r" MATCH_RECOGNIZE [(]", f"MATCH_RECOGNIZE is not supported by the embedded engine; {ON_STACK}"),
         (r"(?<! [.]) (RLIKE|REGEXP|SIMILAR TO) (?![(])", r"\1 is not Athena's; write regexp_like(a, 'x')"),
         (r"(?<! [.]) GLOB (?![(])", "GLOB is not Athena's; write LIKE 'x%'"),
         (r"(?<! [.]) DIV (?![(])", "DIV is not Athena's; integers divide to an integer: write a / b"),
@@ -54,7 +59,7 @@ FOREIGN = tuple(
 )
 TYPE_WORDS = {
     "array", "bigint", "boolean", "date", "decimal", "double", "int", "integer", "json", "precision", "real",
-    "smallint", "time", "timestamp", "tinyint", "varbinary", "varchar", "with", "without", "zone",
+    "map", "row", "smallint", "time", "timestamp", "tinyint", "varbinary", "varchar", "with", "without", "zone",
 }  # fmt: skip
 INSTEAD_OF_TYPE = {"string": "varchar", "text": "varchar", "float": "real or double", "numeric": "decimal",
                    "datetime": "timestamp", "bool": "boolean", "long": "bigint", "number": "decimal", "int4": "integer",
@@ -110,8 +115,8 @@ def _plain(token: Token) -> str:
 
 
 def _check_name(name: str) -> None:
-    if name.upper() in Athena.Parser.FUNCTIONS and name not in NAMES:
-        instead = f"; Athena has {INSTEAD[name]}" if name in INSTEAD else "; run this query on Athena"
+    if name.upper() in Athena.Parser.FUNCTIONS and name not in NAMES and name not in CALLS:
+        instead = f"; Athena has {INSTEAD[name]}" if name in INSTEAD else f"; {ON_STACK}"
         if name not in TYPE_WORDS:
             raise SqlError(f"the function {name}() is not supported by the embedded engine{instead}")
 
@@ -120,7 +125,7 @@ def _check_cast_types(tokens: list[Token]) -> None:
     """The types in CAST(x AS type) are Trino's; sqlglot knows those of all engines."""
     opened: list[bool] = []
     is_type = 0  # the depth of parentheses within which there is a type
-    for before, token in pairwise(tokens):
+    for before, token, after in zip(tokens, tokens[1:], [*tokens[2:], None], strict=False):
         if token.token_type == TokenType.L_PAREN:
             opened.append(before.text.lower() in ("cast", "try_cast"))
         elif token.token_type == TokenType.R_PAREN and opened:
@@ -128,6 +133,8 @@ def _check_cast_types(tokens: list[Token]) -> None:
             opened.pop()
         elif token.token_type == TokenType.ALIAS and opened and opened[-1]:
             is_type = len(opened)
+        elif is_type and after is not None and before.text in ("(", ",") and re.match(r"[A-Za-z]", after.text):
+            continue  # a field's name, or the first word of a type of two
         elif is_type and re.match(r"[A-Za-z]", token.text):
             for word in token.text.lower().split():
                 if word not in TYPE_WORDS:

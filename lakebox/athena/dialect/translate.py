@@ -22,12 +22,12 @@ from sqlglot.optimizer.qualify import qualify
 
 from lakebox.athena.dialect.casts import with_printable_intervals
 from lakebox.athena.dialect.checks import check_types
-from lakebox.athena.dialect.functions import rewritten
+from lakebox.athena.dialect.functions.agreeing import rewritten
+from lakebox.athena.dialect.functions.refused import refuse
 from lakebox.athena.dialect.mends import mended
 from lakebox.athena.dialect.syntax import (
     UNNAMED,
     check_order_of_distinct,
-    refuse,
     with_having_resolved,
     with_names,
     with_order_by_names,

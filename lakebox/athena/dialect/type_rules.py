@@ -10,9 +10,11 @@ from typing import Any
 from sqlglot import exp
 from sqlglot.dialects.athena import Athena
 from sqlglot.optimizer.annotate_types import TypeAnnotator
+from sqlglot.optimizer.scope import Scope
 from sqlglot.schema import ensure_schema
 
-from lakebox.athena.dialect.functions import WRITTEN_OTHERWISE, function_key
+from lakebox.athena.dialect.functions.calls import call_type
+from lakebox.athena.dialect.functions.unnest import column_types, is_expanded
 from lakebox.athena.dialect.types import (
     DECIMAL_DIGITS,
     INTEGER,
@@ -26,6 +28,7 @@ from lakebox.athena.dialect.types import (
     digits_of,
     element_type,
     kind_of,
+    row_fields,
 )
 from lakebox.athena.engine import SqlError
 
@@ -39,6 +42,16 @@ def with_types(tree: exp.Expr, schema: dict[str, object]) -> exp.Expr:
 
 class _TrinoTypes(TypeAnnotator):
     """sqlglot's walk over scopes; what becomes of two types that meet, in UNION and VALUES too, is Trino's."""
+
+    def _get_scope_source_selects(self, scope: Scope, source_name: str) -> dict[str, exp.DataType | exp.DType]:
+        source = scope.sources.get(source_name)
+        unnest = source.expression if isinstance(source, Scope) else None
+        kinds = column_types(unnest) if isinstance(unnest, exp.Unnest) else []
+        if isinstance(unnest, exp.Unnest) and unnest.args.get("alias") is not None and is_expanded(unnest):
+            columns = [*unnest.args["alias"].columns, *filter(None, [unnest.args.get("offset")])]
+            pairs = zip(columns, [*kinds, exp.DataType.build("BIGINT")], strict=False)
+            return {column.name: kind for column, kind in pairs if isinstance(column, exp.Identifier)}
+        return super()._get_scope_source_selects(scope, source_name)
 
     def _maybe_coerce(
         self, type1: exp.DataType | exp.DType, type2: exp.DataType | exp.DType
@@ -128,6 +141,31 @@ def _row_of(fields: list[exp.Expr]) -> exp.DataType:
     return exp.DataType(this=exp.DType.STRUCT, expressions=[_type(field).copy() for field in fields], nested=True)
 
 
+def _joined(node: exp.Expr) -> "exp.DataType | str":
+    """Of || and concat: texts, or arrays and elements of arrays."""
+    sides = node.expressions or [node.this, node.expression]
+    arrays = [_type(side) for side in sides if side.is_type("array")]
+    if any(side.is_type("varbinary") for side in sides):
+        return "VARBINARY"
+    if not arrays:
+        return "VARCHAR"
+    element = reduce(common_type, (kind.expressions[0] for kind in arrays))
+    for side in sides:
+        is_element = not side.is_type("array", "null") or (
+            side.is_type("array") and common_type(element, _type(side).expressions[0]).is_type("unknown")
+        )
+        element = common_type(element, _type(side)) if is_element else element
+    return array_of(element)
+
+
+def _subscript(node: exp.Bracket) -> exp.DataType | None:
+    """Of an array's element, a map's value, or a row's field."""
+    fields, index = row_fields(node.this.type), node.expressions[0]
+    if fields and index.is_int and 1 <= int(index.name) <= len(fields):
+        return fields[int(index.name) - 1][1]
+    return element_type(node.this)
+
+
 def _interval(node: exp.Interval) -> "exp.DataType | str":
     unit = node.args.get("unit")
     return MONTHS if unit is not None and unit.name.upper().removesuffix("S") in MONTH_UNITS else "INTERVAL"
@@ -145,23 +183,25 @@ RULES: dict[type[exp.Expr], dict[str, Any]] = {
     **_by(lambda node: _common(side for side in (node.this, node.args.get("default")) if side), exp.Lag, exp.Lead),
     **_by(lambda node: array_of(_common(node.expressions)), exp.Array),
     **_by(lambda node: array_of(_type(argument(node))), exp.ArrayAgg),
-    **_by(lambda node: _row_of(node.expressions), exp.Tuple),
+    **_by(lambda node: _row_of(node.expressions), exp.Tuple, exp.Struct),
     **_by(_rounded, exp.Round, exp.Ceil, exp.Floor, exp.Sign),
     **_by(_total, exp.Sum, exp.Avg),
-    **_by(lambda node: element_type(node.this), exp.Bracket),
+    **_by(_subscript, exp.Bracket),
     **_by(_interval, exp.Interval),
-    **_by(lambda node: WRITTEN_OTHERWISE.get(function_key(node), (None,))[0], exp.Anonymous, exp.Localtimestamp,
-          exp.RegexpCount, exp.Second, exp.SplitPart),
-    **_by(lambda node: node.this.type, exp.Abs, exp.AnyValue, exp.ArgMax, exp.ArgMin, exp.ArrayDistinct, exp.DateAdd,
+    exp.Anonymous: {"annotator": call_type},
+    **_by(_joined, exp.Concat, exp.DPipe),
+    **_by(lambda node: node.this.type, exp.Abs, exp.AnyValue, exp.ArgMax, exp.ArgMin, exp.DateAdd,
           exp.DateTrunc, exp.Filter, exp.FirstValue, exp.IgnoreNulls, exp.LastValue, exp.Max, exp.Min, exp.Neg,
           exp.Nullif, exp.Paren, exp.RespectNulls, exp.Reverse, exp.TimestampTrunc, exp.Try, exp.Window),
-    **_by(lambda _: "BIGINT", exp.ApproxDistinct, exp.ArraySize, exp.Count, exp.CountIf, exp.DateDiff, exp.Day,
+    **_by(lambda _: "BIGINT", exp.ApproxDistinct, exp.Grouping, exp.Count, exp.CountIf, exp.DateDiff, exp.Day,
           exp.DayOfMonth, exp.DayOfWeekIso, exp.DayOfYear, exp.Extract, exp.Hour, exp.Length, exp.Minute, exp.Month,
-          exp.Quarter, exp.StrPosition, exp.WeekOfYear, exp.Year),
-    **_by(lambda _: "VARCHAR", exp.JSONExtractScalar, exp.Pad, exp.RegexpExtract, exp.RegexpReplace, exp.Replace),
+          exp.Quarter, exp.Second, exp.StrPosition, exp.WeekOfYear, exp.Year),
+    **_by(lambda _: "VARCHAR", exp.GroupConcat, exp.JSONExtractScalar, exp.Pad, exp.RegexpExtract, exp.RegexpReplace,
+          exp.Replace),
     **_by(lambda _: "ARRAY<VARCHAR>", exp.Split),
     **_by(lambda _: "JSON", exp.JSONExtract),
     **_by(lambda _: "DOUBLE", exp.TimeToUnix),
-    **_by(lambda _: "TIMESTAMPTZ", exp.UnixToTime, exp.CurrentTimestamp, exp.FromISO8601Timestamp),
+    **_by(lambda _: "TIMESTAMP", exp.Localtimestamp),
+    **_by(lambda _: "TIMESTAMPTZ", exp.UnixToTime, exp.CurrentTimestamp, exp.FromISO8601Timestamp, exp.AtTimeZone),
     **_by(lambda _: "BOOLEAN", exp.ArrayContains, exp.RegexpLike),
 }  # fmt: skip

@@ -21,7 +21,7 @@ def kind_of(side: exp.Expr) -> str:
         return "date" if side.is_type("date") else "timestamp"
     if side.is_type("interval") or is_months(side):
         return "interval"
-    names = {"boolean": "boolean", "array": "array", "struct": "row"}
+    names = {"boolean": "boolean", "varbinary": "bytes", "binary": "bytes", "array": "array", "struct": "row"}
     return next((kind for name, kind in names.items() if side.is_type(name)), "unknown")
 
 
@@ -123,3 +123,13 @@ def branches(node: exp.Expr) -> list[exp.Expr]:
     else:
         values = [node.this, node.args.get("expression"), *node.expressions]
     return [value for value in values if isinstance(value, exp.Expr)]
+
+
+def row_fields(kind: exp.DataType | None) -> list[tuple[str, exp.DataType]]:
+    """The fields of a row's type; a field without a name has an empty one."""
+    if kind is None or not kind.is_type("struct"):
+        return []
+    fields = [
+        (part.name, part.args["kind"]) if isinstance(part, exp.ColumnDef) else ("", part) for part in kind.expressions
+    ]
+    return [(name, inner) for name, inner in fields if isinstance(inner, exp.DataType)]

@@ -7,9 +7,9 @@ import re
 
 from sqlglot import exp
 
-from lakebox.athena.dialect.templates import filled
 from lakebox.athena.engine import SqlError
 
+ON_STACK = "run it on the stack (LAKEBOX_TARGET=compose)"
 AGREEING: tuple[type[exp.Expr], ...] = (
     # conditions and casts
     exp.And, exp.Or, exp.Case, exp.Cast, exp.Coalesce, exp.Exists, exp.If, exp.Nullif, exp.Try, exp.TryCast,
@@ -26,66 +26,45 @@ AGREEING: tuple[type[exp.Expr], ...] = (
     exp.Replace, exp.Reverse, exp.Split, exp.SplitPart, exp.StartsWith, exp.StrPosition, exp.Substring, exp.Trim,
     exp.Upper,
     # times
-    exp.CurrentDate, exp.CurrentTimestamp, exp.Date, exp.DateAdd, exp.DateDiff, exp.DateTrunc, exp.Day, exp.DayOfMonth,
+    exp.AtTimeZone, exp.CurrentDate, exp.CurrentTimestamp,
+    exp.Date, exp.DateAdd, exp.DateDiff, exp.DateTrunc, exp.Day, exp.DayOfMonth,
     exp.DayOfWeekIso, exp.DayOfYear, exp.Extract, exp.FromISO8601Timestamp, exp.Hour, exp.LastDay, exp.Minute,
-    exp.Month, exp.Quarter, exp.StrToTime, exp.TimestampTrunc, exp.TimeToStr, exp.TimeToUnix, exp.UnixToTime,
+    exp.Month, exp.Localtimestamp, exp.Quarter, exp.Second, exp.StrToTime, exp.TimestampTrunc,
+    exp.TimeToStr, exp.TimeToUnix, exp.UnixToTime,
     exp.WeekOfYear, exp.Year,
     # JSON and arrays
-    exp.Array, exp.ArrayContains, exp.ArrayDistinct, exp.ArraySize, exp.ArrayToString, exp.JSONExtract,
+    exp.Array, exp.ArrayContains, exp.ArrayToString, exp.Struct, exp.Grouping, exp.GroupConcat, exp.DPipe,
+    exp.Normalize, exp.ParseJSON, exp.JSONExtract,
     exp.JSONExtractScalar, exp.Unnest,
 )  # fmt: skip
-
-# What DuckDB reads as JSON and Athena reads alike: NaN and infinity are none, and a comma is followed by a value.
-STRICT_JSON = r"json_valid(_0) AND NOT regexp_matches(_0, 'NaN|nan|Inf|inf|,\s*[\]}]')"
-# By sqlglot's name and number of arguments: the type, and DuckDB's text, in which _0 is the first argument.
-WRITTEN_OTHERWISE: dict[str, tuple[str, str]] = {
-    "localtimestamp/0": ("TIMESTAMP", "CAST(now() AS TIMESTAMP)"),
-    "second/1": ("BIGINT", "CAST(date_part('second', _0) AS BIGINT)"),
-    "millisecond/1": ("BIGINT", "CAST(date_part('millisecond', _0) - 1000 * date_part('second', _0) AS BIGINT)"),
-    "json_array_length/1": (
-        "BIGINT",
-        f"CASE WHEN json_type(CASE WHEN {STRICT_JSON} THEN _0 END) = 'ARRAY' "
-        "THEN CAST(json_array_length(_0) AS BIGINT) END",
-    ),
-    "regexp_count/2": ("BIGINT", "CAST(length(regexp_extract_all(_0, _1)) AS BIGINT)"),
-    "split_part/3": (
-        "VARCHAR",
-        "CAST(CASE WHEN _2 < 1 THEN error('split_part: the index must be greater than zero') "
-        "ELSE list_extract(string_split(_0, _1), _2) END AS VARCHAR)",
-    ),
-    "every/1": ("BOOLEAN", "bool_and(_0)"),
-    "is_infinite/1": ("BOOLEAN", "isinf(_0)"),
-}
 
 REFUSED: dict[type[exp.Expr], str] = {
     exp.Qualify: "QUALIFY is not Athena's; filter a subquery on the window's column",
     exp.ILike: "ILIKE is not Athena's; write lower(a) LIKE 'x%'",
     exp.TableSample: "TABLESAMPLE gives other rows each time; filter on a hash of the key",
     exp.Pivot: "PIVOT is not Athena's; write sum(CASE WHEN … END)",
-    exp.AtTimeZone: "AT TIME ZONE is not done here; the lake's timestamps are UTC",
-    exp.Lambda: "lambda functions are not done here yet; use UNNEST",
     exp.Into: "SELECT INTO is not Athena's",
     exp.Placeholder: "parameters are not done here; write the values",
     exp.Parameter: "parameters are not done here; write the values",
     exp.Lateral: "LATERAL is not done here; use CROSS JOIN UNNEST",
     exp.Lock: "FOR UPDATE is not Athena's; queries only read",
     exp.JSONArray: "this JSON function is not done here; use json_extract_scalar",
-    **dict.fromkeys(
-        (exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor, exp.BitwiseNot, exp.BitwiseLeftShift, exp.BitwiseRightShift),
-        "operations on bits are not done here",
-    ),
 }
 
 NAMES = {  # as Athena calls them; sqlglot takes other engines' names for the same, too, such as nvl or len
-    "abs", "any_value", "approx_distinct", "arbitrary", "array", "array_agg", "array_distinct", "array_join", "avg",
-    "bool_and", "bool_or", "cardinality", "cast", "ceil", "ceiling", "chr", "coalesce", "concat", "concat_ws",
+    "abs", "any_value", "at_timezone", "format_datetime", "parse_datetime", "grouping", "listagg", "row",
+    "approx_distinct", "arbitrary", "array", "array_agg",
+    "array_join",
+    "avg",
+    "bool_and", "bool_or", "cast", "ceil", "ceiling", "chr", "coalesce", "concat", "concat_ws",
     "contains", "count", "count_if", "cume_dist", "current_date", "current_timestamp", "date", "date_add",
     "date_diff", "date_format", "date_parse", "date_trunc", "day", "day_of_month", "day_of_week", "day_of_year",
-    "dense_rank", "dow", "doy", "element_at", "every", "exists", "exp", "extract", "filter", "first_value", "floor",
+    "dense_rank", "dow", "doy", "element_at", "exists", "exp", "extract", "filter", "first_value", "floor",
     "from_iso8601_timestamp", "from_unixtime", "greatest", "hour", "if", "is_inf", "is_infinite", "is_nan",
     "json_extract", "json_extract_scalar", "json_array_length", "lag", "last_day_of_month", "last_value", "lead",
     "least", "length", "ln", "localtimestamp", "lower", "lpad", "ltrim", "max", "max_by", "millisecond", "min",
-    "min_by", "minute", "mod", "month", "now", "ntile", "nullif", "percent_rank", "position", "pow", "power",
+    "min_by", "minute", "mod", "month", "now", "ntile", "normalize", "nullif", "percent_rank", "position", "pow",
+    "power",
     "quarter", "rank", "regexp_count", "regexp_extract", "regexp_like", "regexp_replace", "replace", "reverse",
     "round", "row_number", "rpad", "rtrim", "second", "sign", "split", "split_part", "sqrt", "starts_with",
     "stddev", "stddev_pop", "stddev_samp", "strpos", "substr", "substring", "sum", "to_unixtime", "trim", "try",
@@ -101,12 +80,16 @@ INSTEAD = {
     "startswith": "starts_with", "last_day": "last_day_of_month", "signum": "sign", "char": "chr",
 }  # fmt: skip
 
-WHITE_SPACE = " \t\n\x0b\x0c\r"
+WHITE_SPACE = " \t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\u1680\u2028\u2029\u205f\u3000" + "".join(
+    chr(code)
+    for code in range(0x2000, 0x200B)
+    if code != 0x2007  # which does not break a line
+)
 EXTRACTED = {
     "DOW": "ISODOW", "DAY_OF_WEEK": "ISODOW", "DOY": "DOY", "DAY_OF_YEAR": "DOY",
     **{unit: unit for unit in ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND")},
 }  # fmt: skip
-PRINTED = re.compile(r"([^%]|%(-[mdHI]|[YmdHIMSpAaBbjy%]))*")
+PRINTED = re.compile(r"([^%]|%(-[mdHI]|[YmdHIMSgpAaBbjy%]))*")
 PARSED = re.compile(r"([^%]|%(-[mdHI]|[YmdHIMSpBbf%]))*")
 
 
@@ -119,24 +102,6 @@ def rewritten(tree: exp.Expr) -> exp.Expr:
     return tree
 
 
-def function_key(node: exp.Expr) -> str:
-    """The name and number of arguments under which WRITTEN_OTHERWISE has a function."""
-    name = node.name if isinstance(node, exp.Anonymous) else node.sql_name() if isinstance(node, exp.Func) else ""
-    return f"{name.lower()}/{len(_arguments(node))}"
-
-
-def written_otherwise(node: exp.Expr) -> exp.Expr | None:
-    """A function of WRITTEN_OTHERWISE as DuckDB's text; None for all else."""
-    entry = WRITTEN_OTHERWISE.get(function_key(node))
-    return filled(entry[1], _arguments(node)) if entry else None
-
-
-def _arguments(node: exp.Expr) -> list[exp.Expr]:
-    if isinstance(node, exp.Anonymous):
-        return list(node.expressions)
-    return [value for value in node.args.values() if isinstance(value, exp.Expr)]
-
-
 def _rewritten(node: exp.Expr) -> exp.Expr | None:
     if isinstance(node, exp.Trim) and node.expression is None:
         return exp.Trim(**{**node.copy().args, "expression": exp.Literal.string(WHITE_SPACE)})
@@ -144,6 +109,14 @@ def _rewritten(node: exp.Expr) -> exp.Expr | None:
         return exp.Add(this=node.expression.copy(), expression=node.this.copy())
     if isinstance(node, exp.Try) and isinstance(node.this, exp.Cast):
         return exp.TryCast(this=node.this.this.copy(), to=node.this.args["to"].copy())
+    if isinstance(node, exp.ParseJSON):
+        return exp.Anonymous(this="json_parse", expressions=[node.this.copy()])
+    if isinstance(node, exp.Normalize):
+        form = node.args.get("form")
+        literal = exp.Literal.string(form.name.upper() if isinstance(form, exp.Expr) else "NFC")
+        return exp.Anonymous(this="normalize", expressions=[node.this.copy(), literal])
+    if isinstance(node, exp.Struct) and len(node.expressions) > 1:
+        return exp.Tuple(expressions=[value.copy() for value in node.expressions])
     if isinstance(node, exp.Extract):
         return exp.Extract(this=exp.var(EXTRACTED[node.name.upper()]), expression=node.expression.copy())
     return None
@@ -163,8 +136,6 @@ def check_arguments(node: exp.Expr) -> None:
         _check_json_path(node.expression)
     elif isinstance(node, exp.UnixToTime) and node.args.get("zone"):
         raise SqlError("from_unixtime with a zone is not done here; the lake's timestamps are UTC")
-    elif isinstance(node, exp.Unnest) and len(node.expressions) > 1:
-        raise SqlError("UNNEST of several arrays is not done here; unnest one WITH ORDINALITY and take element_at")
 
 
 def _check_json_path(path: exp.Expr) -> None:

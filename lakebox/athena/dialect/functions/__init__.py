@@ -1,0 +1,1 @@
+"""Athena's functions on DuckDB: which answer alike, which are written otherwise, and which are refused."""

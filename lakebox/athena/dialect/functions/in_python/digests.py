@@ -1,0 +1,63 @@
+"""Digests, check sums and other codes of bytes."""
+
+import base64
+import hashlib
+import hmac
+import zlib
+
+MASK = 2**64 - 1
+PRIMES = (11400714785074694791, 14029467366897019727, 1609587929392839161, 9650029242287828579, 2870177450012600261)
+
+
+def sha512(data: bytes) -> bytes:
+    """The digest of bytes."""
+    return hashlib.sha512(data).digest()
+
+
+def keyed_digest(data: bytes, key: bytes, name: str) -> bytes:
+    """The digest of bytes with a key."""
+    return hmac.new(key, data, name).digest()
+
+
+def crc32(data: bytes) -> int:
+    """The check sum of bytes."""
+    return zlib.crc32(data)
+
+
+def _rotated(value: int, bits: int) -> int:
+    return (value << bits | value >> (64 - bits)) & MASK
+
+
+def _mixed(lane: int, word: int) -> int:
+    return _rotated((lane + word * PRIMES[1]) & MASK, 31) * PRIMES[0] & MASK
+
+
+def xxhash64(data: bytes) -> bytes:
+    """xxHash with 64 bits and seed 0."""
+    words = [int.from_bytes(data[at : at + 8], "little") for at in range(0, len(data) - 7, 8)]
+    stripes = len(data) // 32 * 4
+    total = PRIMES[4]
+    if stripes:
+        lanes = [(PRIMES[0] + PRIMES[1]) & MASK, PRIMES[1], 0, -PRIMES[0] & MASK]
+        for at in range(0, stripes, 4):
+            lanes = [_mixed(lane, word) for lane, word in zip(lanes, words[at : at + 4], strict=True)]
+        total = sum(_rotated(lane, bits) for lane, bits in zip(lanes, (1, 7, 12, 18), strict=True)) & MASK
+        for lane in lanes:
+            total = ((total ^ _mixed(0, lane)) * PRIMES[0] + PRIMES[3]) & MASK
+    total = (total + len(data)) & MASK
+    for word in words[stripes:]:
+        total = (_rotated(total ^ _mixed(0, word), 27) * PRIMES[0] + PRIMES[3]) & MASK
+    rest = data[len(words) * 8 :]
+    if len(rest) >= 4:
+        total ^= int.from_bytes(rest[:4], "little") * PRIMES[0] & MASK
+        total, rest = (_rotated(total, 23) * PRIMES[1] + PRIMES[2]) & MASK, rest[4:]
+    for byte in rest:
+        total = _rotated(total ^ (byte * PRIMES[4] & MASK), 11) * PRIMES[0] & MASK
+    for bits, prime in ((33, PRIMES[1]), (29, PRIMES[2])):
+        total = (total ^ total >> bits) * prime & MASK
+    return (total ^ total >> 32).to_bytes(8, "big")
+
+
+def base32(data: bytes) -> str:
+    """Bytes as base32."""
+    return base64.b32encode(data).decode()

@@ -1,0 +1,140 @@
+"""JSON as Athena parses and prints it, and its values."""
+
+import json
+import math
+import re
+from typing import Any
+
+from lakebox.athena.json_scalar import json_value
+from lakebox.athena.result_text import double_text, scientific_text
+
+
+def _loaded(text: str) -> Any:
+    class Double(float):
+        def __repr__(self) -> str:
+            return double_text(float(self))
+
+    def refuse(_: str) -> None:
+        raise ValueError(f"Cannot convert value to JSON: '{text}'")
+
+    try:
+        return json.loads(text, parse_float=Double, parse_constant=refuse)
+    except ValueError as error:
+        raise ValueError(f"Cannot convert value to JSON: '{text}'") from error
+
+
+def _dumped(value: Any) -> str:
+    if isinstance(value, dict):
+        keys = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
+        return "{" + ",".join(f"{_dumped(key)}:{_dumped(value[key])}" for key in keys) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_dumped, value)) + "]"
+    if isinstance(value, float):
+        return repr(value)
+    text = json.dumps(value, ensure_ascii=False)
+    return re.sub(r"\\u[0-9a-f]{4}", lambda match: "\\u" + match[0][2:].upper(), text)
+
+
+def json_parse(text: str) -> str:
+    """JSON with the names of objects sorted, and numbers as Java writes them."""
+    return _dumped(_loaded(text))
+
+
+def json_size(text: str, path: str) -> int | None:
+    """How many members or items the value at a path has; 0 of a scalar, None where there is none."""
+    if not re.fullmatch(r"\$((\.[A-Za-z_]\w*)|(\[\d+\])|(\[\"[^\"]*\"\]))*", path):
+        raise ValueError(f"the JSON path {path} is not supported by the embedded engine")
+    found = json_value(text, path)
+    value = None if found is None else _loaded(found)
+    return None if found is None else len(value) if isinstance(value, list | dict) else 0
+
+
+def json_contains(text: str, wanted: str) -> bool | None:
+    """Whether an array has a text; None where the text is no array."""
+    try:
+        value = _loaded(text)
+    except ValueError:
+        return None
+    return wanted in value if isinstance(value, list) else None
+
+
+def json_double(value: float) -> str:
+    """A double as JSON."""
+    return double_text(value) if math.isfinite(value) else f'"{double_text(value)}"'
+
+
+def json_to_text(text: str) -> str | None:
+    """A scalar of JSON as text; raises ValueError on objects and arrays."""
+    value = _scalar(text, "varchar")
+    if isinstance(value, bool):
+        return str(value).lower()
+    return scientific_text(value) if isinstance(value, float) else None if value is None else str(value)
+
+
+def json_to_boolean(text: str) -> bool | None:
+    """A scalar of JSON as a boolean."""
+    value = _scalar(text, "boolean")
+    if isinstance(value, str):
+        if value.lower() not in ("t", "true", "1", "f", "false", "0"):
+            raise ValueError(f"Cannot cast '{text}' to boolean")
+        return value.lower() in ("t", "true", "1")
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise ValueError(f"Cannot cast '{text}' to boolean")
+    return None if value is None else bool(value)
+
+
+def json_to_bigint(text: str) -> int | None:
+    """A scalar of JSON as a whole number."""
+    value = _scalar(text, "bigint")
+    if value is None:
+        return None
+    if isinstance(value, str) and not re.fullmatch("[+-]?[0-9]+", value):
+        raise ValueError(f"Cannot cast '{text}' to bigint")
+    number = math.floor(abs(value) + 0.5) * (1 if value >= 0 else -1) if isinstance(value, float) else int(value)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError(f"Cannot cast '{text}' to bigint")
+    return number
+
+
+def json_to_double(text: str) -> float | None:
+    """A scalar of JSON as a double."""
+    value = _scalar(text, "double")
+    if isinstance(value, str) and not re.fullmatch(r"[+-]?(Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)", value):
+        raise ValueError(f"Cannot cast '{text}' to double")
+    return None if value is None else float(value)
+
+
+def _scalar(text: str, to: str) -> Any:
+    value = _loaded(text)
+    if isinstance(value, list | dict):
+        raise ValueError(f"Cannot cast '{text}' to {to}")
+    return value
+
+
+def json_items(text: str) -> list[str] | None:
+    """The items of an array, as JSON."""
+    value = _loaded(text)
+    if value is not None and not isinstance(value, list):
+        raise ValueError(f"Cannot cast '{text}' to array")
+    return None if value is None else list(map(_dumped, value))
+
+
+def json_members(text: str) -> list[dict[str, str]] | None:
+    """The members of an object: names and values, as JSON."""
+    value = _loaded(text)
+    if value is not None and not isinstance(value, dict):
+        raise ValueError(f"Cannot cast '{text}' to map")
+    return None if value is None else [{"k": _dumped(name), "v": _dumped(inner)} for name, inner in value.items()]
+
+
+def json_fields(text: str, names: str) -> list[str | None] | None:
+    """The fields of a row: of an object by their names, of an array by their places."""
+    value, wanted = _loaded(text), names.split("\n")
+    if value is None:
+        return None
+    if isinstance(value, dict):
+        given = {name.lower(): inner for name, inner in value.items()}
+        return [_dumped(given[name.lower()]) if name.lower() in given else None for name in wanted]
+    if not isinstance(value, list) or len(value) != len(wanted):
+        raise ValueError(f"Cannot cast '{text}' to row")
+    return list(map(_dumped, value))

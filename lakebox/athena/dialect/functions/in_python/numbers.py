@@ -1,0 +1,69 @@
+"""Bits, digits and spans of numbers."""
+
+import math
+import re
+from fractions import Fraction
+
+MASK = 2**64 - 1
+SPANS = (("week", 604800), ("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
+
+
+def bit_count(value: int, bits: int) -> int:
+    """The ones of a number of so many bits."""
+    if not 2 <= bits <= 64:
+        raise ValueError(f"bit_count takes 2 to 64 bits, not {bits}")
+    if not -(2 ** (bits - 1)) <= value < 2 ** (bits - 1):
+        raise ValueError(f"bit_count: {value} has more than {bits} bits")
+    return int((value & (2**bits - 1)).bit_count())
+
+
+def shifted(value: int, places: int, way: str) -> int:
+    """A bigint with its bits shifted."""
+    if places < 0:
+        raise ValueError("a shift by less than 0 places is not supported by the embedded engine")
+    if way == "arithmetic":
+        return int(value >> min(places, 63))
+    bits: int = 0 if places >= 64 else (value & MASK) << places & MASK if way == "left" else (value & MASK) >> places
+    return bits - 2**64 if bits >= 2**63 else bits
+
+
+def to_base(value: int, base: int) -> str:
+    """A number's digits in a base."""
+    if not 2 <= base <= 36:
+        raise ValueError(f"Radix must be between 2 and 36, not {base}")
+    digits, rest = "", abs(value)
+    while rest or not digits:
+        digits, rest = "0123456789abcdefghijklmnopqrstuvwxyz"[rest % base] + digits, rest // base
+    return "-" * (value < 0) + digits
+
+
+def from_base(text: str, base: int) -> int:
+    """The number of digits in a base."""
+    if not 2 <= base <= 36:
+        raise ValueError(f"Radix must be between 2 and 36, not {base}")
+    try:
+        number = int(text, base) if re.fullmatch("[+-]?[0-9A-Za-z]+", text) else 2**63
+    except ValueError:
+        number = 2**63
+    if not -(2**63) <= number < 2**63:
+        raise ValueError(f"Not a valid base-{base} number: {text}")
+    return number
+
+
+def cube_root(value: float) -> float:
+    """The cube root, to the last digit: 3.0 of 27."""
+    near = math.cbrt(value)
+    candidates = (near, math.nextafter(near, math.inf), math.nextafter(near, -math.inf))
+    return min(candidates, key=lambda root: abs(Fraction(root) ** 3 - Fraction(value)))
+
+
+def readable_seconds(value: float) -> str:
+    """Seconds in weeks, days, hours, minutes and seconds: 1 day, 2 seconds."""
+    if not math.isfinite(value):
+        raise ValueError(f"Invalid argument found: {value}")
+    rest, parts = abs(math.floor(value + 0.5)), []
+    for name, seconds in SPANS:
+        number, rest = divmod(rest, seconds)
+        if number:
+            parts.append(f"{number} {name}{'s' * (number != 1)}")
+    return ", ".join(parts) or "0 seconds"

@@ -1,0 +1,29 @@
+"""Distances of texts, normal forms and check digits."""
+
+import re
+import unicodedata
+
+
+def levenshtein(one: str, other: str) -> int:
+    """How many characters to insert, delete or replace."""
+    row = list(range(len(other) + 1))
+    for number, sign in enumerate(one, 1):
+        before, row[0] = row[0], number
+        for place, against in enumerate(other, 1):
+            before, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, before + (sign != against))
+    return row[-1]
+
+
+def normalize(text: str, form: str) -> str:
+    """Unicode's normal form of a text."""
+    if form not in ("NFC", "NFD", "NFKC", "NFKD"):
+        raise ValueError(f"normalize takes NFC, NFD, NFKC or NFKD, not {form}")
+    return unicodedata.normalize(form, text)  # type: ignore[arg-type]
+
+
+def luhn(digits: str) -> bool:
+    """Whether the check digit is right; raises ValueError on what is no digit."""
+    if digits and not re.fullmatch("[0-9]+", digits):
+        raise ValueError("luhn_check takes digits only")
+    doubled = [int(sign) * (1 + place % 2) for place, sign in enumerate(reversed(digits))]
+    return bool(digits) and sum(value - 9 * (value > 9) for value in doubled) % 10 == 0

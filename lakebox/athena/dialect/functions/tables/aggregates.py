@@ -1,0 +1,38 @@
+"""Athena's aggregates, each with DuckDB's text; of two texts the second is what is made of the aggregate's result."""
+
+PAIRS = "list(struct_pack(key := _0, value := _1))"
+AS_MAP = (
+    "CASE WHEN len(list_filter(_0, lambda e: e.key IS NOT NULL)) > 0 "
+    "THEN map_from_entries(list_sort(list_distinct(list_filter(_0, lambda e: e.key IS NOT NULL)))) END"
+)
+AS_LISTS = (
+    "CASE WHEN len(list_filter(_0, lambda e: e.key IS NOT NULL)) > 0 THEN map_from_entries(list_transform("
+    "list_sort(list_distinct(list_transform(_0, lambda e: e.key))), lambda k: struct_pack(key := k, "
+    "value := list_transform(list_filter(_0, lambda e: e.key = k), lambda e: e.value)))) END"
+)
+# Trino's digest keeps single values while there are few, and then its answer is the one at floor(p * count).
+PERCENTILE = (
+    "CASE WHEN list_count(_0) = 0 THEN NULL WHEN NOT _2 BETWEEN 0 AND 1 "
+    "THEN error('Percentile must be between 0 and 1') ELSE list_extract(list_sort(list_filter(_0, "
+    "lambda x: x IS NOT NULL)), 1 + least(CAST(floor(_2 * list_count(_0)) AS BIGINT), list_count(_0) - 1)) END"
+)
+PERCENTILES = PERCENTILE.replace("NOT _2 BETWEEN 0 AND 1", "NOT (list_min(_2) >= 0 AND list_max(_2) <= 1)")
+PERCENTILES = PERCENTILES.replace("ELSE list_extract(", "ELSE list_transform(_2, lambda p: list_extract(")
+PERCENTILES = PERCENTILES.replace("floor(_2 *", "floor(p *").replace("- 1)) END", "- 1))) END")
+AGGREGATES = {
+    "map_agg(Q, V): map(Q, V)": (PAIRS, AS_MAP),
+    "multimap_agg(Q, V): map(Q, array(V))": (PAIRS, AS_LISTS),
+    "map_union(map(Q, V)): map(Q, V)": ("list(map_entries(_0))", AS_MAP.replace("_0", "flatten(_0)")),
+    "histogram(Q): map(Q, bigint)": ("histogram(_0)", "_0"),
+    "every(boolean): boolean": ("bool_and(_0)", "_0"),
+    "approx_percentile(bigint, double): bigint": ("list(_0)", PERCENTILE),
+    "approx_percentile(double, double): double": ("list(_0)", PERCENTILE),
+    "approx_percentile(bigint, array(double)): array(bigint)": ("list(_0)", PERCENTILES),
+    "approx_percentile(double, array(double)): array(double)": ("list(_0)", PERCENTILES),
+    "bitwise_and_agg(bigint): bigint": ("bit_and(_0)", "_0"),
+    "bitwise_or_agg(bigint): bigint": ("bit_or(_0)", "_0"),
+    "corr(double, double): double": ("corr(_0, _1)", "_0"),
+    "covar_pop(double, double): double": ("covar_pop(_0, _1)", "_0"),
+    "covar_samp(double, double): double": ("covar_samp(_0, _1)", "_0"),
+    "geometric_mean(double): double": ("avg(ln(_0))", "exp(_0)"),
+}

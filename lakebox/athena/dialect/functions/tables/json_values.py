@@ -1,0 +1,18 @@
+"""Athena's functions of JSON, each with DuckDB's text; those that start with athena_ are in Python."""
+
+# What DuckDB reads as JSON and Athena reads alike: NaN and infinity are none, and a comma is followed by a value.
+STRICT_JSON = r"json_valid(_0) AND NOT regexp_matches(_0, 'NaN|nan|Inf|inf|,\s*[\]}]')"
+LENGTH = (
+    f"CASE WHEN json_type(CASE WHEN {STRICT_JSON} THEN _0 END) = 'ARRAY' THEN CAST(json_array_length(_0) AS BIGINT) END"
+)
+JSON = {
+    "json_array_length(varchar): bigint": LENGTH,
+    "json_array_length(json): bigint": "CASE WHEN json_type(_0) = 'ARRAY' THEN json_array_length(_0) END",
+    "json_parse(varchar): json": "CAST(athena_json_parse(_0) AS JSON)",
+    "json_format(json): varchar": "CAST(_0 AS VARCHAR)",
+    "json_size(json, varchar): bigint": "athena_json_size(CAST(_0 AS VARCHAR), _1)",
+    "json_size(varchar, varchar): bigint": "athena_json_size(_0, _1)",
+    "is_json_scalar(json): boolean": "json_type(_0) NOT IN ('OBJECT', 'ARRAY')",
+    "json_array_contains(varchar, varchar): boolean": "athena_json_contains(_0, _1)",
+    "json_array_contains(json, varchar): boolean": "athena_json_contains(CAST(_0 AS VARCHAR), _1)",
+}
