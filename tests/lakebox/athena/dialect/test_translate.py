@@ -275,6 +275,7 @@ REFUSED = [
     ("SELECT * FROM nope", "nope' does not exist; tables: events"),
     ("SELECT 1; SELECT 2", "more than one"), ("", "no statement"), (";", "no statement"),
     ("SELEC 1", "mismatched input"),
+    ("SELECT split('a', 'b', 2)", "limit"),
     ("SELECT no_such_function(1)", r"no_such_function\(\)"),
     ("SELECT i FROM other_db.events", "Schema 'other_db' does not exist"),
 ]  # fmt: skip
