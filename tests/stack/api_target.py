@@ -3,7 +3,7 @@
 import io
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,6 +93,14 @@ def embedded_target(lake: Path) -> Iterator[Target]:
     with serving(str(lake)) as endpoint:
         keys = endpoint.keys
         yield _target(endpoint.url, endpoint.url, keys.access_key, keys.secret_key)
+
+
+@contextmanager
+def open_target(name: str, stack: Stack, lake: Path) -> Iterator[Target]:
+    """`embedded`, over a folder, or `stack`; without what other tests have made."""
+    with embedded_target(lake) if name == "embedded" else nullcontext(stack_target(stack)) as found:
+        found.start_over()
+        yield found
 
 
 def stack_target(stack: Stack) -> Target:

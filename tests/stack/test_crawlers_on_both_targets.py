@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from crawl_sandbox import orc_file, parquet, zipped
-from stack.api_target import BUCKET, Target, embedded_target, stack_target
+from stack.api_target import BUCKET, Target, open_target
 from stack.running_stack import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -34,18 +34,12 @@ TABLES = {
 @pytest.fixture(scope="module", params=["embedded", "stack"])
 def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, stack: Stack) -> Iterator[Target]:
     """A target with a bucket and files to crawl."""
-    if request.param == "stack":
-        found = stack_target(stack)
-        fill(found)
-        yield found
-        return
-    with embedded_target(tmp_path_factory.mktemp("lake")) as found:
+    with open_target(request.param, stack, tmp_path_factory.mktemp("lake")) as found:
         fill(found)
         yield found
 
 
 def fill(target: Target) -> None:
-    target.start_over()
     for key, content in FILES.items():
         target.s3.put_object(Bucket=BUCKET, Key=key, Body=content)
 

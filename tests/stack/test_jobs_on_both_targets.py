@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterator
 
 import pytest
-from stack.api_target import BUCKET, Target, embedded_target, stack_target
+from stack.api_target import BUCKET, Target, open_target
 from stack.running_stack import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -119,18 +119,12 @@ CSV_TABLE = {
 @pytest.fixture(scope="module", params=["embedded", "stack"])
 def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, stack: Stack) -> Iterator[Target]:
     """A target with a bucket, files in it, and a table over some of them."""
-    if request.param == "stack":
-        found = stack_target(stack)
-        fill(found)
-        yield found
-        return
-    with embedded_target(tmp_path_factory.mktemp("lake")) as found:
+    with open_target(request.param, stack, tmp_path_factory.mktemp("lake")) as found:
         fill(found)
         yield found
 
 
 def fill(target: Target) -> None:
-    target.start_over()
     target.put("in/people/year=2025/a.csv", "name,age\nzoe,9\n")
     target.put("in/people/year=2026/a.csv", "name,age\nann,3\nbob,5\n")
     target.put(
