@@ -52,7 +52,8 @@ def main() -> None:
     """Run a lakehouse on this machine: Glue jobs, crawlers and Athena SQL over raw, Bronze, Silver and Gold.
 
     Settings come from flags, then from the environment (LAKEBOX_LAKE, LAKEBOX_RAW, LAKEBOX_MAPPING,
-    LAKEBOX_TARGET), then from defaults. Exit status: 0 done, 1 the work failed, 2 wrong usage.
+    LAKEBOX_TARGET, LAKEBOX_API_PORT), then from defaults. Exit status: 0 done, 1 the work failed, 2 wrong usage,
+    130 Ctrl-C.
     """
 
 

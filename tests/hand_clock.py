@@ -23,7 +23,7 @@ class HandClock:
         self.asleep.clear()
 
     def move(self, **time: float) -> None:
-        self.asleep.wait(60)
+        assert self.asleep.wait(60)
         self.asleep.clear()
         self.time += timedelta(**time)
         assert self._changed is not None

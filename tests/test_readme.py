@@ -74,11 +74,6 @@ def test_the_links_of_the_readme_lead_somewhere() -> None:
         assert (REPOSITORY / link).exists(), link
 
 
-def test_the_verbs_of_the_readme_are_the_commands_verbs() -> None:
-    named = set(re.findall(r"^\| `lakebox ([a-z]+)", README, flags=re.MULTILINE))
-    assert named == set(main.commands)
-
-
 @pytest.mark.parametrize("verb", sorted(main.commands))
 def test_each_verb_explains_itself(verb: str) -> None:
     shown = CliRunner().invoke(main, [verb, "--help"])

@@ -12,7 +12,6 @@ FILE_METHODS = {"csv", "json", "parquet", "orc", "text", "load", "save"}
 CONTEXT_METHODS = {"textFile", "wholeTextFiles", "saveAsTextFile"}
 STREAMS = {"readStream", "writeStream", "forEachBatch"}
 LOCAL = re.compile(r"(file:|[A-Za-z]:[\\/]|\.{0,2}/|~/|[\w .-]+/|[\w-]+\.(csv|json|parquet|txt|orc|avro)$)")
-URI = re.compile(r"(?!file:)[a-z][a-z0-9+.-]*://")
 ANSI_CASTS = ("int", "integer", "bigint", "long", "double", "float", "decimal", "date", "timestamp", "smallint",
               "tinyint", "boolean", "short", "byte")  # fmt: skip
 ANSI_FUNCTIONS = {"to_date", "to_timestamp", "element_at"}
@@ -80,7 +79,7 @@ def _local_paths(call: ast.Call, name: str, constants: dict[str, str]) -> Iterat
     if not is_spark:
         return
     path = _text_of(call.args[0] if call.args else _keyword(call, "path"), constants)
-    if path is not None and LOCAL.match(path) and not URI.match(path):
+    if path is not None and LOCAL.match(path):
         text = f"{path!r} is a path of one machine, which Spark's workers don't see: use s3://bucket/key"
         yield Finding(name, call.lineno, True, BOTH, text)
 

@@ -6,6 +6,8 @@ Source: AWS Glue, "Python modules already provided in AWS Glue" (5.1; AWS lists 
 
 from collections.abc import Mapping
 
+from lakebox.glue import provided_modules
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -25,6 +27,8 @@ SHELL = _words(  # of the set `analytics`, which Python shell jobs have unless t
     "sklearn sqlalchemy urllib3"
 )
 PACKAGES: Mapping[str, str] = {  # where the package's name is another
+    **provided_modules.SPARK,
+    **provided_modules.SHELL,
     "bs4": "beautifulsoup4",
     "Crypto": "pycryptodome",
     "cv2": "opencv-python-headless",
@@ -33,9 +37,6 @@ PACKAGES: Mapping[str, str] = {  # where the package's name is another
     "jwt": "PyJWT",
     "mysql": "mysql-connector-python",
     "OpenSSL": "pyOpenSSL",
-    "psycopg2": "psycopg2-binary",
-    "pymysql": "PyMySQL",
-    "sklearn": "scikit-learn",
     "snowflake": "snowflake-connector-python",
     "yaml": "PyYAML",
 }

@@ -9,9 +9,8 @@ from lakebox.check.arguments import special_findings
 from lakebox.check.finding import BOTH, LAKEBOX, Finding
 from lakebox.check.job import Job
 from lakebox.check.script import script_findings
-from lakebox.deploy.api import create_shape
+from lakebox.deploy.api import request_of
 from lakebox.deploy.cdk import DEPLOYMENT_TYPE
-from lakebox.deploy.coerce import coerced
 from lakebox.deploy.identities import stand_in
 from lakebox.deploy.kinds import KINDS, Properties
 from lakebox.endpoint.service import ACCOUNT
@@ -65,11 +64,11 @@ def _known(value: Value, scope: Scope) -> Value:
 
 def _properties(place: tuple[str, int], logical_id: str, type_name: str, properties: Properties) -> Iterator[Finding]:
     """Properties of wrong types or names, and kinds of crawlers and triggers that lakebox refuses."""
-    kind, unknown = KINDS[type_name], list[str]()
+    unknown: list[str] = []
     try:
-        given = {key: value for key, value in kind.request(properties).items() if key != "CatalogId"}
-        coerced(create_shape(kind), {key: value for key, value in given.items() if value != UNKNOWN}, "", unknown)
-    except (TemplateError, AttributeError) as error:
+        known = {key: value for key, value in properties.items() if value != UNKNOWN}
+        unknown = request_of(KINDS[type_name], known)[1]
+    except TemplateError as error:
         if UNKNOWN not in json.dumps(properties, default=str):
             yield Finding(*place, True, (*BOTH, LAKEBOX), f"{logical_id}: {error}")
     for property_name in unknown:

@@ -11,7 +11,7 @@ from jobs.lake.errors import LakeboxError
 from lakebox.deploy.coerce import coerced
 from lakebox.deploy.kinds import Kind, Properties
 from lakebox.endpoint.shapes import service_model
-from lakebox.glue.template.document import Value
+from lakebox.glue.template.document import TemplateError, Value
 from lakebox.glue.template.scope import Account
 
 Clients = Callable[[str], Any]  # a boto3 client of a service
@@ -40,6 +40,16 @@ class Resource:
     identity: Properties
     request: Properties
     properties: Properties = field(default_factory=dict)
+
+
+def request_of(kind: Kind, properties: Properties) -> tuple[Properties, list[str]]:
+    """The create request of properties, and the properties that the API does not have. Raises TemplateError."""
+    unknown: list[str] = []
+    try:
+        given = {key: value for key, value in kind.request(properties).items() if key != "CatalogId"}
+    except (AttributeError, KeyError, TypeError, ValueError) as error:  # a text where an object must be
+        raise TemplateError(f"the properties are not of the form that the type has ({error!r})") from None
+    return coerced(create_shape(kind), given, "", unknown), unknown
 
 
 class Handler(Protocol):

@@ -8,7 +8,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from itertools import takewhile
 from typing import Any
 
 import click
@@ -103,8 +103,9 @@ class _Account:
         click.echo(f"stack {self._stack} is deleted")
 
     def why_it_failed(self) -> str:
-        """The reason of the first resource that failed, as the stack's newest events tell it."""
-        events = self._cloudformation.describe_stack_events(StackName=self._stack)["StackEvents"]
+        """The reason of the first resource that failed in the last change of the stack."""
+        newest_first = self._cloudformation.describe_stack_events(StackName=self._stack)["StackEvents"]
+        events = takewhile(lambda event: event.get("ResourceStatusReason") != "User Initiated", newest_first)
         failed = [event for event in events if str(event["ResourceStatus"]).endswith("_FAILED")]
         return f"{failed[-1]['LogicalResourceId']}: {failed[-1].get('ResourceStatusReason', '')}" if failed else ""
 
@@ -126,7 +127,7 @@ class _Account:
         for resource in document["Resources"].values():
             if "Properties" in resource:
                 resource["Properties"] = with_local_files(
-                    resource["Type"], resource["Properties"], Path(template.folder), self._upload
+                    resource["Type"], resource["Properties"], template.folder, self._upload
                 )
         key = self._upload("template.json", json.dumps(document).encode()).split("/", 3)[3]
         return f"https://{self._bucket}.s3.{self._region}.amazonaws.com/{key}"

@@ -8,7 +8,7 @@ from lakebox.deploy.api import FailedError, Resource, code_of, refused
 from lakebox.deploy.kinds import Properties
 
 AUTO_DELETE = {"Key": "aws-cdk:auto-delete-objects", "Value": "true"}  # CDK's autoDeleteObjects
-GONE = ("404", "NoSuchBucket")
+GONE = ("404", "NoSuchBucket", "NoSuchKey")
 MOST_DELETED = 1000  # by one request
 
 

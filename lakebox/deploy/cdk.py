@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lakebox.deploy.api import FailedError, Resource
+from botocore.exceptions import ClientError
+
+from lakebox.deploy.api import FailedError, Resource, refused
 from lakebox.deploy.assets import files_of, zipped
 from lakebox.deploy.buckets import ensure_bucket
 from lakebox.deploy.kinds import Kind, Properties
@@ -171,11 +173,14 @@ class FilesHandler:
             for name, content in members.items():
                 values = markers[place] if place < len(markers) else {}
                 target = f"{prefix}/{name}" if prefix else name
-                self._s3.put_object(Bucket=bucket, Key=target, Body=_filled(content, values))
+                try:
+                    self._s3.put_object(Bucket=bucket, Key=target, Body=_filled(content, values))
+                except ClientError as error:
+                    raise refused(error, "PutObject") from None
         return f"{bucket}/{prefix}"
 
     def update(self, resource: Resource, before: Properties | None) -> None:  # noqa: ARG002 a Handler's
-        """Copy the files again."""
+        """Copy the files again; `create` does it each time, as nothing `exists`."""
         self.create(resource)
 
     def delete(self, resource: Resource) -> None:

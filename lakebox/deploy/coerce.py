@@ -38,7 +38,10 @@ def coerced(shape: Shape, value: Value, path: str, unknown: list[str]) -> Value:
 def _structure(shape: Shape, value: Value, path: str, unknown: list[str]) -> dict[str, Value]:
     """Members by their names in any case: CloudFormation has `ScanRate` where the API has `scanRate`."""
     if isinstance(value, str) and value.startswith("{"):
-        value = json.loads(value)
+        try:
+            value = json.loads(value)
+        except ValueError:
+            raise TemplateError(f"{path} must be an object, not {value!r}") from None
     if not isinstance(value, Mapping):
         raise TemplateError(f"{path} must be an object, not {value!r}")
     names = {name.lower(): name for name in shape.members}

@@ -31,10 +31,13 @@ def stacks_in(path: Path, stack_name: str | None) -> list[AppStack]:
     """
     if path.is_dir():
         folder = path / "cdk.out" if (path / "cdk.out").is_dir() else path
-        stacks = [stack for stack in stacks_of(folder) if stack_name in (None, stack.name)]
+        known = list(stacks_of(folder))
+        if not known:
+            raise TemplateError(f"{folder} has no stacks; run `cdk synth` first")
+        stacks = [stack for stack in known if stack_name in (None, stack.name)]
         if not stacks:
-            known = ", ".join(stack.name for stack in stacks_of(folder)) or "none"
-            raise TemplateError(f"--stack-name {stack_name}: {folder} has no such stack; it has {known}")
+            names = ", ".join(stack.name for stack in known)
+            raise TemplateError(f"--stack-name {stack_name}: {folder} has no such stack; it has {names}")
         return stacks
     name = stack_name or re.sub(r"[^A-Za-z0-9]+", "-", path.name.split(".")[0]).strip("-")
     if not STACK_NAME.fullmatch(name):
@@ -55,6 +58,9 @@ def _in_one_line() -> Iterator[None]:
 def deploy(clients: Clients, stacks: Sequence[AppStack], given: Mapping[str, str]) -> None:
     """Deploy stacks, and print what became of each resource. Raises TemplateError, and DeployError where one failed."""
     templates = [read_template(stack.template) for stack in stacks]
+    for name in given if len(stacks) > 1 else ():
+        if not any(name in template.parameters for template in templates):
+            raise TemplateError(f"--parameter {name}: no stack has a parameter of that name")
     for stack, template in zip(stacks, templates, strict=True):
         own = {name: value for name, value in given.items() if len(stacks) == 1 or name in template.parameters}
         deployment = Deployment(clients, Account(stack.name, ACCOUNT, REGION), CdkAssets(stack.assets))

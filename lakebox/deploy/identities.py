@@ -56,7 +56,7 @@ def made_identity(kind: Kind, ref: str, account: Account) -> Identity:
         }
     elif kind.arn:
         attributes["Arn"] = account.arn(kind.service, kind.arn.format(ref))
-    return Identity(ref, attributes, "which lakebox does not know")
+    return Identity(ref, attributes)
 
 
 def stand_in(logical_id: str, scope: Scope, why: str) -> Identity:

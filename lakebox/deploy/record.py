@@ -14,7 +14,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from lakebox.deploy.api import code_of
-from lakebox.deploy.buckets import empty, ensure_bucket
+from lakebox.deploy.buckets import GONE, empty, ensure_bucket
 from lakebox.deploy.kinds import Properties
 
 BUCKET = "lakebox-stacks"
@@ -72,7 +72,7 @@ class Records:
         try:
             body = self._s3.get_object(Bucket=BUCKET, Key=_key(stack))["Body"].read()
         except ClientError as error:
-            if code_of(error) in ("NoSuchBucket", "NoSuchKey", "404"):
+            if code_of(error) in GONE:
                 return Record(stack)
             raise
         content = json.loads(body)
@@ -80,7 +80,7 @@ class Records:
 
     def has(self, stack: str) -> bool:
         """Whether there is a stack of that name."""
-        return any(record.stack == stack for record in self._all())
+        return stack in self._stacks()
 
     def save(self, record: Record) -> None:
         """Keep a record."""
@@ -108,12 +108,16 @@ class Records:
         return None
 
     def _all(self) -> Iterator[Record]:
+        yield from (self.load(stack) for stack in self._stacks())
+
+    def _stacks(self) -> list[str]:
         try:
             pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Delimiter="/")
-            stacks = [entry["Prefix"][:-1] for page in pages for entry in page.get("CommonPrefixes", [])]
-        except ClientError:
-            return
-        yield from (self.load(stack) for stack in stacks)
+            return [entry["Prefix"][:-1] for page in pages for entry in page.get("CommonPrefixes", [])]
+        except ClientError as error:
+            if code_of(error) in GONE:
+                return []
+            raise
 
 
 def _key(stack: str) -> str:

@@ -19,11 +19,11 @@ from lakebox.deploy.api import (
     Resource,
     can_change,
     create_shape,
+    request_of,
 )
 from lakebox.deploy.assets import Uploads, with_local_files
 from lakebox.deploy.buckets import BucketHandler, bucket_request
 from lakebox.deploy.cdk import DEPLOYMENT, DEPLOYMENT_TYPE, CdkAssets, FilesHandler
-from lakebox.deploy.coerce import coerced
 from lakebox.deploy.identities import made_identity, stand_in, with_name
 from lakebox.deploy.kinds import KINDS, Kind, Properties, rank
 from lakebox.deploy.record import Made, Record, Records
@@ -127,13 +127,9 @@ class Deployment:
         elif kind.service == "cdk":
             request = properties
         else:
-            try:
-                given = {key: value for key, value in kind.request(properties).items() if key != "CatalogId"}
-            except (AttributeError, KeyError, TypeError, ValueError) as error:  # a text where an object must be
-                raise TemplateError(f"the properties are not of the form that the type has ({error!r})") from None
-            shape = create_shape(kind)
-            request = coerced(shape, given, "", unknown)
-            unknown += [key for key in properties if key in shape.members and key not in (*given, "CatalogId")]
+            request, unknown = request_of(kind, properties)
+            members = create_shape(kind).members
+            unknown += [key for key in properties if key in members and key not in (*request, "CatalogId")]
         before = self.record.find(logical_id)
         ref = name or (before.ref if before else "")
         return Resource(kind, kind.identity(request, ref), request, properties), ref, unknown
@@ -157,11 +153,11 @@ class Deployment:
         if outcome.startswith("made"):
             ref = handler.create(resource) or wanted.ref
             wanted = replace(wanted, ref=ref, identity=resource.kind.identity(resource.request, ref))
+        if before is not None and not is_ours:
+            self._end(before)  # it had another name or type; where that fails, the next deployment tries again
         if before != wanted:
             self.record.put(wanted)
             self._records.save(self.record)
-        if before is not None and not is_ours:
-            self._end(before)  # it had another name or type
         return outcome, wanted.ref
 
     def _refuse_others(self, wanted: Made) -> None:

@@ -14,6 +14,9 @@ from job_sandbox import wait_for_run
 from catalog.tables import DATABASE, TABLES
 from lakebox.api.serve import serving
 from lakebox.glue.template.document import read_template
+from lakebox.glue.template.functions import holds
+from lakebox.glue.template.parameters import Parameters
+from lakebox.glue.template.scope import Account, Scope
 
 REPOSITORY = Path(__file__).parents[2]
 TEMPLATE = REPOSITORY / "catalog" / "lakehouse.yaml"
@@ -94,8 +97,10 @@ def test_named_queries_are_those_of_the_folder(tmp_path: Path) -> None:
 
 
 def test_aws_keeps_its_own_primary_workgroup() -> None:
-    lines = TEMPLATE.read_text(encoding="utf-8")
-    assert "Condition: MakesWorkGroup" in lines
+    template = read_template(TEMPLATE)
+    for account, makes in (("123456789012", False), ("000000000000", True)):
+        scope = Scope(template, Parameters(template, {}), Account("lakehouse", account, "us-east-1"))
+        assert holds("MakesWorkGroup", scope) == makes
 
 
 @pytest.fixture

@@ -80,7 +80,9 @@ def test_the_formats_of_the_readme_are_the_commands(verb: str, choices: list[str
     assert all(f"`{choice}`" in table()[verb][1] for choice in choices[1:])
 
 
-@pytest.mark.parametrize("name", ["LAKEBOX_LAKE", "LAKEBOX_RAW", "LAKEBOX_MAPPING", "LAKEBOX_TARGET"])
+@pytest.mark.parametrize(
+    "name", ["LAKEBOX_LAKE", "LAKEBOX_RAW", "LAKEBOX_MAPPING", "LAKEBOX_TARGET", "LAKEBOX_API_PORT"]
+)
 def test_help_and_readme_name_the_settings(name: str) -> None:
     assert name in CliRunner().invoke(main, ["--help"]).output
     assert name in README

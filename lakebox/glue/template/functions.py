@@ -116,8 +116,11 @@ def _split(argument: Value, scope: Scope) -> list[str]:
 
 def _select(argument: Value, scope: Scope) -> Value:
     index, values = _arguments("Fn::Select", argument, 2, 2)
-    position, found = int(text_of(resolved(index, scope), "Fn::Select")), _listed("Fn::Select", values, scope)
-    if not 0 <= position < len(found):
+    text, found = text_of(resolved(index, scope), "Fn::Select"), _listed("Fn::Select", values, scope)
+    if not text.isdigit():
+        raise TemplateError(f"Fn::Select takes the number of an entry, not {text!r}")
+    position = int(text)
+    if position >= len(found):
         raise TemplateError(f"Fn::Select takes entry {position} of a list that has {len(found)}")
     return found[position]
 
@@ -159,9 +162,12 @@ def _cidr(argument: Value, scope: Scope) -> list[str]:
     block, count, *bits = (
         text_of(resolved(part, scope), "Fn::Cidr") for part in _arguments("Fn::Cidr", argument, 2, 3)
     )
-    network = ipaddress.ip_network(block)
-    prefix = network.max_prefixlen - int(bits[0] if bits else "8")
-    return [str(subnet) for subnet in itertools.islice(network.subnets(new_prefix=prefix), int(count))]
+    try:
+        network = ipaddress.ip_network(block)
+        prefix = network.max_prefixlen - int(bits[0] if bits else "8")
+        return [str(subnet) for subnet in itertools.islice(network.subnets(new_prefix=prefix), int(count))]
+    except ValueError as error:
+        raise TemplateError(f"Fn::Cidr: {error}") from None
 
 
 def _import_value(argument: Value, scope: Scope) -> str:

@@ -164,6 +164,7 @@ def test_a_failed_resource_does_not_stop_others(sandbox: DeploySandbox) -> None:
     text = """
         Resources:
           Bad: {Type: AWS::Glue::Job, Properties: {Name: bad, Role: r, Command: {Name: nonsense}}}
+          Wrong: {Type: AWS::Glue::Workflow, Properties: {Name: w, MaxConcurrentRuns: soon}}
           Good: {Type: AWS::S3::Bucket}
           Needs: {Type: AWS::Glue::Database, Properties: {DatabaseInput: {Name: d, Description: !Ref Bad}}}
           Server: {Type: AWS::RDS::DBInstance}
@@ -175,6 +176,7 @@ def test_a_failed_resource_does_not_stop_others(sandbox: DeploySandbox) -> None:
         "Server": "left out",
         "Far": "left out",
         "Bad": "left out",
+        "Wrong": "failed",
         "Needs": "made",
     }
     assert steps["Far"].note == "it needs Server.Url of AWS::RDS::DBInstance, which lakebox does not make"
@@ -273,3 +275,30 @@ def test_what_was_made_but_not_noted_is_found(sandbox: DeploySandbox) -> None:
 )
 def test_missing_properties_fail_their_resource(sandbox: DeploySandbox, resource: str) -> None:
     assert sandbox.deploy(f"Resources: {{It: {resource}}}") == {"It": "failed"}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{Type: AWS::Glue::Job, Properties: {Role: r, Command: '{bad'}}", "Command must be an object, not '{bad'"),
+        ("{Type: AWS::Glue::Database, Properties: {DatabaseInput: {Name: !Select [x, [a]]}}}", "not 'x'"),
+        ("{Type: AWS::Glue::Database, Properties: {DatabaseInput: {Name: !Join ['', !Cidr [x, 1, 8]]}}}", "Fn::Cidr: "),
+    ],
+)
+def test_what_can_not_be_read_fails_with_its_reason(sandbox: DeploySandbox, text: str, reason: str) -> None:
+    (step,) = sandbox.steps(f"Resources: {{A: {text}}}")
+    assert (step.outcome, reason in step.note) == ("failed", True), step.note
+
+
+def test_an_old_name_that_stays_is_tried_again(sandbox: DeploySandbox) -> None:
+    s3 = sandbox.client("s3")
+    sandbox.steps("Resources: {A: {Type: AWS::S3::Bucket, Properties: {BucketName: first}}}")
+    s3.put_object(Bucket="first", Key="x", Body=b"x")
+    renamed = "Resources: {A: {Type: AWS::S3::Bucket, Properties: {BucketName: second}}}"
+    (step,) = sandbox.steps(renamed)
+    assert step.outcome == "failed"
+    s3.delete_object(Bucket="first", Key="x")
+    sandbox.steps(renamed)
+    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"] if bucket["Name"] in ("first", "second")] == [
+        "second"
+    ]

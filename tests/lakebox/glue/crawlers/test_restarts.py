@@ -86,7 +86,7 @@ def test_a_crawl_is_stopped(tmp_path: Path) -> None:
     crawls = sandbox.crawls()
     operations = crawls.operations()
     crawl_id = crawls.start("c")
-    sandbox.buckets.asked.wait(60)
+    assert sandbox.buckets.asked.wait(60)
     for name, code in (
         ("StartCrawler", "CrawlerRunningException"),
         ("UpdateCrawler", "CrawlerRunningException"),
@@ -117,7 +117,7 @@ def test_an_endpoint_that_ends_fails_its_crawls(tmp_path: Path) -> None:
     sandbox.define()
     crawls = sandbox.crawls()
     crawl_id = crawls.start("c")
-    sandbox.buckets.asked.wait(60)
+    assert sandbox.buckets.asked.wait(60)
     closing = threading.Thread(target=crawls.close)
     closing.start()
     sandbox.buckets.go.set()
@@ -167,7 +167,7 @@ def test_a_second_endpoint_leaves_the_firsts_crawls_alone(tmp_path: Path) -> Non
     sandbox.define()
     crawls = sandbox.crawls()
     crawls.start("c")
-    sandbox.buckets.asked.wait(60)
+    assert sandbox.buckets.asked.wait(60)
     sandbox.crawls().close()
     assert crawls.list_crawls({"CrawlerName": "c"})["Crawls"][0]["State"] == "RUNNING"
     sandbox.buckets.go.set()

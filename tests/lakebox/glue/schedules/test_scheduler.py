@@ -97,7 +97,7 @@ def test_nothing_fires_twice_for_one_time(documents: SqliteDocuments) -> None:
 def test_a_schedule_that_changes_counts_at_once(documents: SqliteDocuments) -> None:
     table, clock = Table(a="cron(0 13 * * ? *)"), HandClock()
     with Scheduler(documents, [table], clock) as scheduler:
-        clock.asleep.wait(60)
+        assert clock.asleep.wait(60)
         table.expressions = {"a": "cron(30 12 * * ? *)", "b": "rate(5 minutes)"}
         clock.asleep.clear()
         scheduler.changed()
