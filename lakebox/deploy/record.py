@@ -37,12 +37,16 @@ class Made:
 
 @dataclass
 class Record:
-    """A stack's resources, in the order in which they were made, and its outputs."""
+    """A stack's resources, in the order in which they were made, and its outputs.
+
+    kept: requests of resources that stay for their DeletionPolicy, and name files that the stack has uploaded
+    """
 
     stack: str
     resources: list[Made] = field(default_factory=list)
     outputs: dict[str, str] = field(default_factory=dict)
     exports: dict[str, str] = field(default_factory=dict)
+    kept: list[Properties] = field(default_factory=list)
 
     def find(self, logical_id: str) -> Made | None:
         """What the stack has made for a logical id."""

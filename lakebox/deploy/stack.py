@@ -26,7 +26,7 @@ from lakebox.deploy.buckets import BucketHandler, bucket_request
 from lakebox.deploy.cdk import DEPLOYMENT, DEPLOYMENT_TYPE, CdkAssets, FilesHandler
 from lakebox.deploy.identities import made_identity, stand_in, with_name
 from lakebox.deploy.kinds import KINDS, Kind, Properties, rank
-from lakebox.deploy.record import Made, Record, Records
+from lakebox.deploy.record import BUCKET, Made, Record, Records
 from lakebox.glue.template.document import Template, TemplateError
 from lakebox.glue.template.functions import holds, resolved
 from lakebox.glue.template.order import in_order, references
@@ -92,7 +92,7 @@ class Deployment:
         if not self._records.has(self.record.stack):
             raise TemplateError(f"there is no stack {self.record.stack} here; name another one: --stack-name")
         yield from self._remove(lambda _: True)
-        if not self.record.resources:
+        if not self.record.resources and not self.record.kept:
             self._records.forget(self.record.stack)
 
     def _brought_about(self, logical_id: str, scope: Scope) -> Step:
@@ -175,6 +175,8 @@ class Deployment:
                 yield Step(made.logical_id, made.type, "failed", made.ref, str(error))
                 continue
             self.record.drop(made.logical_id)
+            if made.keeps and f"s3://{BUCKET}/" in json.dumps(made.request):
+                self.record.kept.append(made.request)
             self._records.save(self.record)
             yield step
 

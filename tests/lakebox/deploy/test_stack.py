@@ -302,3 +302,15 @@ def test_an_old_name_that_stays_is_tried_again(sandbox: DeploySandbox) -> None:
     assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"] if bucket["Name"] in ("first", "second")] == [
         "second"
     ]
+
+
+def test_a_job_that_stays_keeps_its_script(sandbox: DeploySandbox) -> None:
+    (sandbox.folder / "etl.py").write_text("print(1)\n")
+    sandbox.deploy(
+        "Resources: {A: {Type: AWS::Glue::Job, DeletionPolicy: Retain,"
+        " Properties: {Name: stays, Role: r, Command: {Name: glueetl, ScriptLocation: etl.py}}}}"
+    )
+    assert sandbox.delete() == {"A": "kept"}
+    script = sandbox.client("glue").get_job(JobName="stays")["Job"]["Command"]["ScriptLocation"]
+    bucket, _, key = script.removeprefix("s3://").partition("/")
+    assert sandbox.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read() == b"print(1)\n"
