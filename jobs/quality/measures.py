@@ -69,9 +69,9 @@ def rule_parts(frame: DataFrame, questions: Sequence[Question], around: Surround
         if broken is not None:
             single_rows[f"broken:{rule.text}"] = F.count_if(is_meant(rule) & broken)
         single_rows |= _extremes(rule, types) | _number(rule, types)
-        if rule.type in COUNTED_BY_KEY:
+        if rule.type in COUNTED_BY_KEY and key_name(rule) not in keys:
             meant = frame if rule.where is None else frame.filter(is_meant(rule))
-            keys.setdefault(key_name(rule), key_part(meant, rule.columns, key_name(rule)))
+            keys[key_name(rule)] = key_part(meant, rule.columns, key_name(rule))
         if rule.type == "Entropy":
             keys[key_name(rule)] = _with_entropy(keys[key_name(rule)], key_name(rule))
         if question.dataset is not None:

@@ -1,6 +1,7 @@
 """The record of Athena's queries, as a person reads it: one a line, and what they would cost a workgroup on AWS."""
 
 from collections.abc import Sequence
+from datetime import UTC
 from typing import Any
 
 from rich.console import Console
@@ -38,7 +39,7 @@ def print_queries(executions: Sequence[dict[str, Any]], console: Console) -> Non
             execution["QueryExecutionId"][:13],
             execution["WorkGroup"],
             status["State"],
-            f"{status['SubmissionDateTime']:%Y-%m-%d %H:%M:%S}",
+            f"{status['SubmissionDateTime'].astimezone(UTC):%Y-%m-%d %H:%M:%S}",
             f"{statistics.get('TotalExecutionTimeInMillis', 0) / 1000:.2f}",
             f"{scanned:,}",
             f"${athena_price_usd(scanned):.6f}",

@@ -59,7 +59,7 @@ def print_runs(runs: JobRuns, console: Console) -> None:
             run["Id"][:15],
             run["JobName"],
             run["JobRunState"],
-            f"{run['StartedOn']:%Y-%m-%d %H:%M:%S}",
+            f"{run['StartedOn'].astimezone(UTC):%Y-%m-%d %H:%M:%S}",
             str(run["ExecutionTime"]),
             f"{run.get('DPUSeconds', 0):g}",
             f"${price_usd(run):.4f}",

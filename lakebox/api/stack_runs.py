@@ -1,6 +1,7 @@
 """Scripts and runs on the stack, by its API, with the keys of `lakebox env`."""
 
 import configparser
+import functools
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -88,6 +89,7 @@ class StackRuns:
         self._glue.update_job(JobName=name, JobUpdate=definition)
 
 
+@functools.cache  # it starts a container
 def user_keys() -> Keys:
     """The keys of `lakebox env` on the stack, asked of it. Raises StackError where there is no stack."""
     script = ("secrets", "secrets_of_clients.py", "user")

@@ -141,7 +141,10 @@ class Session:
         if not files:
             self._create_rows(name, source.columns, [])
             return
-        self._folders |= {str(self._tables.folder(partition.location)) for partition in partitions}
+        root = table.location.rstrip("/") + "/"
+        is_below = all(f"{partition.location}/".startswith(root) for partition in partitions)
+        locations = {table.location} if is_below else {partition.location for partition in partitions}
+        self._folders |= {str(self._tables.folder(location)) for location in locations}
         forms = {"parquet" in file.partition.storage.get("InputFormat", "").lower() for file in files}
         if forms == {True}:
             given = TableFiles(self._tables, table, files, source.columns)

@@ -11,7 +11,7 @@ PATH_STEP = re.compile(r"\.([A-Za-z_][\w-]*)|\[(\d+)\]|\[\"([^\"]*)\"\]|\.\"([^\
 SPACE = re.compile(r"[ \t\n\r]*")
 
 
-class _Number(str):
+class Number(str):
     """A number as it was written."""
 
 
@@ -19,7 +19,7 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
 
-DECODER = json.JSONDecoder(parse_float=_Number, parse_int=_Number, parse_constant=_no_constant)
+DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=_no_constant)
 
 
 def json_scalar(text: str | None, path: str) -> str | None:
@@ -54,7 +54,7 @@ def _after_space(text: str, at: int) -> int:
 
 def _value(text: str, at: int) -> tuple[Any, int]:
     value, end = DECODER.raw_decode(text, at)
-    if isinstance(value, _Number) and text[end : end + 1].strip(" \t\n\r,]}"):
+    if isinstance(value, Number) and text[end : end + 1].strip(" \t\n\r,]}"):
         raise ValueError(f"{text[at : end + 1]} is no number")
     return value, end
 

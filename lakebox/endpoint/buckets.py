@@ -1,8 +1,8 @@
 """Buckets of the embedded target: `DIR/<bucket>/<key>` is `s3://<bucket>/<key>`. No name leads out of its bucket."""
 
+import os
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from lakebox.endpoint.service import ServiceError
 
@@ -38,13 +38,14 @@ class Buckets:
             raise ServiceError("InvalidArgument", text)
         folder = self.folder(bucket)
         path = folder.joinpath(*parts)
-        if not path.resolve().is_relative_to(folder.resolve()):
+        if not f"{os.path.realpath(path)}/".startswith(f"{os.path.realpath(folder)}/"):
             raise ServiceError("AccessDenied", f"the key {key!r} leads out of its bucket by a link", 403)
         return path
 
     def path_of(self, uri: str) -> Path:
         """The file of an s3:// or s3a:// URI. Raises ServiceError on any other URI, and as `path` does."""
-        parts = urlsplit(uri)
-        if parts.scheme not in ("s3", "s3a", "s3n") or not parts.netloc:
+        scheme, _, rest = uri.partition("://")
+        bucket, _, key = rest.partition("/")
+        if scheme not in ("s3", "s3a", "s3n") or not bucket:
             raise ServiceError("InvalidInputException", f"{uri!r} is not an s3://bucket/key URI")
-        return self.path(parts.netloc, parts.path.lstrip("/"))
+        return self.path(bucket, key.lstrip("/"))

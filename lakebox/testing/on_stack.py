@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 from testcontainers.compose import DockerCompose
 
@@ -27,31 +28,39 @@ def running_stack() -> Iterator[Sandbox]:
 
 @contextlib.contextmanager
 def emptied_after(sandbox: Sandbox) -> Iterator[Sandbox]:
-    """Take away the buckets, databases and jobs that a test has made."""
-    before = _made(sandbox)
+    """Take away the buckets, databases, jobs and whatever else of Glue a test has made."""
+    before, buckets = _made(sandbox), _buckets(sandbox)
     try:
         yield sandbox
     finally:
-        buckets, databases, jobs = (now - then for now, then in zip(_made(sandbox), before, strict=True))
         glue, s3 = sandbox.client("glue"), sandbox.client("s3")
-        for name in jobs:
-            glue.delete_job(JobName=name)
-        for name in databases:
-            glue.delete_database(Name=name)
-        for name in buckets:
+        for kind, names in _made(sandbox).items():
+            for name in names - before[kind]:
+                getattr(glue, f"delete_{kind}")(**{"JobName" if kind == "job" else "Name": name})
+        for name in _buckets(sandbox) - buckets:
             for page in s3.get_paginator("list_objects_v2").paginate(Bucket=name):
                 for stored in page.get("Contents", []):
                     s3.delete_object(Bucket=name, Key=stored["Key"])
             s3.delete_bucket(Bucket=name)
 
 
-def _made(sandbox: Sandbox) -> tuple[set[str], set[str], set[str]]:
-    """Names of buckets, databases and jobs."""
+def _made(sandbox: Sandbox) -> dict[str, set[str]]:
+    """Names of what Glue has, by kind, in an order in which it can be deleted."""
     glue = sandbox.client("glue")
-    databases = glue.get_paginator("get_databases").paginate()
-    jobs = glue.get_paginator("get_jobs").paginate()
-    return (
-        {bucket["Name"] for bucket in sandbox.client("s3").list_buckets()["Buckets"]},
-        {found["Name"] for page in databases for found in page["DatabaseList"]},
-        {found["Name"] for page in jobs for found in page["Jobs"]},
-    )
+
+    def listed(operation: str, field: str) -> list[Any]:
+        return [one for page in glue.get_paginator(operation).paginate() for one in page[field]]
+
+    return {
+        "trigger": {one["Name"] for one in listed("get_triggers", "Triggers")},
+        "workflow": set(listed("list_workflows", "Workflows")),
+        "crawler": {one["Name"] for one in listed("get_crawlers", "Crawlers")},
+        "classifier": {next(iter(one.values()))["Name"] for one in listed("get_classifiers", "Classifiers")},
+        "data_quality_ruleset": {one["Name"] for one in glue.list_data_quality_rulesets(MaxResults=1000)["Rulesets"]},
+        "job": {one["Name"] for one in listed("get_jobs", "Jobs")},
+        "database": {one["Name"] for one in listed("get_databases", "DatabaseList")},
+    }
+
+
+def _buckets(sandbox: Sandbox) -> set[str]:
+    return {bucket["Name"] for bucket in sandbox.client("s3").list_buckets()["Buckets"]}

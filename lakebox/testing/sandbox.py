@@ -43,7 +43,7 @@ class Sandbox:
     run: Run
 
     def client(self, service: str) -> Any:
-        """A boto3 client: glue, s3 or sts."""
+        """A boto3 client: glue, athena, s3 or sts."""
         return boto3.client(  # type: ignore[call-overload]
             service,
             endpoint_url=self.s3_url if service == "s3" else self.url,

@@ -77,7 +77,8 @@ def _wrong(table: CatalogTable, key: str, name: str, value: str, allowed: str) -
 def _integers(table: CatalogTable, key: str) -> list[str]:
     texts = [text.strip() for text in _property(table, key, "range").split(",")]
     interval, digits = _property(table, key, "interval", "1"), _property(table, key, "digits", "0")
-    if len(texts) != 2 or not all(re.fullmatch(r"-?\d+", text) for text in (*texts, interval, digits)):
+    is_range = len(texts) == 2 and all(re.fullmatch(r"-?\d+", text) for text in texts)
+    if not is_range or not interval.isdigit() or int(interval) == 0 or not digits.isdigit():
         raise _wrong(table, key, "range", ",".join(texts), "two whole numbers: 1,12; interval and digits are numbers")
     first, last = map(int, texts)
     if (last - first) // int(interval) >= MOST_PARTITIONS:
@@ -113,9 +114,8 @@ def _dates(table: CatalogTable, key: str, now: datetime) -> list[str]:
 
 def _python_format(letters: str) -> str | None:
     """Java's date format in Python's words; None where it has a letter that is not supported."""
-    parts = re.findall(r"'(?:[^']|'')*'|([A-Za-z])\1*|[^A-Za-z']+", letters)
     pieces = [match[0] for match in re.finditer(r"'(?:[^']|'')*'|([A-Za-z])\1*|[^A-Za-z']+", letters)]
-    if not parts or "".join(pieces) != letters:
+    if not pieces or "".join(pieces) != letters:
         return None
     words = []
     for piece in pieces:

@@ -8,7 +8,7 @@ from lakebox.endpoint.service import Operation, ServiceError
 from lakebox.glue.crawlers.classifiers import CLASSIFIER
 from lakebox.glue.crawlers.configuration import policy_of
 from lakebox.glue.crawlers.targets import place_of
-from lakebox.glue.data_catalog.connections import forget_tags, keep_tags, tags_of
+from lakebox.glue.data_catalog.connections import forget_tags, keep_tags, with_tags
 from lakebox.glue.data_catalog.documents import Document, Documents
 from lakebox.glue.data_catalog.pages import page_of
 from lakebox.glue.schedules.expressions import next_time
@@ -67,10 +67,9 @@ class Definitions:
 
     def list(self, request: dict[str, Any]) -> dict[str, Any]:
         """ListCrawlers: the names of those that have the given Tags."""
-        wanted = request.get("Tags", {}).items()
         names = [crawler["Name"] for crawler in self._documents.all(CRAWLER)]
-        tagged = [name for name in names if wanted <= tags_of(self._documents, f"crawler/{name}").items()]
-        return page_of(tagged if wanted else names, request, "CrawlerNames")
+        tagged = with_tags(self._documents, "crawler", names, request.get("Tags", {}))
+        return page_of(tagged, request, "CrawlerNames")
 
     def batch_get(self, request: dict[str, Any]) -> dict[str, Any]:
         """BatchGetCrawlers."""

@@ -138,14 +138,13 @@ def _one_table(root: str, files: Sequence[CrawledFile], *, combine: bool) -> Fou
     by_folder: dict[str, list[CrawledFile]] = defaultdict(list)
     for file in files:
         by_folder[folder_of(file.stored.key)].append(file)
-    keys = {partition_at(root, folder)[0] for folder in by_folder}
+    places = {folder: partition_at(root, folder) for folder in by_folder}
+    keys = {names for names, _ in places.values()}
     if len({file.schema.kind for file in files}) > 1 or len(keys) > 1:
         return None
     if not combine and not _most_are_similar(root, files):
         return None
-    partitions = [
-        FoundPartition(partition_at(root, folder)[1], folder, tuple(own)) for folder, own in sorted(by_folder.items())
-    ]
+    partitions = [FoundPartition(places[folder][1], folder, tuple(own)) for folder, own in sorted(by_folder.items())]
     (names,) = keys
     return FoundTable(root, names, tuple(partitions) if names else (), tuple(files))
 

@@ -1,6 +1,6 @@
 """Connections and tags: what jobs and clients keep in the catalog beside tables."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -118,6 +118,11 @@ def forget_tags(documents: Documents, resource: str) -> None:
 def tags_of(documents: Documents, resource: str) -> Document:
     """The tags of a resource."""
     return documents.get(TAGS, resource) or {}
+
+
+def with_tags(documents: Documents, kind: str, names: Sequence[str], wanted: Mapping[str, str]) -> list[str]:
+    """Those of the names whose resources have these tags; all where none are wanted."""
+    return [name for name in names if not wanted or wanted.items() <= tags_of(documents, f"{kind}/{name}").items()]
 
 
 def _resource(arn: str) -> str:

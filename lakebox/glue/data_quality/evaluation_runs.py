@@ -72,7 +72,7 @@ class EvaluationRuns:
     def list(self, request: dict[str, Any]) -> dict[str, Any]:
         """ListDataQualityRulesetEvaluationRuns: the newest first."""
         wanted = request.get("Filter", {})
-        shown = (self._shown(run) for run in reversed(self._documents.all(RUN)))
+        shown = (self._with_state(run) for run in reversed(self._documents.all(RUN)))
         found = [
             {name: run[name] for name in ("RunId", "Status", "StartedOn", "DataSource")}
             for run in shown
@@ -87,7 +87,7 @@ class EvaluationRuns:
         run = self._run(request["RunId"])
         errors = self._runs.stop({"JobName": run["JobName"], "JobRunIds": [run["JobRunId"]]})["Errors"]
         if errors:
-            status = self._shown(run)["Status"]
+            status = self._with_state(run)["Status"]
             text = f"Evaluation run {run['RunId']} is in state {status}, which is final"
             raise ServiceError("InvalidInputException", text)
         return {}
@@ -122,7 +122,8 @@ class EvaluationRuns:
         is_iceberg = any(table.get("Parameters", {}).get("table_type", "").upper() == "ICEBERG" for table in tables)
         arguments = {"--enable-glue-datacatalog": "true"} if has_sql else {}
         arguments |= {"--datalake-formats": "iceberg"} if is_iceberg else {}
-        arguments |= {"--table-format": "avro"} if "avro" in str(tables).lower() else {}  # by it Spark's jar is found
+        # A run's place adds Avro's jar where an argument names it.
+        arguments |= {"--table-format": "avro"} if "avro" in str(tables).lower() else {}
         given = {
             "Name": f"data_quality_{named[0]['Name']}",
             "Command": {"Name": "glueetl", "ScriptLocation": SCRIPT},
@@ -141,11 +142,16 @@ class EvaluationRuns:
         return run
 
     def _shown(self, run: Document) -> Document:
+        """The run in the API's shape, with the ids of its results."""
+        shown = self._with_state(run)
+        results = self._results.of_run(run["RunId"]) if shown["Status"] in ENDED else []
+        return shown | {"ResultIds": results or None}
+
+    def _with_state(self, run: Document) -> Document:
         """The run in the API's shape, with the state of the job run under it."""
         job_run = self._runs.run(run["JobRunId"])
         state = "FAILED" if job_run["JobRunState"] == "ERROR" else job_run["JobRunState"]
         shown = {name: run[name] for name in KEPT if name in run}
         shown |= {name: job_run[name] for name in TAKEN if name in job_run}
         shown |= {"ErrorString": job_run["ErrorMessage"]} if "ErrorMessage" in job_run else {}
-        results = self._results.of_run(run["RunId"]) if job_run["JobRunState"] in ENDED else []
-        return shown | {"RunId": run["RunId"], "Status": state, "ResultIds": results or None}
+        return shown | {"RunId": run["RunId"], "Status": state}

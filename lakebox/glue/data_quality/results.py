@@ -90,7 +90,7 @@ def table_name(source: Document | None) -> tuple[str, str]:
     return table.get("DatabaseName", "").lower(), table.get("TableName", "").lower()
 
 
-def is_within(time: datetime, wanted: Document) -> bool:
-    """Whether a time is within a filter's StartedAfter and StartedBefore."""
-    after, before = wanted.get("StartedAfter"), wanted.get("StartedBefore")
+def is_within(time: datetime, wanted: Document, name: str = "Started") -> bool:
+    """Whether a time is within a filter's bounds, such as StartedAfter and StartedBefore."""
+    after, before = wanted.get(f"{name}After"), wanted.get(f"{name}Before")
     return (after is None or time > after) and (before is None or time < before)

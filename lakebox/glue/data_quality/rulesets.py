@@ -9,6 +9,7 @@ from lakebox.endpoint.service import Operation, ServiceError
 from lakebox.glue.data_catalog.connections import forget_tags, keep_tags, tags_of
 from lakebox.glue.data_catalog.documents import Document, Documents
 from lakebox.glue.data_catalog.pages import page_of
+from lakebox.glue.data_quality.results import is_within
 
 RULESET = "data quality ruleset"
 SHOWN = ("Name", "Description", "CreatedOn", "LastModifiedOn", "TargetTable")
@@ -91,11 +92,8 @@ def _matches(ruleset: Document, wanted: Document) -> bool:
         wanted.get("Name", "") in ("", ruleset["Name"])
         and wanted.get("Description", "") in ruleset.get("Description", "")
         and all(table[name] == of_table.get(name) for name in table if name != "CatalogId")
-        and all(
-            (ruleset[field] > wanted[f"{name}After"] if f"{name}After" in wanted else True)
-            and (ruleset[field] < wanted[f"{name}Before"] if f"{name}Before" in wanted else True)
-            for field, name in (("CreatedOn", "Created"), ("LastModifiedOn", "LastModified"))
-        )
+        and is_within(ruleset["CreatedOn"], wanted, "Created")
+        and is_within(ruleset["LastModifiedOn"], wanted, "LastModified")
     )
 
 

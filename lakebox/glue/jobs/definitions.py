@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lakebox.endpoint.service import Operation, ServiceError
-from lakebox.glue.data_catalog.connections import forget_tags, keep_tags, tags_of
+from lakebox.glue.data_catalog.connections import forget_tags, keep_tags, with_tags
 from lakebox.glue.data_catalog.documents import Document, Documents
 from lakebox.glue.data_catalog.pages import page_of
 
@@ -44,10 +44,9 @@ class Definitions:
 
     def list(self, request: dict[str, Any]) -> dict[str, Any]:
         """ListJobs: the names of those that have the given Tags."""
-        wanted = request.get("Tags", {}).items()
         names = [job["Name"] for job in self._documents.all(JOB)]
-        tagged = [name for name in names if wanted <= tags_of(self._documents, f"job/{name}").items()]
-        return page_of(tagged if wanted else names, request, "JobNames")
+        tagged = with_tags(self._documents, "job", names, request.get("Tags", {}))
+        return page_of(tagged, request, "JobNames")
 
     def create(self, request: dict[str, Any]) -> dict[str, Any]:
         """CreateJob: what is not given has Glue's defaults."""

@@ -41,8 +41,9 @@ def graph(workflow: str, triggers: Sequence[Document], actions: Sequence[Documen
         for thing in dict.fromkeys(watched + started):
             kind, name = "JOB" if thing[0] == "JobName" else "CRAWLER", thing[1]
             thing_id = node_id(workflow, kind, name)
-            own = [action for action in actions if thing_of(action) == thing]
-            nodes[thing_id] = _node(kind, name, thing_id, _details(kind, own, job_runs))
+            if thing_id not in nodes:
+                own = [action for action in actions if thing_of(action) == thing]
+                nodes[thing_id] = _node(kind, name, thing_id, _details(kind, own, job_runs))
             edges += [{"SourceId": thing_id, "DestinationId": trigger_id}] if thing in watched else []
             edges += [{"SourceId": trigger_id, "DestinationId": thing_id}] if thing in started else []
     return {"Nodes": list(nodes.values()), "Edges": edges}

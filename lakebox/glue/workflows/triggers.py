@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lakebox.endpoint.service import Operation, ServiceError
-from lakebox.glue.data_catalog.connections import forget_tags, keep_tags, tags_of
+from lakebox.glue.data_catalog.connections import forget_tags, keep_tags, with_tags
 from lakebox.glue.data_catalog.documents import Document, Documents
 from lakebox.glue.data_catalog.pages import page_of
 from lakebox.glue.workflows.definitions import Definitions
@@ -83,10 +83,9 @@ class Triggers:
 
     def list_names(self, request: dict[str, Any]) -> dict[str, Any]:
         """ListTriggers: the names of those that start DependentJobName and have the given Tags."""
-        wanted = request.get("Tags", {}).items()
         names = [trigger["Name"] for trigger in self._starting(request)]
-        tagged = [name for name in names if wanted <= tags_of(self._documents, f"trigger/{name}").items()]
-        return page_of(tagged if wanted else names, request, "TriggerNames")
+        tagged = with_tags(self._documents, "trigger", names, request.get("Tags", {}))
+        return page_of(tagged, request, "TriggerNames")
 
     def batch_get(self, request: dict[str, Any]) -> dict[str, Any]:
         """BatchGetTriggers."""

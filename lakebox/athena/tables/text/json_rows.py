@@ -13,14 +13,11 @@ from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from typing import Any
 
 from lakebox.athena.engine import SqlError
+from lakebox.athena.json_scalar import DECODER, Number
 from lakebox.athena.tables.hive_types import HiveType, athena_name
 from lakebox.athena.tables.text.values import BITS, day, text_reader, timestamp
 
 Convert = Callable[[Any], Any]
-
-
-class Number(str):
-    """A number as it is written."""
 
 
 def json_decoder(
@@ -30,14 +27,13 @@ def json_decoder(
     ignored = is_openx and parameters.get("ignore.malformed.json", "false").lower() == "true"
     names = _Names(parameters) if is_openx else _Names({})
     convert = (_openx if is_openx else _hive)(HiveType("struct", (), tuple(columns.items())), names)
-    reader = json.JSONDecoder(parse_int=Number, parse_float=Number, parse_constant=_refused)
 
     def row(line: str) -> dict[str, Any]:
         text = line.strip()
         if is_openx and text[:1] not in ("{", "["):
             return {}
         try:
-            value, _ = reader.raw_decode(text)
+            value, _ = DECODER.raw_decode(text)
         except (ValueError, RecursionError) as error:
             if ignored:
                 return {}
@@ -51,10 +47,6 @@ def json_decoder(
         return [[one.get(name) for one in rows] for name in columns]
 
     return decode
-
-
-def _refused(text: str) -> Any:
-    raise ValueError(f"{text} is no JSON")
 
 
 class _Names:
@@ -203,6 +195,7 @@ def _blank_or_fail(value: Any, kind: HiveType) -> None:
 
 def _hive(kind: HiveType, names: _Names) -> Convert:
     inner = [_nullable(_hive(field, names)) for _, field in kind.fields]
+    read_key = text_reader(kind.fields[0][1]) if kind.name == "map" else str
 
     def array(value: Any) -> Any:
         if not isinstance(value, list):
@@ -212,7 +205,7 @@ def _hive(kind: HiveType, names: _Names) -> Convert:
     def mapping(value: Any) -> Any:
         if not isinstance(value, dict):
             raise SqlError("Invalid JSON: start of object expected", "HIVE_BAD_DATA")
-        return list({text_reader(kind.fields[0][1])(key): inner[1](item) for key, item in value.items()}.items())
+        return list({read_key(key): inner[1](item) for key, item in value.items()}.items())
 
     def struct(value: Any) -> Any:
         if not isinstance(value, dict):
@@ -225,6 +218,8 @@ def _hive(kind: HiveType, names: _Names) -> Convert:
 
 
 def _hive_scalar(kind: HiveType) -> Convert:
+    read = text_reader(kind)
+
     def scalar(value: Any) -> Any:
         if isinstance(value, dict | list):
             raise SqlError(f"Invalid JSON: {athena_name(kind)} value must be a scalar json value", "HIVE_BAD_DATA")
@@ -232,7 +227,7 @@ def _hive_scalar(kind: HiveType) -> Convert:
         if kind.name == "boolean":
             return text.lower() == "true"
         wrong = kind.name in (*BITS, "float", "double") and not isinstance(value, Number)
-        found = None if wrong else text_reader(kind)(text)
+        found = None if wrong else read(text)
         if found is None and kind.name != "decimal":
             raise SqlError(f"{text[:100]!r} is no {athena_name(kind)}", "HIVE_BAD_DATA")
         return found

@@ -94,7 +94,7 @@ def text_reader(kind: HiveType) -> Reader:
         return lambda text: whole_number(text, kind)
     if kind.name == "decimal":
         return lambda text: decimal(text, kind)
-    if kind.name in ("varchar", "char"):
+    if kind.name in ("varchar", "char") and kind.numbers:
         return lambda text: text[: kind.numbers[0]]
     if kind.name == "binary":
         return _binary

@@ -3,7 +3,8 @@
 import bz2
 import io
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from jobs.lake.store import Store, StoredObject
 from lakebox.glue.crawlers.formats.delimited import csv_schema, csv_schema_by
@@ -14,6 +15,10 @@ from lakebox.glue.data_catalog.documents import Document
 STEP, MOST = 1 << 20, 10 << 20  # Glue reads a megabyte, and up to ten where a record is that long
 PARQUET, ORC, AVRO, GZIP, BZIP = b"PAR1", b"ORC", b"Obj\x01", b"\x1f\x8b", b"BZh"
 LONGEST_MAGIC = 16
+UNPACKERS: dict[bytes, tuple[str, Callable[[], Any]]] = {
+    GZIP: ("gzip", lambda: zlib.decompressobj(zlib.MAX_WBITS | 16)),
+    BZIP: ("bzip2", bz2.BZ2Decompressor),
+}
 REFUSED = {b"PK\x03\x04": "ZIP", b"\x04\x22\x4d\x18": "LZ4", b"\xff\x06\x00\x00sNaPpY": "Snappy",
            b"\x28\xb5\x2f\xfd": "Zstandard"}  # fmt: skip
 
@@ -67,12 +72,9 @@ def _sample(head: bytes, size: int) -> Sample:
     """The beginning of a text file, decompressed. Raises UnreadableError where it is no text."""
     content, compression, whole_bytes, is_whole = head, "none", size, len(head) >= size
     try:
-        if head.startswith(GZIP):
-            compression, content, ended = "gzip", *_gunzipped(head)
-        elif head.startswith(BZIP):
-            unpacker = bz2.BZ2Decompressor()
-            compression, content = "bzip2", unpacker.decompress(head, MOST)
-            ended = unpacker.eof
+        for magic, (name, new_unpacker) in UNPACKERS.items():
+            if head.startswith(magic):
+                compression, content, ended = name, *_unpacked(head, magic, new_unpacker)
         if compression != "none":
             if is_whole and not ended and len(content) < MOST:
                 raise UnreadableError(f"broken: the {compression} file ends too early")
@@ -86,11 +88,11 @@ def _sample(head: bytes, size: int) -> Sample:
     return Sample(text, is_whole, whole_bytes, compression)
 
 
-def _gunzipped(head: bytes) -> tuple[bytes, bool]:
-    """What the beginning of a gzip file, of one or several members, unpacks to, and whether it ended there."""
+def _unpacked(head: bytes, magic: bytes, new_unpacker: Callable[[], Any]) -> tuple[bytes, bool]:
+    """What the beginning of a file, of one or several streams, unpacks to, and whether the last stream ended there."""
     content, rest = b"", head
-    while rest.startswith(GZIP) and len(content) < MOST:
-        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    while rest.startswith(magic) and len(content) < MOST:
+        unpacker = new_unpacker()
         content += unpacker.decompress(rest, MOST)
         if not unpacker.eof:
             return content, False

@@ -101,6 +101,13 @@ def test_missing_names_are_told_with_their_place(lake: SqlLake, sql: str, messag
     assert caught.value.name == name
 
 
+def test_a_location_is_no_url(lake: SqlLake) -> None:
+    lake.table("odd", {"s": "varchar"}, serde=LAZY, location="s3://bucket/a#b?c/")
+    lake.write("a#b?c/x.csv", "right\n")
+    lake.write("a/x.csv", "wrong\n")
+    assert lake.rows("SELECT s FROM odd") == [("right",)]
+
+
 @pytest.mark.parametrize(
     "location", ["s3://bucket/../../etc/", "file:///etc/", "s3://Bad_Bucket/x", "s3://nobody-made/x"]
 )

@@ -78,6 +78,10 @@ def test_hours_and_months_step_by_their_unit(lake: SqlLake) -> None:
         ({"projection__k__type": "list"}, "must be enum, integer, date or injected"),
         ({"projection__k__type": "integer", "projection__k__range": "a,b"}, "two whole numbers"),
         (
+            {"projection__k__type": "integer", "projection__k__range": "1,2", "projection__k__interval": "0"},
+            "interval and digits are numbers",
+        ),
+        (
             {"projection__k__type": "date", "projection__k__format": "EEE", "projection__k__range": "NOW,NOW"},
             "of yyyy MM",
         ),

@@ -1,5 +1,6 @@
 """Files of strangers: cut off, mixed up, huge, odd; a crawl reads footers and beginnings, and never breaks."""
 
+import bz2
 import contextlib
 import gzip
 import io
@@ -128,6 +129,16 @@ def test_large_files_are_read_at_their_beginning() -> None:
     rows = OneObject(parquet([{"id": number} for number in range(200_000)]))
     assert schema_of(rows, StoredObject("x", len(rows.content), "v")).records == 200_000
     assert rows.read_bytes < (1 << 20) + (64 << 10)
+
+
+def test_all_streams_of_a_packed_file_are_read(sandbox: CrawlSandbox) -> None:
+    first, second = b"id,name\n1,x\n", b"2,y\n3,z\n"
+    for name, pack in (("gz", gzip.compress), ("bz2", bz2.compress)):
+        sandbox.put("bucket", {f"{name}/f.csv.{name}": pack(first) + pack(second)})
+        sandbox.define(name, f"bucket/{name}")
+        assert sandbox.run(name)["Status"] == "SUCCEEDED"
+        (table,) = sandbox.glue.get_tables(DatabaseName=name)["TableList"]
+        assert table["Parameters"]["recordCount"] == "3"
 
 
 def test_records_of_a_large_gzip_are_estimated() -> None:

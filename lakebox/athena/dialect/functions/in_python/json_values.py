@@ -9,16 +9,23 @@ from lakebox.athena.json_scalar import json_value
 from lakebox.athena.result_text import double_text, scientific_text
 
 
+class _Double(float):
+    """A double that prints as Java prints it."""
+
+    def __repr__(self) -> str:
+        return double_text(float(self))
+
+
+def _refused(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+DECODER = json.JSONDecoder(parse_float=_Double, parse_constant=_refused)
+
+
 def _loaded(text: str) -> Any:
-    class Double(float):
-        def __repr__(self) -> str:
-            return double_text(float(self))
-
-    def refuse(_: str) -> None:
-        raise ValueError(f"Cannot convert value to JSON: '{text}'")
-
     try:
-        return json.loads(text, parse_float=Double, parse_constant=refuse)
+        return DECODER.decode(text)
     except ValueError as error:
         raise ValueError(f"Cannot convert value to JSON: '{text}'") from error
 
