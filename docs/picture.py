@@ -1,17 +1,26 @@
-"""Draw docs/demo.svg, the second half of the demo, or docs/stack.svg, the stack at work.
+"""Draws the README's pictures from real runs: demo.svg and dashboard.svg, of the demo's lake; stack.svg, of the stack.
 
-python docs/picture.py [stack], after `make demo` has made .venv. `stack` deletes the stack's data.
+python docs/picture.py [--into DIR] draws the first two, as `make pictures` does. python docs/picture.py stack draws the
+third: it needs Docker, and deletes the stack's data.
 """
 
+import argparse
 import os
 import re
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
+from typing import Any
 
-from rich.console import Console
-from rich.text import Text
+from terminal import picture
+
+from lakebox.charts.theme import palette_style
+from lakebox.settings import read_settings
+from lakebox.site.pages.dashboard import content
+from lakebox.targets import open_engine
 
 WIDTH = 112
 CONTROL = re.compile(r"\x1b\[[?0-9;]*[A-HJKSThl]")  # what moves the cursor; colours stay
@@ -29,13 +38,15 @@ STACK = (
 FIRST, LAST = "lakebox run --raw sample_data --training_date 2025-06-18", "queries/gold_user_features.sql"
 
 
-def demo_screen() -> list[str]:
-    """Lines of the demo, with colours."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "lakebox", "demo", "--lake", str(Path(folder, "lake"))]
-        environment = {**os.environ, "FORCE_COLOR": "1", "COLUMNS": str(WIDTH), "PYTHONUNBUFFERED": "1"}
-        screen = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True)
-        return screen.stdout.decode().replace(str(Path(folder, "lake")), "lake").splitlines()
+def demo_screen(lake: Path) -> list[str]:
+    """Lines of the demo's second half, with colours."""
+    command = [sys.executable, "-m", "lakebox", "demo", "--lake", str(lake)]
+    environment = {**os.environ, "FORCE_COLOR": "1", "COLUMNS": str(WIDTH), "PYTHONUNBUFFERED": "1"}
+    screen = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True)
+    lines = still(screen.stdout.decode().replace(str(lake), "lake").splitlines())
+    start = next(number for number, line in enumerate(lines) if FIRST in line)
+    end = next(number for number, line in enumerate(lines) if LAST in line)
+    return lines[start : end + 1]
 
 
 def stack_screen() -> list[str]:
@@ -48,29 +59,10 @@ def stack_screen() -> list[str]:
         screen = subprocess.run([*lakebox, *command], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         said = re.sub(r"token=\w+", "token=…", screen.stdout.decode())
         lines += [f"\x1b[1m$ {title}\x1b[0m", *said.splitlines(), ""]
-    return lines
+    return still(lines)
 
 
-def draw(lines: list[str], name: str, title: str) -> None:
-    """Write lines as a picture beside this file, without what only moves the cursor."""
-    console = Console(record=True, width=WIDTH, file=Path(os.devnull).open("w"), force_terminal=True)  # noqa: SIM115
-    for line in lines:
-        shown = CONTROL.sub("", line.rpartition("\r")[2] or line)
-        if line == "" or (shown.strip() and not SPINNER.search(shown)):
-            console.print(Text.from_ansi(shown), soft_wrap=True)
-    console.save_svg(str(Path(__file__).with_name(name)), title=title)
-
-
-def main() -> None:
-    """Draw the picture that is asked for."""
-    if sys.argv[1:] == ["stack"]:
-        draw(stack_screen(), "stack.svg", "the stack")
-        return
-    lines = demo_screen()
-    start = next(number for number, line in enumerate(lines) if FIRST in line)
-    end = next(number for number, line in enumerate(lines) if LAST in line)
-    draw(lines[start : end + 1], "demo.svg", "make demo")
-
-
-if __name__ == "__main__":
-    main()
+def still(lines: list[str]) -> list[str]:
+    """Lines as they stand when all is over: without what only moves the cursor, and without spinners."""
+    shown = [CONTROL.sub("", line.rpartition("\r")[2] or line) for line in lines]
+    return [line for line in shown if line == "" or (line.strip() and not SPINNER.search(line))]

@@ -36,7 +36,7 @@ def standalone(spec: Spec, label: str) -> str:
     light = "".join(f"--series-{number}:{colour};" for number, colour in enumerate(LIGHT, start=1))
     style = (
         f"svg{{{light}background:#fff;color:#1d2530;font-family:system-ui,sans-serif}}"
-        f"@media(prefers-color-scheme:dark){{svg{{{dark}--chart-grid:#333b46;--chart-quiet:#9aa4b2;--surface:#12161c;"
+        f"@media(prefers-color-scheme:dark){{svg{{{dark}--chart-grid:#333b46;--chart-quiet:#9aa4b2;--chart-page:#12161c;"
         "background:#12161c;color:#e6e9ee}}}"
     )
     return draw(spec, label).replace(">", f"><style>{style}</style>", 1)

@@ -49,7 +49,7 @@ def events_by_day(rows: Sequence[Row], size: Size = WIDE) -> Spec:
         {
             "data": {"values": values},
             "name": "bars",
-            "mark": {"type": "bar", "width": min(WIDEST_BAR_PX, step * 0.84), "stroke": "var(--surface, #fff)"},
+            "mark": {"type": "bar", "width": min(WIDEST_BAR_PX, step * 0.84), "stroke": "var(--chart-page, #fff)"},
             "encoding": {
                 "x": {"field": "day", "type": "ordinal", "axis": x_axis, "scale": {"domain": labelled}},
                 "y": {

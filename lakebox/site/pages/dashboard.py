@@ -69,13 +69,13 @@ class Chart:
     sql: tuple[str, ...]
 
 
-def dashboard(engine: Engine) -> dict[str, Any]:
+def content(source: Any) -> dict[str, Any]:
     """What the template needs; `snapshots` is empty where Gold has no snapshot yet. Raises SqlError."""
-    snapshots = read_snapshots(engine)
+    snapshots = read_snapshots(source)
     if not snapshots:
         return {"snapshots": []}
     newest = snapshots[0]
-    events = read_events(engine, newest.training_date)
+    events = read_events(source, newest.training_date)
     every_day = [counted for snapshot in snapshots for counted in snapshot.recency]
     bins = bins_for(every_day)
     most = max(n for snapshot in snapshots for n in bins.counts(snapshot.recency))

@@ -54,7 +54,7 @@
         draw();
       };
     };
-    const [back, place, on] = nav.children;
+    const [place, back, on] = nav.children;
     nav.hidden = pages === 1;
     turn(back, chosen[name] - 1);
     turn(on, chosen[name] + 1);
