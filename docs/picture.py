@@ -4,23 +4,11 @@ python docs/picture.py [--into DIR] draws the first two, as `make pictures` does
 third: it needs Docker, and deletes the stack's data.
 """
 
-import argparse
 import os
 import re
 import subprocess
 import sys
-import tempfile
-from datetime import UTC, datetime
-from html import escape
 from pathlib import Path
-from typing import Any
-
-from terminal import picture
-
-from lakebox.charts.theme import palette_style
-from lakebox.settings import read_settings
-from lakebox.site.pages.dashboard import content
-from lakebox.targets import open_engine
 
 WIDTH = 112
 CONTROL = re.compile(r"\x1b\[[?0-9;]*[A-HJKSThl]")  # what moves the cursor; colours stay

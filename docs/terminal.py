@@ -1,13 +1,14 @@
-"""Draws what a terminal shows as SVG: lines with ANSI colours -> a picture whose table borders meet, whatever the font.
+"""Draws what a terminal shows as SVG: lines with ANSI colours -> a picture whose table borders meet.
 
-Box characters are drawn as lines from cell to cell, not as text; text is stretched to the width of its cells. So no font
-need be shipped, and none is fetched: a picture in a README may load nothing.
+Box characters are drawn as lines from cell to cell, not as text; text is stretched to the width of its cells. So a
+picture looks alike in every font, and none is shipped or fetched: a picture in a README may load nothing.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import pairwise
 
 from rich.color import Color
 from rich.style import Style
@@ -16,6 +17,7 @@ from rich.text import Text
 
 CELL, LINE, FONT_PX = 8, 18, 13  # pixels; whole ones, so that lines of neighbours meet without a seam
 MARGIN, BAR = 16, 34
+FONTS = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace"
 INK, PAGE, FRAME = "#d7dce3", "#12161c", "#333b46"
 ANSI = [
     (18, 22, 28), (255, 123, 114), (86, 211, 100), (227, 179, 65), (121, 192, 255), (210, 168, 255), (86, 212, 221),
@@ -52,8 +54,8 @@ def picture(lines: Sequence[str], title: str, columns: int) -> str:
     frame = f'<rect x=".5" y=".5" width="{width - 1}" height="{height - 1}" rx="8" fill="{PAGE}" stroke="{FRAME}"/>'
     lights = "".join(f'<circle cx="{20 + 18 * place}" cy="18" r="5" fill="{FRAME}"/>' for place in range(3))
     name = f'<text x="{width / 2}" y="22" text-anchor="middle" fill="#9aa4b2">{escape(title)}</text>'
-    return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}"
- font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="{FONT_PX}" fill="{INK}">
+    return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img"
+ aria-label="{escape(title)}" font-family="{FONTS}" font-size="{FONT_PX}" fill="{INK}">
 {frame}{lights}{name}
 <g transform="translate({MARGIN},{BAR + MARGIN})" fill="none">
 {drawn}
@@ -82,7 +84,7 @@ def _line(row: int, text: Text) -> Iterator[str]:
 def _pieces(text: Text) -> Iterator[tuple[int, int, Style]]:
     """Stretches of a line in one style: start, end, style."""
     edges = sorted({0, len(text), *(edge for span in text.spans for edge in (span.start, span.end))})
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         styles = [span.style for span in text.spans if span.start <= start and end <= span.end]
         yield start, end, Style.combine(style for style in styles if isinstance(style, Style))
 

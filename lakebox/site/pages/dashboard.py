@@ -15,7 +15,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from lakebox.athena.engine import Engine
 from lakebox.athena.result_text import cell_text
 from lakebox.charts.clicks_and_purchases import clicks_and_purchases
 from lakebox.charts.drawing import draw
@@ -23,6 +22,7 @@ from lakebox.charts.events_by_day import events_by_day, shown_types
 from lakebox.charts.recency import Bins, bins_for, recency
 from lakebox.charts.theme import NARROW, WIDE, Spec
 from lakebox.site.snapshots import EVENT_DAYS, EVENTS, Snapshot, User, read_events, read_snapshots
+from lakebox.site.source import Source
 
 SIZES = (WIDE, NARROW)
 COLUMNS = (  # of the table of users: heading, the script's name, whether it is a number
@@ -69,7 +69,7 @@ class Chart:
     sql: tuple[str, ...]
 
 
-def content(source: Any) -> dict[str, Any]:
+def content(source: Source) -> dict[str, Any]:
     """What the template needs; `snapshots` is empty where Gold has no snapshot yet. Raises SqlError."""
     snapshots = read_snapshots(source)
     if not snapshots:
@@ -80,8 +80,7 @@ def content(source: Any) -> dict[str, Any]:
     bins = bins_for(every_day)
     most = max(n for snapshot in snapshots for n in bins.counts(snapshot.recency))
     top = [(user.user_id, user.click_count, user.purchase_count) for user in newest.users[:PLACES]]
-    latest = sorted(newest.users, key=lambda user: user.user_id)
-    latest.sort(key=lambda user: user.last_event_timestamp, reverse=True)
+    latest = sorted(newest.users, key=lambda user: (EPOCH - user.last_event_timestamp, user.user_id))[:ROWS]
     bars = [clicks_and_purchases(top, size, PLACES) for size in SIZES]
     last_seen = [recency(newest.recency, size, bins, most) for size in SIZES]
     by_day = [events_by_day(events, size) for size in SIZES]
@@ -99,12 +98,18 @@ def content(source: Any) -> dict[str, Any]:
         "types": shown_types(events),
         "event_rows": events,
         "days": EVENT_DAYS,
-        "latest": latest[:ROWS],
+        "latest": [_cells(user) for user in latest],
         "columns": COLUMNS,
         "places": PLACES,
         "rows_a_page": ROWS,
         "data": _data(snapshots, bins, most),
     }
+
+
+def _cells(user: User) -> tuple[str | int, ...]:
+    """A user's row in the table, in the order of COLUMNS."""
+    last_event = (cell_text(user.last_event_timestamp), user.last_event_type, user.days_since_last_event)
+    return user.user_id, *last_event, user.event_count, user.click_count, user.purchase_count
 
 
 def _chart(label: str, sql: str, side: str, specs: Sequence[Spec]) -> Chart:
