@@ -81,7 +81,7 @@ ORDER BY event_date, event_type"""
 
 def read_snapshots(source: Source) -> list[Snapshot]:
     """The newest MOST_SNAPSHOTS snapshots of Gold, the newest first; none where Gold is empty. Raises SqlError."""
-    totals = source.query(TOTALS.format(active_days=ACTIVE_DAYS, most=MOST_SNAPSHOTS)).rows
+    totals = source.rows(TOTALS.format(active_days=ACTIVE_DAYS, most=MOST_SNAPSHOTS))
     if not totals:
         return []
     newest, oldest = totals[0][0], totals[-1][0]

@@ -34,7 +34,7 @@ COLUMNS = (  # of the table of users: heading, the script's name, whether it is 
     ("Clicks", "clicks", True),
     ("Purchases", "purchases", True),
 )
-PLACES = 10  # users a page of the bars
+PLACES = 12  # users a page of the bars
 ROWS = 25  # users a page of the table
 USERS_BYTES = 4_000_000  # of the page's data: user ids may be long
 EPOCH = datetime(1970, 1, 1)  # timestamps of SQL are UTC, without a zone
@@ -43,7 +43,7 @@ BARS_SQL = """SELECT user_id, click_count, purchase_count
 FROM gold_user_features
 WHERE training_date = DATE '{day}'
 ORDER BY click_count + purchase_count DESC, user_id
-LIMIT 10"""
+LIMIT 12"""
 RECENCY_SQL = """SELECT days_since_last_event, count(*) AS users
 FROM gold_user_features
 WHERE training_date = DATE '{day}'

@@ -5,7 +5,7 @@
   const source = document.getElementById("dashboard-data");
   if (!source) return;
   const data = JSON.parse(source.textContent);
-  const [PLACES, ROWS, LONGEST_NAME] = [10, 25, 20];
+  const [PLACES, ROWS, LONGEST_NAME] = [12, 25, 20];
   const one = (selector, within = document) => within.querySelector(selector);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const form = one(".filters");
