@@ -86,7 +86,7 @@ def _pieces(text: Text) -> Iterator[tuple[int, int, Style]]:
     edges = sorted({0, len(text), *(edge for span in text.spans for edge in (span.start, span.end))})
     for start, end in pairwise(edges):
         styles = [span.style for span in text.spans if span.start <= start and end <= span.end]
-        yield start, end, Style.combine(style for style in styles if isinstance(style, Style))
+        yield start, end, Style.combine([Style.null(), *(style for style in styles if isinstance(style, Style))])
 
 
 def _colour(style: Style) -> str:

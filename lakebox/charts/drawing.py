@@ -32,14 +32,20 @@ def draw(spec: Spec, label: str, *, role: str = "img") -> str:
 
 def standalone(spec: Spec, label: str) -> str:
     """The chart as a file or picture of its own: with a background, and its colours for a dark screen."""
-    dark = "".join(f"--series-{number}:{colour};" for number, colour in enumerate(DARK, start=1))
-    light = "".join(f"--series-{number}:{colour};" for number, colour in enumerate(LIGHT, start=1))
-    style = (
-        f"svg{{{light}background:#fff;color:#1d2530;font-family:system-ui,sans-serif}}"
-        f"@media(prefers-color-scheme:dark){{svg{{{dark}--chart-grid:#333b46;--chart-quiet:#9aa4b2;--chart-page:#12161c;"
-        "background:#12161c;color:#e6e9ee}}}"
+    return draw(spec, label).replace(">", f"><style>{alone_style()}</style>", 1)
+
+
+def alone_style() -> str:
+    """CSS of an SVG that stands in no page: background, ink and the palette, on a light and on a dark screen."""
+    light, dark = (
+        "".join(f"--series-{number}:{colour};" for number, colour in enumerate(colours, start=1))
+        for colours in (LIGHT, DARK)
     )
-    return draw(spec, label).replace(">", f"><style>{style}</style>", 1)
+    return (
+        f"svg{{{light}background:#fff;color:#1a2027;font-family:system-ui,sans-serif}}"
+        f"@media(prefers-color-scheme:dark){{svg{{{dark}--chart-grid:#2d353f;--chart-quiet:#9aa6b4;--chart-page:#11151a;"
+        "background:#11151a;color:#e4e8ed}}"
+    )
 
 
 def _plain(element: ElementTree.Element) -> str:

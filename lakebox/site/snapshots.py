@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from lakebox.site.source import Source
+from lakebox.athena.engine import Engine
 
 MOST_SNAPSHOTS = 30  # training dates to choose from, the newest ones
 MOST_USERS = 100_000  # of the newest snapshot: a page with so many stays under 5 MB
@@ -79,24 +79,24 @@ GROUP BY event_date, event_type
 ORDER BY event_date, event_type"""
 
 
-def read_snapshots(source: Source) -> list[Snapshot]:
+def read_snapshots(engine: Engine) -> list[Snapshot]:
     """The newest MOST_SNAPSHOTS snapshots of Gold, the newest first; none where Gold is empty. Raises SqlError."""
-    totals = source.rows(TOTALS.format(active_days=ACTIVE_DAYS, most=MOST_SNAPSHOTS))
+    totals = engine.query(TOTALS.format(active_days=ACTIVE_DAYS, most=MOST_SNAPSHOTS)).rows
     if not totals:
         return []
     newest, oldest = totals[0][0], totals[-1][0]
-    recency = _by_day(source.query(RECENCY.format(oldest=oldest)).rows)
+    recency = _by_day(engine.query(RECENCY.format(oldest=oldest)).rows)
     most = {"most": MOST_USERS, "most_before": MOST_USERS_BEFORE}
-    users = _by_day(source.query(USERS.format(oldest=oldest, newest=newest, **most)).rows)
+    users = _by_day(engine.query(USERS.format(oldest=oldest, newest=newest, **most)).rows)
     return [
         Snapshot(*sums, recency[sums[0]], [User(*values) for values in users[sums[0]]])  # type: ignore[call-arg]
         for sums in totals
     ]
 
 
-def read_events(source: Source, newest: date) -> list[tuple[date, str, int]]:
+def read_events(engine: Engine, newest: date) -> list[tuple[date, str, int]]:
     """(event_date, event_type, events) of the EVENT_DAYS days up to a training date. Raises SqlError."""
-    return [(day, kind, n) for day, kind, n in source.query(EVENTS.format(days=EVENT_DAYS, newest=newest)).rows]
+    return [(day, kind, n) for day, kind, n in engine.query(EVENTS.format(days=EVENT_DAYS, newest=newest)).rows]
 
 
 def _by_day(rows: Sequence[tuple[Any, ...]]) -> dict[date, list[tuple[Any, ...]]]:

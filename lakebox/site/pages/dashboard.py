@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import nsmallest
 from typing import Any
 
 from markupsafe import Markup
@@ -36,7 +37,7 @@ COLUMNS = (  # of the table of users: heading, the script's name, whether it is 
 )
 PLACES = 12  # users a page of the bars
 ROWS = 25  # users a page of the table
-USERS_BYTES = 4_000_000  # of the page's data: user ids may be long
+USERS_BYTES = 4_300_000  # of the page's data: user ids may be long
 EPOCH = datetime(1970, 1, 1)  # timestamps of SQL are UTC, without a zone
 
 BARS_SQL = """SELECT user_id, click_count, purchase_count
@@ -71,16 +72,16 @@ class Chart:
 
 def content(source: Source) -> dict[str, Any]:
     """What the template needs; `snapshots` is empty where Gold has no snapshot yet. Raises SqlError."""
-    snapshots = read_snapshots(source)
-    if not snapshots:
+    if not source.rows("SELECT 1 FROM gold_user_features LIMIT 1"):
         return {"snapshots": []}
+    snapshots = read_snapshots(source.engine)
     newest = snapshots[0]
-    events = read_events(source, newest.training_date)
+    events = read_events(source.engine, newest.training_date)
     every_day = [counted for snapshot in snapshots for counted in snapshot.recency]
     bins = bins_for(every_day)
     most = max(n for snapshot in snapshots for n in bins.counts(snapshot.recency))
     top = [(user.user_id, user.click_count, user.purchase_count) for user in newest.users[:PLACES]]
-    latest = sorted(newest.users, key=lambda user: (EPOCH - user.last_event_timestamp, user.user_id))[:ROWS]
+    latest = nsmallest(ROWS, newest.users, key=lambda user: (EPOCH - user.last_event_timestamp, user.user_id))
     bars = [clicks_and_purchases(top, size, PLACES) for size in SIZES]
     last_seen = [recency(newest.recency, size, bins, most) for size in SIZES]
     by_day = [events_by_day(events, size) for size in SIZES]
@@ -168,4 +169,4 @@ def _that_fit(users: Sequence[User], room: int) -> Sequence[User]:
 
 def _size(user: User) -> int:
     """About how many bytes a user takes in the page's data."""
-    return len(user.user_id.encode()) + 40
+    return len(user.user_id.encode()) + 28
