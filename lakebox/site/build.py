@@ -8,12 +8,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lakebox.settings import Settings
 from lakebox.site.cells import FILTERS, without_local_paths
-from lakebox.site.pages import queries
+from lakebox.site.pages import pipeline, queries
 from lakebox.site.source import Page, Source, now
 from lakebox.targets import open_clients, open_engine
 
 HERE = Path(__file__).parent
 PAGES: tuple[Page, ...] = (
+    Page("index", "Pipeline", "What runs, in which order, and what each step leaves behind.", pipeline.content),
     Page("queries", "Queries", "The questions that the lakehouse ships with, answered by this lake.", queries.content),
 )
 

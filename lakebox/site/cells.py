@@ -128,6 +128,16 @@ def shown(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text):,} characters)"
 
 
+def clipped(text: str, most: int) -> str:
+    """A text of at most so many characters, its end replaced where it is longer."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def sentence(text: str) -> str:
+    """A description in the middle of a line: small first letter, a colon behind it."""
+    return f"{text[:1].lower()}{text[1:]}:" if text else ""
+
+
 def plural(count: int, noun: str) -> str:
     """1 row, 2 rows."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
@@ -154,8 +164,10 @@ def without_local_paths(folder: str) -> Callable[[Any], Any]:
 FILTERS: dict[str, Callable[..., Any]] = {
     "bytes": bytes_text,
     "cell": cell,
+    "clipped": clipped,
     "plural": plural,
     "seconds": seconds_text,
+    "sentence": sentence,
     "shown": shown,
     "usd": usd,
     "utc": utc,
