@@ -8,14 +8,23 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lakebox.settings import Settings
 from lakebox.site.cells import FILTERS, without_local_paths
-from lakebox.site.pages import pipeline, queries
+from lakebox.site.pages import pipeline, quality, queries, runs, storage, tables
 from lakebox.site.source import Page, Source, now
 from lakebox.targets import open_clients, open_engine
 
 HERE = Path(__file__).parent
 PAGES: tuple[Page, ...] = (
     Page("index", "Pipeline", "What runs, in which order, and what each step leaves behind.", pipeline.content),
+    Page("data", "Data", "Every table of the catalog: its columns, partitions and newest rows.", tables.content),
     Page("queries", "Queries", "The questions that the lakehouse ships with, answered by this lake.", queries.content),
+    Page(
+        "quality",
+        "Quality",
+        "What the quality gate checked, what it found, and what never became an event.",
+        quality.content,
+    ),
+    Page("runs", "Runs", "Each run on its own scale of time: green jobs succeeded, blue crawlers too.", runs.content),
+    Page("storage", "Storage", "The objects of the lake's bucket, folder by folder.", storage.content),
 )
 
 

@@ -58,7 +58,12 @@ def result_cell(value: Any, is_path: bool = False) -> Cell:
     if value is None:
         return Cell("null", is_null=True)
     text = cell_text(value)
-    return Cell(PATH.sub(_last_two, text) if is_path else text)
+    return Cell(local_text(text) if is_path else text)
+
+
+def local_text(text: str) -> str:
+    """What a job wrote, with the last two parts of each path of the machine that it ran on."""
+    return PATH.sub(_last_two, text)
 
 
 def _last_two(path: re.Match[str]) -> str:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from lakebox.site.definitions import Definitions, JobDefinition
 
-WIDTH, HEIGHT = 186, 50  # of a box
-ACROSS, DOWN = 228, 74  # from one box to the next
+WIDTH, HEIGHT = 214, 50  # of a box
+ACROSS, DOWN = 296, 74  # from one box to the next
 MARGIN = 2
 
 

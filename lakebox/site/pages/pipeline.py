@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lakebox.site.cells import Cell, Grid, bytes_text, plural, seconds_text, usd, utc
+from lakebox.site.cells import Cell, Grid, bytes_text, local_text, plural, seconds_text, usd, utc
 from lakebox.site.definitions import CrawlerDefinition, JobDefinition
 from lakebox.site.diagram import Box, Stage, crawlers_after, job_order, tall, wide
 from lakebox.site.inventory import TableFact
@@ -73,8 +73,11 @@ def runs_grid(works: list[Work]) -> Grid:
         ("rows out", "number"),
         ("DPU-seconds", "number"),
         ("price on Glue", "number"),
-        ("message", "prose"),
     )
+    if any(work.message for work in works):
+        return Grid(
+            (*columns, ("message", "prose")), [[*_run_row(work), Cell(local_text(work.message))] for work in works]
+        )
     return Grid(columns, [_run_row(work) for work in works])
 
 
@@ -87,7 +90,6 @@ def _run_row(work: Work) -> list[Any]:
         work.rows_out,
         None if work.dpu_seconds is None else round(work.dpu_seconds, 1),
         None if work.price_usd is None else Cell(usd(work.price_usd), sort=work.price_usd),
-        Cell(work.message),
     ]
 
 
