@@ -128,9 +128,9 @@ def usd(price: float) -> str:
     return f"${price:.6f}" if 0 < price < 0.0001 else f"${price:.4f}"
 
 
-def shown(text: str) -> str:
+def cut(text: str, most: int = LONGEST) -> str:
     """A text, cut where it is very long, with a word on how long it is."""
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text):,} characters)"
+    return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters)"
 
 
 def clipped(text: str, most: int) -> str:
@@ -173,7 +173,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "plural": plural,
     "seconds": seconds_text,
     "sentence": sentence,
-    "shown": shown,
+    "cut": cut,
     "usd": usd,
     "utc": utc,
 }
