@@ -24,7 +24,12 @@ PAGES: tuple[Page, ...] = (
         "What the quality gate checked, what it found, and what never became an event.",
         quality.content,
     ),
-    Page("runs", "Runs", "Each run on its own scale of time: green jobs succeeded, blue crawlers too.", runs.content),
+    Page(
+        "runs",
+        "Runs",
+        "Each run as a timeline of its jobs and crawlers, with what they would cost on Glue.",
+        runs.content,
+    ),
     Page("storage", "Storage", "The objects of the lake's bucket, folder by folder.", storage.content),
 )
 
@@ -46,7 +51,7 @@ def build_site(settings: Settings, out: Path, pages: Sequence[Page] = PAGES) -> 
             (out / f"{page.name}.html").write_text(text, encoding="utf-8")
     for file in sorted((HERE / "static").iterdir()):
         shutil.copyfile(file, out / file.name)
-    return out / f"{pages[0].name}.html"
+    return out / "index.html"
 
 
 def site_folder(settings: Settings) -> Path:

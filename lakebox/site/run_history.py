@@ -89,7 +89,7 @@ def run_history(glue: Any, recorded: Sequence[tuple[Any, ...]], definitions: Def
             runs.append(RunFact(run["Id"], f"job {run['JobName']}", (work,), work.state))
     for run_id in dict.fromkeys(row[0] for row, _ in left):
         works = [work for row, work in left if row[0] == run_id]
-        runs.append(RunFact(str(run_id), "recorded by the jobs", _in_order(works), _state_of("SUCCEEDED", works)))
+        runs.append(RunFact(str(run_id), "lakebox run", _in_order(works), _state_of("SUCCEEDED", works)))
     return sorted(runs, key=lambda run: run.started, reverse=True)
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from catalog.tables import DATABASE
+from catalog.tables import DATABASE, TABLES
 from lakebox.athena.engine import Engine, QueryResult, SqlError
 from lakebox.deploy.api import Clients
 from lakebox.settings import Settings, lake_bucket
@@ -50,8 +50,10 @@ class Source:
 
     @functools.cached_property
     def tables(self) -> list[TableFact]:
-        """All tables of the Glue catalog, those of the lakehouse first."""
-        return sorted(catalog_tables(self.clients("glue")), key=lambda table: table.database != DATABASE)
+        """All tables of the Glue catalog, those of the lakehouse first, in the order of the flow."""
+        ours = list(TABLES)
+        found = catalog_tables(self.clients("glue"))
+        return sorted(found, key=lambda table: (table.database != DATABASE, *_place(table.name, ours)))
 
     @functools.cached_property
     def runs(self) -> list[RunFact]:
@@ -127,6 +129,10 @@ class Page:
     title: str
     lead: str
     content: Callable[[Source], Mapping[str, Any]]
+
+
+def _place(name: str, order: list[str]) -> tuple[int, str]:
+    return (order.index(name) if name in order else len(order), name)
 
 
 def quoted(name: str) -> str:

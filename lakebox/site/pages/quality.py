@@ -43,18 +43,17 @@ def _facts(report: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _rules(rules: list[Mapping[str, Any]]) -> Grid:
-    heads = (("outcome", "text"), ("rule", "code"), ("measure", "text"), ("measured", "number"), ("reason", "prose"))
-    rows = [
-        [
-            _outcome(rule["outcome"]),
-            rule["rule"],
-            rule["measure"],
-            Cell("–" if rule["measured"] is None else f"{rule['measured']:,}", sort=rule["measured"]),
-            rule["reason"] or "",
-        ]
-        for rule in rules
-    ]
-    return Grid(heads, rows)
+    """The rules, those that failed first."""
+    heads = (("outcome", "text"), ("rule", "code"), ("measure", "text"), ("measured", "number"))
+    ordered = sorted(rules, key=lambda rule: bool(rule["outcome"] == "PASSED"))
+    return Grid(
+        heads, [[_outcome(rule["outcome"]), rule["rule"], rule["measure"], _measured(rule)] for rule in ordered]
+    )
+
+
+def _measured(rule: Mapping[str, Any]) -> Cell:
+    measured = rule["measured"]
+    return Cell("–" if measured is None else f"{measured:,}", sort=measured)
 
 
 def _outcome(outcome: str) -> Cell:

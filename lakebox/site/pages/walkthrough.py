@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lakebox.athena.engine import QueryResult
-from lakebox.site.cells import Grid, local_text, result_grid
+from lakebox.site.cells import Cell, Grid, local_text, result_grid
 from lakebox.site.raw_items import raw_item
 from lakebox.site.source import Source
 
@@ -113,7 +113,6 @@ def _story(source: Source, kind: tuple[str, str, str, str, str], pk: str | None)
         f"SELECT {BRONZE_COLUMNS}, source_file, line_number FROM {BRONZE} WHERE {where} "
         f"ORDER BY batch, updated_at, line_number LIMIT {MOST_CHANGES}"
     )
-    bronze = QueryResult(places.columns[:-2], [row[:-2] for row in places.rows], 0, 0.0)
     silver = source.query(f"SELECT {SILVER_COLUMNS} FROM {SILVER} WHERE {where}")
     user_id = str(places.rows[0][2])
     gold = _gold(source, user_id)
@@ -123,7 +122,7 @@ def _story(source: Source, kind: tuple[str, str, str, str, str], pk: str | None)
         what=what,
         pk=pk,
         raw=[_raw(source, str(row[-2]), int(row[-1])) for row in places.rows],
-        bronze=result_grid(bronze, MOST_CHANGES),
+        bronze=_changes(places, silver),
         silver=result_grid(silver, MOST_CHANGES) if silver.rows else None,
         gold=result_grid(gold, SNAPSHOTS) if gold is not None and gold.rows else None,
         why_not_silver="It is not there: its latest change is a delete.",
@@ -132,13 +131,24 @@ def _story(source: Source, kind: tuple[str, str, str, str, str], pk: str | None)
     )
 
 
+def _changes(changes: QueryResult, silver: QueryResult) -> Grid:
+    """An event's rows in Bronze, each with what became of it: it holds, or a later change replaced it."""
+    grid = result_grid(QueryResult(changes.columns[:-2], [row[:-2] for row in changes.rows], 0, 0.0), MOST_CHANGES)
+    last = max(row[5] for row in changes.rows)
+    holding = (silver.rows[0][2], silver.rows[0][5]) if silver.rows else ("D", last)
+    word = Cell("holds", state="good") if silver.rows else Cell("deletes it", state="bad")
+    became = [word if (row[1], row[5]) == holding else Cell("replaced", state="muted") for row in changes.rows]
+    rows = [[each, *cells] for each, cells in zip(became, grid.rows, strict=True)]
+    return Grid((("what became of it", "text"), *grid.columns), rows)
+
+
 def _gold(source: Source, user_id: str) -> QueryResult | None:
     """The newest features of a user."""
     if not source.has(GOLD):
         return None
     return source.query(
         "SELECT training_date, user_id, click_count, purchase_count, event_count, last_event_type, "
-        f"last_event_timestamp, days_since_last_event FROM {GOLD} WHERE user_id = {_text(user_id)} "
+        f"days_since_last_event FROM {GOLD} WHERE user_id = {_text(user_id)} "
         f"ORDER BY training_date DESC LIMIT {SNAPSHOTS}"
     )
 
