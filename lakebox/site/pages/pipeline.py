@@ -125,7 +125,7 @@ def _glance(source: Source, steps: list[Step]) -> list[tuple[str, str]]:
     size = bytes_text(sum(each.size for each in listing.objects))
     last = source.runs[0] if source.runs else None
     facts = [(table.name, plural(source.row_counts[table.name], "row")) for table in _counted(source, steps)]
-    facts.append(("stored", f"{size} in {plural(len(listing.objects), 'object')}"))
+    facts.append(("stored", size))
     facts.append(("quality gate", str(source.report.get("outcome", "not run yet")).lower()))
     facts.append(("last run", f"{last.state.lower()}, {utc(last.started)}" if last else "none yet"))
     return facts

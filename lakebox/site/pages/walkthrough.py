@@ -15,8 +15,8 @@ BRONZE, SILVER, GOLD, QUARANTINE = (
     "gold_user_features",
     "bronze_quarantine",
 )
-BRONZE_COLUMNS = "batch, op, user_id, event_type, event_timestamp, updated_at, page, device, amount, attributes"
-SILVER_COLUMNS = "event_type, event_date, op, user_id, event_timestamp, updated_at, page, device, amount, attributes"
+BRONZE_COLUMNS = "batch, op, user_id, event_type, event_timestamp, updated_at, page, amount, attributes"
+SILVER_COLUMNS = "event_type, event_date, op, user_id, event_timestamp, updated_at, page, amount, attributes"
 MOST_CHANGES = 12  # of one event that are shown
 NEWEST = 100  # events among which one is chosen, so that a large lake is not read for it
 SNAPSHOTS = 3
@@ -139,7 +139,7 @@ def _changes(changes: QueryResult, silver: QueryResult) -> Grid:
     word = Cell("holds", state="good") if silver.rows else Cell("deletes it", state="bad")
     became = [word if (row[1], row[5]) == holding else Cell("replaced", state="muted") for row in changes.rows]
     rows = [[each, *cells] for each, cells in zip(became, grid.rows, strict=True)]
-    return Grid((("what became of it", "text"), *grid.columns), rows)
+    return Grid((("outcome", "text"), *grid.columns), rows)
 
 
 def _gold(source: Source, user_id: str) -> QueryResult | None:
