@@ -8,14 +8,30 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lakebox.settings import Settings
 from lakebox.site.cells import FILTERS, without_local_paths
-from lakebox.site.pages import dashboard, queries
+from lakebox.site.pages import dashboard, pipeline, quality, queries, runs, storage, tables, walkthrough
 from lakebox.site.source import Page, Source, now
 from lakebox.targets import open_clients, open_engine
 
 HERE = Path(__file__).parent
 PAGES: tuple[Page, ...] = (
+    Page("index", "Pipeline", "What runs, in which order, and what each step leaves behind.", pipeline.content),
+    Page("walkthrough", "Walkthrough", "Four events of this lake, from the raw file to features.", walkthrough.content),
     Page("dashboard", "Dashboard", "Gold's users, and Silver's events day by day.", dashboard.content),
+    Page("data", "Data", "Every table of the catalog: its columns, partitions and newest rows.", tables.content),
     Page("queries", "Queries", "The questions that the lakehouse ships with, answered by this lake.", queries.content),
+    Page(
+        "quality",
+        "Quality",
+        "What the quality gate checked, what it found, and what never became an event.",
+        quality.content,
+    ),
+    Page(
+        "runs",
+        "Runs",
+        "Each run as a timeline of its jobs and crawlers, with what they would cost on Glue.",
+        runs.content,
+    ),
+    Page("storage", "Storage", "The objects of the lake's bucket, folder by folder.", storage.content),
 )
 
 
@@ -36,7 +52,7 @@ def build_site(settings: Settings, out: Path, pages: Sequence[Page] = PAGES) -> 
             (out / f"{page.name}.html").write_text(text, encoding="utf-8")
     for file in sorted((HERE / "static").iterdir()):
         shutil.copyfile(file, out / file.name)
-    return out / f"{pages[0].name}.html"
+    return out / "index.html"
 
 
 def site_folder(settings: Settings) -> Path:

@@ -58,7 +58,12 @@ def result_cell(value: Any, is_path: bool = False) -> Cell:
     if value is None:
         return Cell("null", is_null=True)
     text = cell_text(value)
-    return Cell(PATH.sub(_last_two, text) if is_path else text)
+    return Cell(local_text(text) if is_path else text)
+
+
+def local_text(text: str) -> str:
+    """What a job wrote, with the last two parts of each path of the machine that it ran on."""
+    return PATH.sub(_last_two, text)
 
 
 def _last_two(path: re.Match[str]) -> str:
@@ -123,9 +128,19 @@ def usd(price: float) -> str:
     return f"${price:.6f}" if 0 < price < 0.0001 else f"${price:.4f}"
 
 
-def shown(text: str) -> str:
+def cut(text: str, most: int = LONGEST) -> str:
     """A text, cut where it is very long, with a word on how long it is."""
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text):,} characters)"
+    return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters)"
+
+
+def clipped(text: str, most: int) -> str:
+    """A text of at most so many characters, its end replaced where it is longer."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def sentence(text: str) -> str:
+    """A description in the middle of a line: small first letter, a colon behind it."""
+    return f"{text[:1].lower()}{text[1:]}:" if text else ""
 
 
 def plural(count: int, noun: str) -> str:
@@ -154,9 +169,11 @@ def without_local_paths(folder: str) -> Callable[[Any], Any]:
 FILTERS: dict[str, Callable[..., Any]] = {
     "bytes": bytes_text,
     "cell": cell,
+    "clipped": clipped,
     "plural": plural,
     "seconds": seconds_text,
-    "shown": shown,
+    "sentence": sentence,
+    "cut": cut,
     "usd": usd,
     "utc": utc,
 }

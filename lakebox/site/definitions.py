@@ -1,4 +1,4 @@
-"""What the template says the lakehouse is: its jobs, crawlers, triggers, queries and rules, for pages that show them."""
+"""What the template says the lakehouse is: its jobs, crawlers, triggers and queries, for the pages that show them."""
 
 import copy
 from collections.abc import Iterator, Mapping

@@ -72,7 +72,7 @@ class Chart:
 
 def content(source: Source) -> dict[str, Any]:
     """What the template needs; `snapshots` is empty where Gold has no snapshot yet. Raises SqlError."""
-    if not source.rows("SELECT 1 FROM gold_user_features LIMIT 1"):
+    if not source.rows("SELECT 1 FROM gold_user_features LIMIT 1", "gold_user_features", "silver_user_events"):
         return {"snapshots": []}
     snapshots = read_snapshots(source.engine)
     newest = snapshots[0]

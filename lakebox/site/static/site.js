@@ -113,6 +113,8 @@
     }
     if (tools) addTools();
     if (rows.length) draw();
+    const frame = table.closest(".scroll");
+    if (frame && frame.scrollWidth <= frame.clientWidth) frame.removeAttribute("tabindex"); // nothing to scroll to
     table.classList.add("ready");
   }
 
@@ -131,5 +133,7 @@
     document.querySelectorAll("button.theme").forEach(themeButton);
     document.querySelectorAll("table.data").forEach(enhance);
     document.addEventListener("keydown", onKey);
+    const here = document.querySelector("nav [aria-current]");
+    if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 16; // on narrow screens
   });
 })();
