@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lakebox.settings import Settings
 from lakebox.site.cells import FILTERS, without_local_paths
-from lakebox.site.pages import pipeline, quality, queries, runs, storage, tables, walkthrough
+from lakebox.site.pages import dashboard, pipeline, quality, queries, runs, storage, tables, walkthrough
 from lakebox.site.source import Page, Source, now
 from lakebox.targets import open_clients, open_engine
 
@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 PAGES: tuple[Page, ...] = (
     Page("index", "Pipeline", "What runs, in which order, and what each step leaves behind.", pipeline.content),
     Page("walkthrough", "Walkthrough", "Four events of this lake, from the raw file to features.", walkthrough.content),
+    Page("dashboard", "Dashboard", "Gold's users, and Silver's events day by day.", dashboard.content),
     Page("data", "Data", "Every table of the catalog: its columns, partitions and newest rows.", tables.content),
     Page("queries", "Queries", "The questions that the lakehouse ships with, answered by this lake.", queries.content),
     Page(
