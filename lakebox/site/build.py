@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -12,6 +13,8 @@ from lakebox.site.pages import dashboard, pipeline, quality, queries, runs, stor
 from lakebox.site.source import Page, Source, now
 from lakebox.targets import open_clients, open_engine
 
+AT_ONCE = 4  # pages that are made; their queries wait for files more than for Python
+SERVICES = ("glue", "s3")
 HERE = Path(__file__).parent
 PAGES: tuple[Page, ...] = (
     Page("index", "Pipeline", "What runs, in which order, and what each step leaves behind.", pipeline.content),
@@ -43,13 +46,20 @@ def build_site(settings: Settings, out: Path, pages: Sequence[Page] = PAGES) -> 
     engine = open_engine(settings)
     with open_clients(settings) as clients:
         source = Source(settings, engine, clients, now())
+        for service in SERVICES:  # boto3 makes them in one thread at a time
+            clients(service)
         environment = site_environment(settings)
-        out.mkdir(parents=True, exist_ok=True)
-        for page in pages:
-            text = environment.get_template(f"{page.name}.html").render(
+
+        def rendered(page: Page) -> str:
+            return environment.get_template(f"{page.name}.html").render(
                 page=page, pages=pages, lake=source.name, made_at=source.made_at, **page.content(source)
             )
-            (out / f"{page.name}.html").write_text(text, encoding="utf-8")
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            texts = list(pool.map(rendered, pages))
+    out.mkdir(parents=True, exist_ok=True)
+    for page, text in zip(pages, texts, strict=True):
+        (out / f"{page.name}.html").write_text(text, encoding="utf-8")
     for file in sorted((HERE / "static").iterdir()):
         shutil.copyfile(file, out / file.name)
     return out / "index.html"

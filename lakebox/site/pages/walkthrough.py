@@ -17,6 +17,9 @@ BRONZE, SILVER, GOLD, QUARANTINE = (
 )
 BRONZE_COLUMNS = "batch, op, user_id, event_type, event_timestamp, updated_at, page, amount, attributes"
 SILVER_COLUMNS = "event_type, event_date, op, user_id, event_timestamp, updated_at, page, amount, attributes"
+GOLD_COLUMNS = (
+    "user_id, training_date, click_count, purchase_count, event_count, last_event_type, days_since_last_event"
+)
 MOST_CHANGES = 12  # of one event that are shown
 NEWEST = 100  # events among which one is chosen, so that a large lake is not read for it
 SNAPSHOTS = 3
@@ -66,22 +69,33 @@ class Story:
     sql: str = ""
 
 
+@dataclass(frozen=True)
+class Kind:
+    """A kind of event. missing: what a lake has not that has none; choice: the query that gives the pk of one."""
+
+    id: str
+    title: str
+    what: str
+    missing: str
+    choice: str
+
+
 KINDS = (
-    (
+    Kind(
         "plain",
         "A plain event",
         "Delivered once, never changed: one row in Bronze, one in Silver, counted in Gold.",
         "no event that was delivered only once",
         PLAIN,
     ),
-    (
+    Kind(
         "updated",
         "An event that was updated late",
         "Bronze keeps every change. Silver has the one with the greatest updated_at, whenever it arrived.",
         "no event that was updated",
         UPDATED,
     ),
-    (
+    Kind(
         "deleted",
         "An event that was deleted",
         "Bronze remembers it and its delete. Silver does not show it any more, and Gold does not count it.",
@@ -91,44 +105,71 @@ KINDS = (
 )
 
 
+@dataclass(frozen=True)
+class Layers:
+    """What the layers hold of the chosen events: results whose first column is the event's pk, or Gold's user."""
+
+    bronze: QueryResult
+    silver: QueryResult
+    gold: QueryResult | None
+
+
 def content(source: Source) -> Mapping[str, Any]:
     """The four stories, each of an event that a query has chosen."""
-    is_filled = source.has(BRONZE, SILVER)
-    chosen = {kind[0]: _first(source, kind[4]) if is_filled else None for kind in KINDS}
-    return {"stories": [*(_story(source, kind, chosen[kind[0]]) for kind in KINDS), _quarantined(source)]}
+    chosen = dict.fromkeys(KINDS, None)
+    if source.has(BRONZE, SILVER):
+        picked = source.query(f"SELECT {', '.join(f'({kind.choice}) AS {kind.id}' for kind in KINDS)}")
+        chosen = dict(zip(KINDS, picked.rows[0], strict=True))
+    pks = [pk for pk in chosen.values() if pk is not None]
+    layers = _layers(source, pks) if pks else None
+    stories = [_story(source, kind, pk, layers) for kind, pk in chosen.items()]
+    return {"stories": [*stories, _quarantined(source)]}
 
 
-def _first(source: Source, sql: str) -> str | None:
-    rows = source.rows(sql)
-    return str(rows[0][0]) if rows else None
-
-
-def _story(source: Source, kind: tuple[str, str, str, str, str], pk: str | None) -> Story:
-    """What each layer holds of an event."""
-    name, title, what, missing, _ = kind
-    if pk is None:
-        return Story(name, title, what, missing)
-    where = f"pk = {_text(pk)}"
-    places = source.query(
-        f"SELECT {BRONZE_COLUMNS}, source_file, line_number FROM {BRONZE} WHERE {where} "
-        f"ORDER BY batch, updated_at, line_number LIMIT {MOST_CHANGES}"
+def _layers(source: Source, pks: Sequence[str]) -> Layers:
+    wanted = f"pk IN ({', '.join(map(_text, pks))})"
+    bronze = source.query(
+        f"SELECT pk, {BRONZE_COLUMNS}, source_file, line_number FROM "
+        "(SELECT *, row_number() OVER (PARTITION BY pk ORDER BY batch, updated_at, line_number) AS place "
+        f"FROM {BRONZE} WHERE {wanted}) WHERE place <= {MOST_CHANGES} ORDER BY pk, place"
     )
-    silver = source.query(f"SELECT {SILVER_COLUMNS} FROM {SILVER} WHERE {where}")
-    user_id = str(places.rows[0][2])
-    gold = _gold(source, user_id)
+    silver = source.query(f"SELECT pk, {SILVER_COLUMNS} FROM {SILVER} WHERE {wanted}")
+    users = ", ".join(sorted({_text(str(row[3])) for row in bronze.rows}))
+    gold = None
+    if source.has(GOLD):
+        gold = source.query(
+            f"SELECT {GOLD_COLUMNS} FROM "
+            "(SELECT *, row_number() OVER (PARTITION BY user_id ORDER BY training_date DESC) AS place "
+            f"FROM {GOLD} WHERE user_id IN ({users})) WHERE place <= {SNAPSHOTS} ORDER BY user_id, place"
+        )
+    return Layers(bronze, silver, gold)
+
+
+def _story(source: Source, kind: Kind, pk: str | None, layers: Layers | None) -> Story:
+    """What each layer holds of an event."""
+    if pk is None or layers is None:
+        return Story(kind.id, kind.title, kind.what, kind.missing)
+    bronze, silver = _of(layers.bronze, pk), _of(layers.silver, pk)
+    user_id = str(bronze.rows[0][2])
+    gold = _of(layers.gold, user_id) if layers.gold else None
     return Story(
-        id=name,
-        title=title,
-        what=what,
+        id=kind.id,
+        title=kind.title,
+        what=kind.what,
         pk=pk,
-        raw=[_raw(source, str(row[-2]), int(row[-1])) for row in places.rows],
-        bronze=_changes(places, silver),
+        raw=[_raw(source, str(row[-2]), int(row[-1])) for row in bronze.rows],
+        bronze=_changes(bronze, silver),
         silver=result_grid(silver, MOST_CHANGES) if silver.rows else None,
-        gold=result_grid(gold, SNAPSHOTS) if gold is not None and gold.rows else None,
+        gold=result_grid(gold, SNAPSHOTS) if gold and gold.rows else None,
         why_not_silver="It is not there: its latest change is a delete.",
         why_not_gold=f"No snapshot has features of {user_id}.",
-        sql=f"SELECT * FROM {BRONZE} WHERE {where}",
+        sql=f"SELECT * FROM {BRONZE} WHERE pk = {_text(pk)}",
     )
+
+
+def _of(result: QueryResult, key: str) -> QueryResult:
+    """The rows of one event or user, without the column that says so."""
+    return QueryResult(result.columns[1:], [row[1:] for row in result.rows if row[0] == key], 0, 0.0)
 
 
 def _changes(changes: QueryResult, silver: QueryResult) -> Grid:
@@ -140,17 +181,6 @@ def _changes(changes: QueryResult, silver: QueryResult) -> Grid:
     became = [word if (row[1], row[5]) == holding else Cell("replaced", state="muted") for row in changes.rows]
     rows = [[each, *cells] for each, cells in zip(became, grid.rows, strict=True)]
     return Grid((("outcome", "text"), *grid.columns), rows)
-
-
-def _gold(source: Source, user_id: str) -> QueryResult | None:
-    """The newest features of a user."""
-    if not source.has(GOLD):
-        return None
-    return source.query(
-        "SELECT training_date, user_id, click_count, purchase_count, event_count, last_event_type, "
-        f"days_since_last_event FROM {GOLD} WHERE user_id = {_text(user_id)} "
-        f"ORDER BY training_date DESC LIMIT {SNAPSHOTS}"
-    )
 
 
 def _quarantined(source: Source) -> Story:
