@@ -104,7 +104,7 @@ def test_a_page_opens_without_a_word(browser: Browser, name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_axe_finds_nothing_serious(browser: Browser, name: str, dark: bool) -> None:
     browser.open(name, dark=dark)
-    source = files("axe_selenium_python").joinpath("node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+    source = files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     browser.run(source)
     found = browser.driver.execute_async_script("const done = arguments[0]; axe.run().then(done)")
     serious = [
