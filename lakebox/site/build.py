@@ -62,7 +62,7 @@ def build_site(settings: Settings, out: Path, pages: Sequence[Page] = PAGES) -> 
         (out / f"{page.name}.html").write_text(text, encoding="utf-8")
     for file in sorted((HERE / "static").iterdir()):
         shutil.copyfile(file, out / file.name)
-    return out / "index.html"
+    return out / f"{pages[0].name}.html"
 
 
 def site_folder(settings: Settings) -> Path:

@@ -104,13 +104,11 @@
       tools.removeAttribute("aria-hidden");
     }
 
-    if (rows.length > 1) {
-      [...table.tHead.rows[0].cells].forEach((heading, column) => {
-        const button = made("button", { type: "button" }, heading.textContent);
-        button.addEventListener("click", () => sortBy(column, heading));
-        heading.replaceChildren(button);
-      });
-    }
+    [...table.tHead.rows[0].cells].forEach((heading, column) => {
+      const button = made("button", { type: "button" }, heading.textContent);
+      button.addEventListener("click", () => sortBy(column, heading));
+      heading.replaceChildren(button);
+    });
     if (tools) addTools();
     if (rows.length) draw();
     const frame = table.closest(".scroll");

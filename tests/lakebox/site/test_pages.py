@@ -87,7 +87,7 @@ def test_the_walkthrough_follows_real_events(site: SiteLake) -> None:
     page = site.page("walkthrough")
     plain, updated, deleted, quarantined = (Parsed(part).text for part in page.split('class="story"')[1:5])
     assert RIGHT_TO_LEFT in plain
-    bronze, silver = updated.split("holds it")[1:3]
+    bronze, silver = updated.split("late, in ")[1:3]
     assert ("/old" in bronze, "/new" in bronze) == (True, True)
     assert ("/old" in silver, "/new" in silver) == (False, True)
     assert '"op": "D"' in deleted
