@@ -27,16 +27,16 @@ GOLD = "gold_user_features"
 MOST_USERS = 20
 COUNTS = ("click_count", "purchase_count", "event_count")
 
-CHANGES = """SELECT coalesce(after.user_id, before.user_id) AS user_id,
-       before.click_count, after.click_count, before.purchase_count, after.purchase_count,
-       before.event_count, after.event_count
-FROM (SELECT * FROM gold_user_features WHERE training_date = DATE '{after}') AS after
-FULL OUTER JOIN (SELECT * FROM gold_user_features WHERE training_date = DATE '{before}') AS before
-ON after.user_id = before.user_id
-WHERE after.user_id IS NULL OR before.user_id IS NULL
-   OR after.click_count <> before.click_count OR after.purchase_count <> before.purchase_count
-   OR after.event_count <> before.event_count OR after.last_event_timestamp <> before.last_event_timestamp
-ORDER BY abs(coalesce(after.event_count, 0) - coalesce(before.event_count, 0)) DESC, 1"""
+CHANGES = """SELECT coalesce(newer.user_id, older.user_id) AS user_id,
+       older.click_count, newer.click_count, older.purchase_count, newer.purchase_count,
+       older.event_count, newer.event_count
+FROM (SELECT * FROM gold_user_features WHERE training_date = DATE '{after}') AS newer
+FULL OUTER JOIN (SELECT * FROM gold_user_features WHERE training_date = DATE '{before}') AS older
+ON newer.user_id = older.user_id
+WHERE newer.user_id IS NULL OR older.user_id IS NULL
+   OR newer.click_count <> older.click_count OR newer.purchase_count <> older.purchase_count
+   OR newer.event_count <> older.event_count OR newer.last_event_timestamp <> older.last_event_timestamp
+ORDER BY abs(coalesce(newer.event_count, 0) - coalesce(older.event_count, 0)) DESC, 1"""
 QUARANTINE = """SELECT reason, source_file, line_number
 FROM bronze_quarantine
 WHERE run_id IN (SELECT run_id FROM pipeline_runs
