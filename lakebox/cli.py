@@ -124,9 +124,9 @@ def sql(statement: str, lake: str | None, form: str) -> None:
 @LAKE
 def crawl(name: str | None, lake: str | None) -> None:
     """Register what is in storage, drop what is gone. All tables and their partitions, or those of table NAME."""
+    from jobs.lake.layout import new_run_id
     from jobs.lake.open_store import open_store
     from jobs.lake.protocol import Lake
-    from jobs.lake.run_records import new_run_id
     from lakebox.glue.crawler import crawl as crawl_lake
     from lakebox.targets import publish
 

@@ -6,9 +6,9 @@ from functools import partial
 from pathlib import Path
 
 from jobs.lake.errors import LakeboxError
+from jobs.lake.layout import new_run_id
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import LOCK, Lake, LakeError
-from jobs.lake.run_records import new_run_id
 from lakebox.console import wide_console
 from lakebox.glue.workflow import job_arguments, run_workflow
 from lakebox.progress import RunScreen

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from jobs.check_silver import REPORT_JSON, REPORT_MARKDOWN
-from jobs.job import JobArguments
+from jobs.arguments import JobArguments
+from jobs.lake.layout import REPORT_JSON, REPORT_MARKDOWN
 from jobs.lake.open_store import open_store
 from jobs.lake.store import Store
 from lakebox.athena.engine import Engine, query_cost

@@ -12,12 +12,14 @@ from pyspark.sql import SparkSession
 from sql_lake import catalog_of
 
 from catalog.tables import TABLES
+from jobs.arguments import job_arguments
 from jobs.bronze_to_silver import bronze_to_silver
 from jobs.check_silver import check_silver
-from jobs.job import Outcome, job_arguments, run_job
+from jobs.job import run_job
 from jobs.lake.layout import partition_folder
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
+from jobs.lake.run_properties import Outcome
 from jobs.lake.run_records import flush_records
 from jobs.raw_to_bronze import raw_to_bronze
 from jobs.silver_to_gold import silver_to_gold

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from time import monotonic
 
-from jobs.job import JobArguments, Outcome, training_day
+from jobs.arguments import JobArguments, training_day
 from jobs.lake.errors import LakeboxError
+from jobs.lake.layout import new_run_id
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
-from jobs.lake.run_records import flush_records, mark_killed, new_run_id
+from jobs.lake.run_properties import Outcome
+from jobs.lake.run_records import flush_records, mark_killed
 from lakebox.glue.job_runner import Runner
 from lakebox.settings import Settings
 from lakebox.spark.without_pandas import look_without_pandas

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from jobs.job import JobError, Outcome
+from jobs.job import JobError
+from jobs.lake.run_properties import Outcome
 from lakebox.glue import job_runner as runners
 from lakebox.glue.workflow import job_arguments
 from lakebox.settings import read_settings
