@@ -22,27 +22,48 @@ OURS = ("catalog", "jobs", "lakebox")
 
 @dataclass(frozen=True)
 class Launch:
-    """What a run's process needs to know. Paths are local; `java` is None where the script has no Spark."""
+    """What a run's process needs to know. Paths are local; `java` is None where the script has no Spark.
+
+    is_warm: whether a warm process runs it, which has its own way to Spark
+    """
 
     script: str
     argv: list[str]
     java: str | None
     jvm_options: list[str]
+    is_warm: bool = False
 
     def write(self, folder: Path) -> None:
         """Leave it in the run's folder."""
         (folder / "launch.json").write_text(json.dumps(asdict(self)), encoding="utf-8")
 
 
+def launch_of(folder: Path) -> Launch:
+    """What to run in a folder."""
+    return Launch(**json.loads((folder / "launch.json").read_text(encoding="utf-8")))
+
+
 def main() -> None:
     """Run the script of the folder that is named as the one argument; ends as Python itself would end it."""
     folder = Path(sys.argv[1])
-    launch = Launch(**json.loads((folder / "launch.json").read_text(encoding="utf-8")))
+    launch = launch_of(folder)
     _end_with_parent()
     jvm = _start_spark(launch) if launch.java else None
     _forget_our_modules()
-    sys.argv = [launch.script, *launch.argv]
     sys.path.insert(0, str(Path(launch.script).parent))
+    status = 1
+    try:
+        status = run_script(folder, launch)
+    finally:
+        _say_no_more()
+        if jvm is not None:
+            jvm.end()
+        os._exit(status)  # threads that the script has left running must not keep the run alive
+
+
+def run_script(folder: Path, launch: Launch) -> int:
+    """Run a script as __main__; the exit status that Python itself would end with. Why it failed goes to the folder."""
+    sys.argv = [launch.script, *launch.argv]
     status = 1
     try:
         runpy.run_path(launch.script, run_name="__main__")
@@ -59,10 +80,7 @@ def main() -> None:
     finally:
         for stream in (sys.stdout, sys.stderr):
             _flush(stream)
-        _say_no_more()
-        if jvm is not None:
-            jvm.end()
-        os._exit(status)  # threads that the script has left running must not keep the run alive
+    return status
 
 
 def _end_with_parent() -> None:
