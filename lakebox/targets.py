@@ -5,10 +5,9 @@ Imports are inside the functions, so that a command waits for no module that its
 """
 
 import contextlib
-import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
@@ -20,7 +19,7 @@ from lakebox.settings import Settings, api_port, lake_bucket, s3_url
 if TYPE_CHECKING:
     from lakebox.api.records import JobRuns
     from lakebox.deploy.api import Clients
-    from lakebox.endpoint.keys import Keys
+    from lakebox.flow.client import Flow
     from lakebox.glue.data_catalog.documents import Document
     from lakebox.glue.job_runner import Runner
 
@@ -70,34 +69,27 @@ def open_job_runs(settings: Settings) -> "JobRuns":
 @contextlib.contextmanager
 def open_clients(settings: Settings) -> "Iterator[Clients]":
     """boto3 clients of the target's API by service; embedded, an endpoint in this process answers them."""
-    import boto3
+    from lakebox.api.clients import clients_of
 
     if settings.stack is not None:
         from lakebox.api.stack_runs import user_keys
 
         keys = user_keys()
-        yield _clients(boto3, keys, f"http://127.0.0.1:{api_port(None)}", s3_url())
+        yield clients_of(keys, f"http://127.0.0.1:{api_port(None)}", s3_url())
         return
     from lakebox.api.serve import serving
 
     with serving(settings.folder) as endpoint:
-        yield _clients(boto3, endpoint.keys, endpoint.url, endpoint.url)
+        yield clients_of(endpoint.keys, endpoint.url, endpoint.url)
 
 
-def _clients(boto3: Any, keys: "Keys", url: str, s3: str) -> "Clients":
-    """One client a service, made when it is asked for."""
+@contextlib.contextmanager
+def open_flow(settings: Settings) -> "Iterator[Flow]":
+    """The medallion flow of the target, deployed where it is not there as it should be."""
+    from lakebox.flow import embedded
 
-    @functools.cache
-    def client(service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=s3 if service == "s3" else url,
-            region_name="us-east-1",
-            aws_access_key_id=keys.access_key,
-            aws_secret_access_key=keys.secret_key,
-        )
-
-    return client
+    with embedded.open_flow(settings) as flow:
+        yield flow
 
 
 def query_executions(settings: Settings) -> "list[Document]":
