@@ -13,7 +13,7 @@ import click
 from jobs.lake.errors import LakeboxError
 from lakebox.commands.api import VERBS
 from lakebox.commands.quality import QUALITY_VERBS
-from lakebox.settings import read_settings
+from lakebox.settings import is_aws, read_settings
 from lakebox.stack.command import in_stack, is_on_host, run_in_stack
 
 INTERRUPTED = 130  # the exit status that shells give to what Ctrl-C has ended
@@ -63,6 +63,11 @@ def main() -> None:
 @click.option("--mapping", metavar="FILE", help="TOML that maps your field names to ours [LAKEBOX_MAPPING]")
 def run(raw: str | None, lake: str | None, training_date: str | None, mapping: str | None) -> None:
     """Run the whole workflow: raw to Bronze, Silver, quality gate, Gold."""
+    if is_aws():
+        from lakebox.commands import aws_flow
+
+        aws_flow.run(raw, mapping, training_date)
+        return
     settings = read_settings(lake=lake, raw=raw, mapping=mapping)
     if is_on_host(settings):
         named_raw = settings.raw_uri if settings.raw_is_named else None
@@ -106,6 +111,11 @@ def sql(statement: str, lake: str | None, form: str) -> None:
 @LAKE
 def crawl(name: str | None, lake: str | None) -> None:
     """Register what is in storage, drop what is gone. All crawlers, or NAME: one of them, or a table that it fills."""
+    if is_aws():
+        from lakebox.commands import aws_flow
+
+        aws_flow.crawl(name)
+        return
     settings = read_settings(lake=lake)
     if is_on_host(settings):
         run_on_stack("crawl", {}, *([name] if name else []))

@@ -72,7 +72,7 @@ class Flow:
         while True:
             run = self.glue.get_workflow_run(Name=WORKFLOW, RunId=run_id, IncludeGraph=True)["Run"]
             for name, job_run in _job_runs(run):
-                said = json.loads(run["WorkflowRunProperties"].get(name, "{}"))
+                said = json.loads(run.get("WorkflowRunProperties", {}).get(name, "{}"))
                 if f"{name} started" not in shown:
                     progress.started(name)
                 if said.get("state") == STARTING_SPARK and STARTING_SPARK not in shown:
