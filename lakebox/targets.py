@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
-from jobs.lake.store import StorageError
 from lakebox.athena.engine import Engine
 from lakebox.glue.table_definitions import committed_tables
 from lakebox.settings import Settings, api_port, lake_bucket, s3_url
@@ -119,20 +118,12 @@ def client_variables(settings: Settings, port: int) -> dict[str, str]:
 
 
 def publish(settings: Settings, lake: Lake) -> None:
-    """Bring the target's catalog in line with what the lake says is committed. Raises StorageError where it can't."""
-    tables = committed_tables(lake)
+    """Bring the target's catalog in line with a lake whose jobs ran outside of the workflow. Raises StorageError."""
     if settings.stack is not None:
         from lakebox.glue.metastore_catalog import MetastoreCatalog
 
-        MetastoreCatalog(settings.stack.trino_url).follow(lake.store.root, tables)
+        MetastoreCatalog(settings.stack.trino_url).follow(lake.store.root, committed_tables(lake))
         return
-    import sqlite3
+    from lakebox.glue.crawlers.lake_crawl import crawl_lake
 
-    from lakebox.glue.local_catalog import LocalCatalog
-
-    try:
-        with contextlib.closing(LocalCatalog(Path(settings.folder))) as catalog:
-            catalog.follow(f"s3://{lake_bucket()}", tables)
-    except (sqlite3.Error, OSError) as error:
-        text = f"the catalog in {settings.folder}/.lakebox can't be written ({error}); mend that, then run again"
-        raise StorageError(text) from error
+    crawl_lake(Path(settings.folder), lake_bucket())
