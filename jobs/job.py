@@ -21,7 +21,6 @@ from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
 from jobs.lake.run_properties import STARTING_SPARK, Outcome, WorkflowRun
 from jobs.lake.run_records import JobRun, flush_records, iso, mark_killed, write_record
-from jobs.lake.store import StorageError
 
 STORAGE_ERROR = re.compile(r"jobs\.lake\.\w+\.StorageError: (.*)")
 JAVA_CAUSE = re.compile(r"^(?:Caused by)?: [\w.$]+\.(\w+): (.+)$", re.MULTILINE)
@@ -61,7 +60,9 @@ def _recorded(lake: Lake, record: JobRun, job: Job, arguments: JobArguments, spa
         outcome = job(lake, arguments, spark)
     except Exception as error:
         failed = replace(record, status="FAILED", message=one_line(error), finished_at=iso(datetime.now(UTC)))
-        with contextlib.suppress(StorageError):  # what failed first says why; the next run closes the record
+        with contextlib.suppress(LakeboxError):  # what failed first says why; the next run closes the record
+            lake.clear_staging()  # it may be what has filled the disk
+        with contextlib.suppress(LakeboxError):
             write_record(lake, replace(failed, max_event_timestamp=lake.bronze().watermark))
         if isinstance(error, LakeboxError):
             raise

@@ -56,6 +56,7 @@ class Serving:
     buckets: Buckets
     own_jobs: OwnJobs
     host: LocalHost
+    troubles: list[Exception]
 
 
 def state_folder(lake: str) -> Path:
@@ -91,7 +92,7 @@ def serving(lake: str, port: int = 0, *, checked: bool = False, lasting: bool = 
     endpoint.services = {"glue": glue.operations(), "athena": athena.operations()}
     try:
         with metastore, running(endpoint) as url, glue.at_work(lasting=lasting):
-            yield Serving(lake, url, keys, documents, glue.runs, buckets, own_jobs, host)
+            yield Serving(lake, url, keys, documents, glue.runs, buckets, own_jobs, host, glue.troubles)
     finally:
         host.close()
         athena.close()

@@ -7,7 +7,7 @@ Who asks for a run names its raw files, mapping and day in the run's properties,
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -26,10 +26,13 @@ PATIENCE_S = 10.0
 
 
 class Flow:
-    """The flow of a target. glue: a boto3 client; poll_s: between two looks at a run."""
+    """The flow of a target.
 
-    def __init__(self, glue: Any, poll_s: float) -> None:
-        self.glue, self._poll_s = glue, poll_s
+    glue: a boto3 client; poll_s: between two looks at a run; check: raises where the target can't go on with it
+    """
+
+    def __init__(self, glue: Any, poll_s: float, check: Callable[[], None] = lambda: None) -> None:
+        self.glue, self._poll_s, self._check = glue, poll_s, check
 
     def run(self, arguments: JobArguments, progress: Progress) -> Run:
         """Run the workflow to its end. Raises FlowError where it does not end well."""
@@ -39,6 +42,8 @@ class Flow:
         except KeyboardInterrupt:
             self._stop(run_id)
             raise
+        except (ClientError, BotoCoreError) as error:
+            raise FlowError(f"the workflow run can't be followed: {error}") from None
         raise_failure(run)
         return Run(arguments.run_id, arguments.training_date, tuple(steps))
 
@@ -49,7 +54,7 @@ class Flow:
         except (ClientError, BotoCoreError) as error:
             raise FlowError(f"the quality gate can't be started: {error}") from None
         while (run := self.glue.get_job_run(JobName=GATE, RunId=run_id)["JobRun"])["JobRunState"] in AT_WORK:
-            time.sleep(self._poll_s)
+            self._wait()
         if run["JobRunState"] != "SUCCEEDED":
             raise job_error(GATE, run)
 
@@ -85,7 +90,11 @@ class Flow:
                 shown.add(f"{name} started")
             if run["Status"] not in AT_WORK:
                 return run, steps
-            time.sleep(self._poll_s)
+            self._wait()
+
+    def _wait(self) -> None:
+        self._check()
+        time.sleep(self._poll_s)
 
     def _stop(self, run_id: str) -> None:
         """Stop a run, and wait a while until what it has at work is gone."""

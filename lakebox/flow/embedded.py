@@ -5,6 +5,7 @@ run has one owner, so that a workflow of one run at a time stays one.
 """
 
 import contextlib
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from lakebox.api.clients import clients_of
 from lakebox.api.serve import serving
 from lakebox.deploy.lakehouse import deploy_lakehouse
 from lakebox.flow.client import Flow
+from lakebox.flow.errors import FlowError
 from lakebox.settings import Settings, lake_bucket
 
 POLL_S = 0.05
@@ -21,11 +23,20 @@ POLL_S = 0.05
 @contextlib.contextmanager
 def open_flow(settings: Settings) -> Iterator[Flow]:
     """The flow of a lake in a folder. Raises DeployError where our template can't be deployed."""
-    with serving(settings.folder) as endpoint:
-        endpoint.host.warm_up(outer_s3=_names_outer_bucket(settings, endpoint.buckets.names()))
-        clients = clients_of(endpoint.keys, endpoint.url, endpoint.url)
-        deploy_lakehouse(clients, endpoint.own_jobs, lake_bucket())
-        yield Flow(clients("glue"), POLL_S)
+    try:
+        with serving(settings.folder) as endpoint:
+            endpoint.host.warm_up(outer_s3=_names_outer_bucket(settings, endpoint.buckets.names()))
+            clients = clients_of(endpoint.keys, endpoint.url, endpoint.url)
+            deploy_lakehouse(clients, endpoint.own_jobs, lake_bucket())
+            yield Flow(clients("glue"), POLL_S, lambda: _raise_first(endpoint.troubles))
+    except (sqlite3.Error, OSError) as error:
+        text = f"the sandbox's own state in {settings.folder}/.lakebox can't be written ({error})"
+        raise FlowError(f"{text}; mend that, then run again") from error
+
+
+def _raise_first(troubles: Sequence[Exception]) -> None:
+    if troubles:
+        raise troubles[0]
 
 
 def absolute(settings: Settings) -> Settings:
