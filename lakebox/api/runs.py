@@ -84,7 +84,6 @@ def print_workflow_runs(glue: Any, console: Console) -> None:
         "seconds",
         "succeeded",
         "price",
-        "graph",
         "error",
     ):
         table.add_column(column, overflow="fold", justify="right" if column in ("seconds", "price") else "left")
