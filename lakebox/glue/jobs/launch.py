@@ -53,7 +53,9 @@ def main() -> None:
     sys.path.insert(0, str(Path(launch.script).parent))
     status = 1
     try:
-        status = run_script(folder, launch)
+        status, why = run_script(launch)
+        if why:
+            (folder / "error.txt").write_text(why, encoding="utf-8", errors="replace")
     finally:
         _say_no_more()
         if jvm is not None:
@@ -61,26 +63,26 @@ def main() -> None:
         os._exit(status)  # threads that the script has left running must not keep the run alive
 
 
-def run_script(folder: Path, launch: Launch) -> int:
-    """Run a script as __main__; the exit status that Python itself would end with. Why it failed goes to the folder."""
+def run_script(launch: Launch) -> tuple[int, str]:
+    """Run a script as __main__; the exit status that Python itself would end with, and why it failed, or nothing."""
     sys.argv = [launch.script, *launch.argv]
-    status = 1
+    status, why = 1, ""
     try:
         runpy.run_path(launch.script, run_name="__main__")
         status = 0
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
         if status:
-            _say_why(folder, end, launch.script)
+            why = _reason(end, launch.script)
     except BaseException as error:
         error.__traceback__ = _of_script(error.__traceback__, launch.script)
-        _say_why(folder, error, launch.script)
+        why = _reason(error, launch.script)
         with contextlib.suppress(OSError, ValueError):  # the script has closed its standard error
             traceback.print_exception(error)
     finally:
         for stream in (sys.stdout, sys.stderr):
             _flush(stream)
-    return status
+    return status, why
 
 
 def _end_with_parent() -> None:
@@ -112,14 +114,13 @@ def _forget_our_modules() -> None:
         del sys.modules[name]
 
 
-def _say_why(folder: Path, error: BaseException, script: str) -> None:
-    """Write the error as Glue's console shows it: the exception, and the line of the script that it came from."""
+def _reason(error: BaseException, script: str) -> str:
+    """The error as Glue's console shows it: the exception, and the line of the script that it came from."""
     said = "".join(traceback.format_exception_only(error)).strip().splitlines()
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == script]
     where = f"Failed Line Number: {lines[-1]}; " if lines else ""
     said = said[-1:] if isinstance(error, SyntaxError) else said[:1]  # of several lines the first says what is wrong
-    text = f"Error Category: UNCLASSIFIED_ERROR; {where}{said[0] if said else repr(error)}"
-    (folder / "error.txt").write_text(text, encoding="utf-8", errors="replace")
+    return f"Error Category: UNCLASSIFIED_ERROR; {where}{said[0] if said else repr(error)}"
 
 
 def _of_script(trace: TracebackType | None, script: str) -> TracebackType | None:

@@ -50,20 +50,21 @@ class WarmProcess:
         """Ask for a run. Raises OSError where the process is gone."""
         self._say(str(folder))
 
-    def answer(self, seconds: float) -> int | None:
-        """The exit status of the run; None where it is still at work. A process that is gone has ended the run."""
+    def answer(self, seconds: float) -> tuple[int, str] | None:
+        """The run's exit status, and why it failed; None where it is at work. A process that is gone has ended it."""
         self._is_awaited = True
         try:
             if not select.select([self._stdout], [], [], seconds)[0]:
                 return None
-            said = self._stdout.read(16)  # the answer of a few bytes comes in one piece
+            said = self._stdout.readline()
         finally:
             self._is_awaited = False
-        if said:
-            return int(said)
+        if said.endswith(b"\n"):
+            status, why = json.loads(said)
+            return status, why
         status = self._process.wait()
         self._close()
-        return status or 1
+        return status or 1, ""
 
     def lives(self) -> bool:
         """Whether it can be asked for a run."""
@@ -93,13 +94,16 @@ class WarmProcess:
 class WarmRun:
     """A run in a warm process, which goes back to the pool at its good end; a failed run leaves no process behind."""
 
-    def __init__(self, pool: "WarmPool", process: WarmProcess, folder: Path) -> None:
-        self._pool, self._process, self._folder = pool, process, folder
-        self._is_done = False
+    def __init__(self, pool: "WarmPool", process: WarmProcess) -> None:
+        self._pool, self._process = pool, process
+        self._is_done, self._why = False, ""
 
     def wait(self, seconds: float) -> int | None:
         """The exit status; None where it is still at work after so many seconds."""
-        status = self._process.answer(seconds)
+        answer = self._process.answer(seconds)
+        if answer is None:
+            return None
+        status, self._why = answer
         if status == 0:
             self._is_done = True
             self._pool.put_back(self._process)
@@ -112,8 +116,7 @@ class WarmRun:
 
     def error(self) -> str | None:
         """Why the script failed; None where nothing was noted."""
-        path = self._folder / "error.txt"
-        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else None
+        return self._why or None
 
 
 class WarmPool:
@@ -127,7 +130,7 @@ class WarmPool:
         """Start the run whose folder this is. Raises OSError where it can't be."""
         process = self._taken() or WarmProcess(how)
         process.ask(folder)
-        return WarmRun(self, process, folder)
+        return WarmRun(self, process)
 
     def warm_up(self, how: WarmStart) -> None:
         """Start a process before it is needed."""

@@ -2,8 +2,8 @@
 
 python -P -m lakebox.glue.jobs.warm.process reads from its standard input where Glue is and the keys to it (JSON, one
 line), then the folder of each run (launch.json in it says what to run, output.log takes what it prints), and answers
-each with a line that has the exit status. It ends when its standard input does: at once, with all that it started,
-where a job is at work.
+each with a line: the exit status and why it failed (JSON). It ends when its standard input does: at once, with all that
+it started, where a job is at work.
 """
 
 import importlib
@@ -59,7 +59,7 @@ class Requests:
 
 def main() -> None:
     """Run what is asked for until no more comes."""
-    answers = os.dup(1)
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
     glue = boto3.client("glue", **json.loads(sys.stdin.readline()))
     run_properties.glue_client = lambda: glue  # type: ignore[assignment]
     requests = Requests()
@@ -68,21 +68,21 @@ def main() -> None:
     for name in HOPS:
         importlib.import_module(f"jobs.{name}")
     while (folder := requests.next()) is not None:
-        status = _run(Path(folder))
+        status, why = _run(Path(folder))
         requests.answered()
-        os.write(answers, f"{status}\n".encode())
+        answers.write(json.dumps([status, why]).encode() + b"\n")
     end_jvm()
     os._exit(0)
 
 
-def _run(folder: Path) -> int:
-    """Run one script, its output going to its own file; the exit status."""
+def _run(folder: Path) -> tuple[int, str]:
+    """Run one script, its output going to its own file; the exit status, and why it failed."""
     log = os.open(folder / "output.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     for stream in (1, 2):
         os.dup2(log, stream)
     os.close(log)
     os.chdir(folder)
-    return run_script(folder, launch_of(folder))
+    return run_script(launch_of(folder))
 
 
 def _gateway(conf: Any = None, popen_kwargs: Any = None) -> JavaGateway:  # noqa: ARG001 as PySpark calls it
