@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobs.lake.open_store import open_store
-from jobs.lake.protocol import Lake
 from jobs.lake.store import StorageError
 from lakebox.athena.engine import Engine
-from lakebox.glue.table_definitions import committed_tables
-from lakebox.settings import Settings, api_port, lake_bucket, s3_url
+from lakebox.settings import Settings, api_port, is_aws, lake_bucket, read_settings, s3_url
 
 if TYPE_CHECKING:
+    from jobs.lake.protocol import Lake
     from lakebox.api.records import JobRuns
     from lakebox.deploy.api import Clients
     from lakebox.endpoint.keys import Keys
+    from lakebox.endpoint.service import Service
     from lakebox.glue.data_catalog.documents import Document
     from lakebox.glue.job_runner import Runner
 
@@ -100,6 +100,31 @@ def _clients(boto3: Any, keys: "Keys", url: str, s3: str) -> "Clients":
     return client
 
 
+@contextlib.contextmanager
+def open_athena(lake: str | None) -> "Iterator[Service]":
+    """Athena's operations by name: embedded, of this process; else asked of the stack's API, or of AWS.
+
+    Raises StorageError where there is no lake, StackError and ServiceError where nothing answers.
+    """
+    if is_aws():
+        from lakebox.api.aws_operations import aws_operations
+
+        yield aws_operations("athena")
+        return
+    settings = read_settings(lake=lake)
+    if settings.stack is not None:
+        from lakebox.api.aws_operations import AwsOperations
+
+        with open_clients(settings) as client:
+            yield AwsOperations(client("athena"), "`lakebox status` tells whether the stack is well")
+        return
+    from lakebox.api.embedded_queries import athena_operations
+
+    open_store(settings.lake_uri, must_exist=True)
+    with athena_operations(settings.folder) as operations:
+        yield operations
+
+
 def query_executions(settings: Settings) -> "list[Document]":
     """All queries of Athena's API, the newest first. Raises StackError where the stack does not answer."""
     if settings.stack is not None:
@@ -126,8 +151,10 @@ def client_variables(settings: Settings, port: int) -> dict[str, str]:
     return variables(keys_of(state_folder(settings.folder)), url)
 
 
-def publish(settings: Settings, lake: Lake) -> None:
+def publish(settings: Settings, lake: "Lake") -> None:
     """Bring the target's catalog in line with what the lake says is committed. Raises StorageError where it can't."""
+    from lakebox.glue.table_definitions import committed_tables
+
     tables = committed_tables(lake)
     if settings.stack is not None:
         from lakebox.glue.metastore_catalog import MetastoreCatalog
