@@ -9,7 +9,7 @@ from typing import Any
 from lakebox.athena.engine import SqlError
 from lakebox.athena.tables.hive_types import HiveType, hive_type
 from lakebox.endpoint.buckets import Buckets
-from lakebox.endpoint.service import Operation, ServiceError
+from lakebox.endpoint.service import Operation, ServiceError, all_of
 from lakebox.glue.data_catalog.documents import Document
 
 Columns = dict[str, HiveType]
@@ -103,13 +103,7 @@ class CatalogTables:
 
     def pages(self, operation: str, request: dict[str, Any], field: str) -> Iterator[Document]:
         """All items that an operation lists, page by page."""
-        token = None
-        while True:
-            answer = self.operations[operation](request | ({"NextToken": token} if token else {}))
-            yield from answer[field]
-            token = answer.get("NextToken")
-            if not token:
-                return
+        return all_of(self.operations[operation], request, field)
 
     def folder(self, uri: str) -> Path:
         """The folder of an s3:// location. Raises SqlError on one that is no folder of a bucket of the sandbox."""
