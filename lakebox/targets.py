@@ -120,7 +120,7 @@ def open_athena(lake: str | None) -> "Iterator[Service]":
         return
     from lakebox.api.embedded_queries import athena_operations
 
-    open_store(settings.lake_uri, must_exist=True)
+    open_store(settings.folder, must_exist=True)
     with athena_operations(settings.folder) as operations:
         yield operations
 

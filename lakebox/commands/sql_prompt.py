@@ -1,6 +1,7 @@
 """The prompt of `lakebox sql`: statements are typed, with history and completion; long results go to a pager."""
 
 import readline
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -80,7 +81,7 @@ class SqlPrompt:
     def _show(self, result: QueryResult) -> None:
         """Print rows; a table that is higher than the terminal goes to the pager."""
         if self._form != "table":
-            write_result(result, self._form, click.get_text_stream("stdout"))
+            write_result(result, self._form, sys.stdout)
         elif result.columns:
             is_long = len(result.rows) + 4 >= self._console.height
             pager: AbstractContextManager[object] = self._console.pager() if is_long else nullcontext()
