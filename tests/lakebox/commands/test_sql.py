@@ -48,7 +48,8 @@ def test_several_statements_share_one_command(lake: Path) -> None:
 
 
 def test_json_has_numbers_booleans_and_nulls(lake: Path) -> None:
-    query = "SELECT *, clicks > 1 AS many, CAST('1.50' AS decimal(3, 2)) AS d, '' AS e, nan() AS x FROM clicks ORDER BY clicks"
+    more = "clicks > 1 AS many, CAST('1.50' AS decimal(3, 2)) AS d, '' AS e, nan() AS x"
+    query = f"SELECT *, {more} FROM clicks ORDER BY clicks"
     done = lakebox("sql", query, "--lake", str(lake), "--format", "json")
     assert [json.loads(line) for line in done.stdout.splitlines()] == [
         {"user_id": "a", "clicks": 1, "rate": 0.5, "many": False, "d": 1.5, "e": "", "x": "NaN"},
