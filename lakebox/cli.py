@@ -4,7 +4,6 @@ Each verb imports what it needs inside its function, so that none waits for what
 """
 
 import signal
-import sys
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -13,6 +12,7 @@ import click
 from jobs.lake.errors import LakeboxError
 from lakebox.commands.api import VERBS
 from lakebox.commands.quality import QUALITY_VERBS
+from lakebox.commands.sql import sql
 from lakebox.settings import is_aws, read_settings
 from lakebox.stack.command import in_stack, is_on_host, run_in_stack
 
@@ -82,28 +82,6 @@ def run(raw: str | None, lake: str | None, training_date: str | None, mapping: s
     from lakebox.flow.embedded import absolute
 
     flow.run(absolute(settings), training_date)
-
-
-@main.command(context_settings={"ignore_unknown_options": True})  # a query may start with a -- comment
-@click.argument("statement", metavar="SQL")
-@LAKE
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "csv", "json"]),
-    default="table",
-    show_default=True,
-    help="How rows are printed; csv has a header, json an object a line",
-)
-def sql(statement: str, lake: str | None, form: str) -> None:
-    """Answer a query in Athena's SQL. Rows go to stdout; run time, bytes scanned and Athena's price to stderr."""
-    from lakebox.athena.engine import query_cost
-    from lakebox.athena.result_text import write_result
-    from lakebox.targets import open_engine
-
-    result = open_engine(read_settings(lake=lake)).query(statement)
-    write_result(result, form, sys.stdout)
-    click.echo(query_cost(result), err=True)
 
 
 @main.command()
@@ -204,7 +182,7 @@ def doctor() -> None:
         click.get_current_context().exit(1)
 
 
-for verb in VERBS:
+for verb in (*VERBS, sql):
     main.add_command(verb)
 for verb in QUALITY_VERBS:
     dq.add_command(verb)

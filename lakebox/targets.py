@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobs.lake.open_store import open_store
-from jobs.lake.protocol import Lake
 from lakebox.athena.engine import Engine
-from lakebox.glue.table_definitions import committed_tables
-from lakebox.settings import Settings, api_port, lake_bucket, s3_url
+from lakebox.settings import Settings, api_port, is_aws, lake_bucket, read_settings, s3_url
 
 if TYPE_CHECKING:
+    from jobs.lake.protocol import Lake
     from lakebox.api.records import JobRuns
     from lakebox.deploy.api import Clients
+    from lakebox.endpoint.service import Service
     from lakebox.flow.client import Flow
     from lakebox.glue.data_catalog.documents import Document
     from lakebox.glue.job_runner import Runner
@@ -91,6 +91,31 @@ def open_flow(settings: Settings) -> "Iterator[Flow]":
         yield flow
 
 
+@contextlib.contextmanager
+def open_athena(lake: str | None) -> "Iterator[Service]":
+    """Athena's operations by name: embedded, of this process; else asked of the stack's API, or of AWS.
+
+    Raises StorageError where there is no lake, StackError and ServiceError where nothing answers.
+    """
+    if is_aws():
+        from lakebox.api.aws_operations import aws_operations
+
+        yield aws_operations("athena")
+        return
+    settings = read_settings(lake=lake)
+    if settings.stack is not None:
+        from lakebox.api.aws_operations import AwsOperations
+
+        with open_clients(settings) as client:
+            yield AwsOperations(client("athena"), "`lakebox status` tells whether the stack is well")
+        return
+    from lakebox.api.embedded_queries import athena_operations
+
+    open_store(settings.folder, must_exist=True)
+    with athena_operations(settings.folder) as operations:
+        yield operations
+
+
 def query_executions(settings: Settings) -> "list[Document]":
     """All queries of Athena's API, the newest first. Raises StackError where the stack does not answer."""
     if settings.stack is not None:
@@ -117,10 +142,11 @@ def client_variables(settings: Settings, port: int) -> dict[str, str]:
     return variables(keys_of(state_folder(settings.folder)), url)
 
 
-def publish(settings: Settings, lake: Lake) -> None:
+def publish(settings: Settings, lake: "Lake") -> None:
     """Bring the target's catalog in line with a lake whose jobs ran outside of the workflow. Raises StorageError."""
     if settings.stack is not None:
         from lakebox.glue.metastore_catalog import MetastoreCatalog
+        from lakebox.glue.table_definitions import committed_tables
 
         MetastoreCatalog(settings.stack.trino_url).follow(lake.store.root, committed_tables(lake))
         return
