@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lakebox.athena.engine import SqlError
-from lakebox.athena.service.statement import Control
+from lakebox.athena.service.results.columns import result_column
+from lakebox.athena.service.statement import Control, StatementResult
 from lakebox.athena.tables.catalog_tables import CatalogTable, CatalogTables
 from lakebox.endpoint.service import ServiceError
 
@@ -29,14 +30,37 @@ class Answer:
     scanned_bytes: int = 0
 
 
+def statement_result(answer: Answer) -> StatementResult:
+    """An answer as the API takes it; cells that Hive pads are padded."""
+    columns = tuple(result_column(name, kind) for name, kind in answer.columns)
+    rows = [tuple(cell.ljust(WIDTH) for cell in row) for row in answer.rows] if answer.padded else answer.rows
+    return StatementResult(columns, rows, answer.update_count, answer.manifest)
+
+
+@dataclass(frozen=True)
+class QueryColumn:
+    """A column of a query: its name, the engine's type, the catalog's type."""
+
+    name: str
+    type: str
+    hive_type: str
+
+
 @dataclass
 class Context:
-    """The catalog, the database of names without one, and where CREATE TABLE AS keeps files if it names no place."""
+    """The catalog, the database of names without one, and where CREATE TABLE AS keeps files if it names no place.
+
+    Each target has a subclass that asks its engine.
+    """
 
     tables: CatalogTables
     database: str
     table_location: str = ""
     control: Control | None = None
+
+    def columns_of(self, sql: str) -> list[QueryColumn]:
+        """The columns of a query, which is not run. Raises SqlError where it is wrong."""
+        raise NotImplementedError
 
     def scanned(self, total_bytes: int) -> None:
         """Tell the API how many bytes the statement has read. Raises StatementError above a workgroup's limit."""

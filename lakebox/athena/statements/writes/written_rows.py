@@ -18,7 +18,7 @@ from lakebox.athena.duckdb_session import Session, opened
 from lakebox.athena.engine import SqlError
 from lakebox.athena.result_text import cell_text
 from lakebox.athena.result_types import athenas_rows
-from lakebox.athena.statements.answer import Context
+from lakebox.athena.statements.folder_context import FolderContext
 from lakebox.athena.tables.binding import Binder
 from lakebox.athena.tables.given_rows import literal, quoted
 from lakebox.athena.tables.hive_types import HiveType, duckdb_name
@@ -128,7 +128,7 @@ class WrittenRows:
 
 
 @contextmanager
-def written_rows(sql: str, context: Context, *, empty: bool = False) -> Iterator[WrittenRows]:
+def written_rows(sql: str, context: FolderContext, *, empty: bool = False) -> Iterator[WrittenRows]:
     """Run a query and keep its rows for writing, or none of them where only its columns count. Raises SqlError."""
     with ExitStack() as stack:
         staging = context.tables.buckets.root / ".lakebox" / "staging" / uuid.uuid4().hex

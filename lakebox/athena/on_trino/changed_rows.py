@@ -1,0 +1,81 @@
+"""Statements that change a table's rows or files: INSERT, UPDATE, DELETE, MERGE, OPTIMIZE, VACUUM."""
+
+from lakebox.athena.engine import SqlError
+from lakebox.athena.on_trino.compressions import properties_of
+from lakebox.athena.on_trino.context import TrinoContext
+from lakebox.athena.statements.answer import Answer
+from lakebox.athena.statements.words import Words
+from lakebox.athena.statements.written_tables import check_insertable
+from lakebox.athena.tables.catalog_tables import CatalogTable
+
+ROWS = (("rows", "bigint"),)
+VACUUM_AGE_S = 432_000  # five days, Athena's default
+
+
+def insert(words: Words, context: TrinoContext) -> Answer:
+    """INSERT INTO table [(columns)] query."""
+    words.expect("INSERT", "INTO")
+    table = context.table(words.table_name())
+    check_insertable(table)
+    written = context.queries.write(context.statement, context.database, context.control, properties_of(table))
+    folders = {table.location.rstrip("/") + "/"}
+    if table.keys and written.rows:
+        request = {"DatabaseName": table.database, "TableName": table.name}
+        partitions = context.tables.pages("GetPartitions", request, "Partitions")
+        folders |= {one["StorageDescriptor"]["Location"].rstrip("/") + "/" for one in partitions}
+    found = {
+        f"{folder}{name}"
+        for folder in _outermost(folders)
+        for name in context.tables.files_below(folder)
+        if name.rpartition("/")[2].startswith(written.query_id)
+    }
+    return Answer(ROWS, update_count=written.rows, manifest=sorted(found))
+
+
+def _outermost(folders: set[str]) -> set[str]:
+    """The folders that lie in no other one."""
+    kept: list[str] = []
+    for folder in sorted(folders):
+        if not kept or not folder.startswith(kept[-1]):
+            kept.append(folder)
+    return set(kept)
+
+
+def change(_: Words, context: TrinoContext) -> Answer:
+    """UPDATE, DELETE, MERGE: Trino's own statements."""
+    written = context.queries.write(context.statement, context.database, context.control)
+    return Answer(ROWS, update_count=written.rows)
+
+
+def optimize(words: Words, context: TrinoContext) -> Answer:
+    """OPTIMIZE table REWRITE DATA USING BIN_PACK [WHERE condition]."""
+    words.expect("OPTIMIZE")
+    table = _iceberg_table(words, context)
+    words.expect("REWRITE", "DATA", "USING", "BIN_PACK")
+    where = words.rest()
+    context.queries.write(f"ALTER TABLE {_quoted(table)} EXECUTE optimize\n{where}", context.database, context.control)
+    return Answer()
+
+
+def vacuum(words: Words, context: TrinoContext) -> Answer:
+    """VACUUM table: old snapshots go, and files that no snapshot names."""
+    words.expect("VACUUM")
+    table = _iceberg_table(words, context)
+    words.end()
+    age = int(table.properties.get("vacuum_max_snapshot_age_seconds", VACUUM_AGE_S))
+    for procedure in ("expire_snapshots", "remove_orphan_files"):
+        text = f"ALTER TABLE {_quoted(table)} EXECUTE {procedure}(retention_threshold => '{age}s')"
+        context.queries.write(text, context.database, context.control)
+    return Answer()
+
+
+def _iceberg_table(words: Words, context: TrinoContext) -> CatalogTable:
+    verb = words.sql.split(None, 1)[0].upper()
+    table = context.table(words.table_name())
+    if not table.is_iceberg:
+        raise SqlError(f"line 1:1: {verb} is only supported for Iceberg tables; {table} is none", "NOT_SUPPORTED")
+    return table
+
+
+def _quoted(table: CatalogTable) -> str:
+    return f'iceberg."{table.database}"."{table.name}"'
