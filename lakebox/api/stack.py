@@ -19,7 +19,7 @@ from jobs.lake.open_store import open_store
 from jobs.lake.store import Store
 from lakebox.api.glue import Glue
 from lakebox.athena.on_trino.engine import TrinoStatements
-from lakebox.athena.on_trino.new_tables import drop_hidden_tables
+from lakebox.athena.on_trino.hidden_table import drop_hidden_tables
 from lakebox.athena.on_trino.s3_tables import S3Tables
 from lakebox.athena.service.operations import Athena
 from lakebox.athena.service.queue import Target

@@ -43,7 +43,7 @@ class DuckDbEngine:
             found = statement_of(sql)
             if found is not None:
                 run, words = found
-                answer = run(words, FolderContext(self._tables, database))
+                answer = run(words, FolderContext(self._tables, database, statement=sql))
                 rows: list[tuple[Any, ...]] = list(answer.rows)
                 if answer.update_count is not None:
                     rows = [(answer.update_count,)]
@@ -78,7 +78,7 @@ class DuckDbEngine:
             if found is None:
                 return self._select(statement, control)
             run, words = found
-            context = FolderContext(self._tables, statement.database, statement.table_location, control)
+            context = FolderContext(self._tables, statement.database, statement.table_location, control, statement.sql)
             answer = run(words, context)
         except RecursionError:
             raise SqlError(TOO_DEEP, "STACK_OVERFLOW") from None

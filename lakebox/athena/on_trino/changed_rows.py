@@ -1,12 +1,17 @@
 """Statements that change a table's rows or files: INSERT, UPDATE, DELETE, MERGE, OPTIMIZE, VACUUM."""
 
+import uuid
+
 from lakebox.athena.engine import SqlError
 from lakebox.athena.on_trino.compressions import properties_of
 from lakebox.athena.on_trino.context import TrinoContext
-from lakebox.athena.statements.answer import Answer
+from lakebox.athena.on_trino.hidden_table import HiddenTable
+from lakebox.athena.statements.answer import TABLE_INPUT, Answer
 from lakebox.athena.statements.words import Words
 from lakebox.athena.statements.written_tables import check_insertable
 from lakebox.athena.tables.catalog_tables import CatalogTable
+from lakebox.athena.tables.partitions import HIVE_NULL
+from lakebox.athena.tables.projection import is_projected, projected_location
 
 ROWS = (("rows", "bigint"),)
 VACUUM_AGE_S = 432_000  # five days, Athena's default
@@ -15,9 +20,16 @@ VACUUM_AGE_S = 432_000  # five days, Athena's default
 def insert(words: Words, context: TrinoContext) -> Answer:
     """INSERT INTO table [(columns)] query."""
     words.expect("INSERT", "INTO")
-    table = context.table(words.table_name())
-    check_insertable(table)
-    written = context.queries.write(context.statement, context.database, context.control, properties_of(table))
+    database, name = words.table_name()
+    table = context.tables.table(database or context.database, name)
+    if table is not None:
+        check_insertable(table)
+        if is_projected(table):
+            return _insert_projected(table, words.rest(), context)
+    properties = {} if table is None else properties_of(table)
+    written = context.queries.write(context.statement, context.database, context.control, properties)
+    if table is None:  # Trino has one that the catalog's operations don't show
+        return Answer(ROWS, update_count=written.rows, manifest=())
     folders = {table.location.rstrip("/") + "/"}
     if table.keys and written.rows:
         request = {"DatabaseName": table.database, "TableName": table.name}
@@ -30,6 +42,28 @@ def insert(words: Words, context: TrinoContext) -> Answer:
         if name.rpartition("/")[2].startswith(written.query_id)
     }
     return Answer(ROWS, update_count=written.rows, manifest=sorted(found))
+
+
+def _insert_projected(table: CatalogTable, sql: str, context: TrinoContext) -> Answer:
+    """Rows into projected partitions: Trino would write them where no projection finds them."""
+    staging = f"{table.location.rstrip('/')}/_lakebox_{uuid.uuid4().hex}/"
+    kept = {key: table.document[key] for key in TABLE_INPUT if key in table.document}
+    plain = {
+        name: value for name, value in table.properties.items() if not name.startswith(("projection.", "storage."))
+    }
+    kept |= {"Parameters": plain, "StorageDescriptor": table.storage | {"Location": staging}}
+
+    def make(name: tuple[str, str]) -> None:
+        context.call("CreateTable", DatabaseName=name[0], TableInput=kept | {"Name": name[1]})
+
+    found = []
+    with HiddenTable(staging, make, context) as hidden:
+        rows = context.insert(hidden.quoted, sql, properties_of(table)).rows
+        for partition in hidden.partitions():
+            values = tuple(None if value == HIVE_NULL else value for value in partition["Values"])
+            folder = projected_location(table, values).rstrip("/") + "/"
+            found += context.tables.move_files(partition["StorageDescriptor"]["Location"], folder)
+    return Answer(ROWS, update_count=rows, manifest=sorted(found))
 
 
 def _outermost(folders: set[str]) -> set[str]:

@@ -16,11 +16,10 @@ NO_HIVE_TYPES = ("time(", "json", "unknown", "interval", "ipaddress", "uuid", "h
 
 @dataclass(kw_only=True)
 class TrinoContext(Context):
-    """The stack's context. statement: the whole text, in which errors tell their places."""
+    """The stack's context."""
 
     tables: S3Tables
     queries: Queries
-    statement: str
 
     def columns_of(self, sql: str) -> list[QueryColumn]:
         """By Trino, which plans the query."""

@@ -3,14 +3,13 @@
 So the table is made by the same code as on the embedded target, and appears with all its rows or not at all.
 """
 
-import uuid
-from contextlib import ExitStack
 from dataclasses import replace
 
 from lakebox.athena.engine import SqlError
 from lakebox.athena.on_trino.compressions import chosen, file_format, session_properties
 from lakebox.athena.on_trino.context import TrinoContext
-from lakebox.athena.statements.answer import TABLE_INPUT, Answer, QueryColumn
+from lakebox.athena.on_trino.hidden_table import HiddenTable
+from lakebox.athena.statements.answer import Answer, QueryColumn
 from lakebox.athena.statements.ddl.iceberg_tables import create_iceberg_table
 from lakebox.athena.statements.ddl.partitions import add_partitions, new_partition
 from lakebox.athena.statements.ddl.table_input import Definition, table_input
@@ -24,9 +23,7 @@ from lakebox.athena.statements.written_tables import (
     read_unloading,
     table_folder,
 )
-from lakebox.athena.tables.catalog_tables import CatalogTables
 
-HIDDEN_DATABASE, HIDDEN = "default", "lakebox_hidden_"
 ROWS = (("rows", "bigint"),)
 OWN_OPTIONS = {"table_type", "location", "external_location", "is_external", "partitioning", "format"}
 
@@ -40,13 +37,13 @@ def create_table_as(words: Words, context: TrinoContext) -> Answer:
     location = table_folder(creation.options, context)
     check_empty(context, location, f"Target directory for table '{database}.{name}' already exists: {location}")
     definition, properties = _defined(creation, location, context)
-    with _Hidden(definition, context) as hidden:
+    with _hidden(definition, context) as hidden:
         rows = 0 if creation.empty else context.insert(hidden.quoted, creation.sql, properties).rows
         made = hidden.table_input() if creation.is_iceberg else table_input(definition)
         context.call("CreateTable", DatabaseName=database, TableInput=made | {"Name": name})
         table = context.table((database, name))
         if definition.keys:
-            add_partitions(context, table, [new_partition(table, values) for values in hidden.partitions()])
+            add_partitions(context, table, [new_partition(table, one["Values"]) for one in hidden.partitions()])
         hidden.keep_files()
     files = (file for file in context.tables.files_below(location) if not file.startswith("metadata/"))
     return Answer(ROWS, update_count=rows, manifest=tuple(f"{location}{file}" for file in files))
@@ -64,62 +61,23 @@ def unload(words: Words, context: TrinoContext) -> Answer:
     options |= {"field_delimiter": given.delimiters["field.delim"]}
     creation = Creation((None, ""), quiet=False, comment="", options=options, sql=given.sql, empty=False)
     definition = definition_of(creation, _columns(given.sql, context), location, form, compression)
-    with _Hidden(definition, context) as hidden:
+    with _hidden(definition, context) as hidden:
         rows = context.insert(hidden.quoted, given.sql, session_properties(form, compression)).rows
         hidden.keep_files()
     return Answer(ROWS, update_count=rows,
                   manifest=tuple(f"{location}{name}" for name in context.tables.files_below(location)))  # fmt: skip
 
 
-class _Hidden(ExitStack):
-    """A table under a hidden name, for as long as the context lasts; its files go with it unless they are kept."""
+def _hidden(definition: Definition, context: TrinoContext) -> HiddenTable:
+    """A table of that definition under a hidden name."""
 
-    def __init__(self, definition: Definition, context: TrinoContext) -> None:
-        super().__init__()
-        self._context = context
-        self._name = f"{HIDDEN}{uuid.uuid4().hex}"
-        self._definition = replace(definition, name=(HIDDEN_DATABASE, self._name))
-        self._kept = False
-
-    @property
-    def quoted(self) -> str:
-        """Its name in Trino's SQL."""
-        return f'awsdatacatalog.{HIDDEN_DATABASE}."{self._name}"'
-
-    def __enter__(self) -> "_Hidden":
-        definition, context = self._definition, self._context
+    def make(name: tuple[str, str]) -> None:
         if definition.is_iceberg:
-            create_iceberg_table(definition, context)
+            create_iceberg_table(replace(definition, name=name), context)
         else:
-            context.call("CreateTable", DatabaseName=HIDDEN_DATABASE, TableInput=table_input(definition))
-        self.callback(self._drop)
-        return self
+            context.call("CreateTable", DatabaseName=name[0], TableInput=table_input(definition) | {"Name": name[1]})
 
-    def keep_files(self) -> None:
-        """Leave the files where they are: they have their table."""
-        self._kept = True
-
-    def table_input(self) -> dict[str, object]:
-        """What the catalog holds of it."""
-        document = self._context.table((HIDDEN_DATABASE, self._name)).document
-        return {key: document[key] for key in TABLE_INPUT if key in document}
-
-    def partitions(self) -> list[list[str]]:
-        """The values of the partitions that were written."""
-        request = {"DatabaseName": HIDDEN_DATABASE, "TableName": self._name}
-        return [one["Values"] for one in self._context.tables.pages("GetPartitions", request, "Partitions")]
-
-    def _drop(self) -> None:
-        self._context.call("DeleteTable", DatabaseName=HIDDEN_DATABASE, Name=self._name)
-        if not self._kept:
-            self._context.tables.delete_files(self._definition.location)
-
-
-def drop_hidden_tables(tables: CatalogTables) -> None:
-    """Forget what a process that was killed has left; files stay."""
-    for table in tables.tables(HIDDEN_DATABASE) if tables.has_database(HIDDEN_DATABASE) else ():
-        if table.name.startswith(HIDDEN):
-            tables.operations["DeleteTable"]({"DatabaseName": HIDDEN_DATABASE, "Name": table.name})
+    return HiddenTable(definition.location, make, context)
 
 
 def _defined(creation: Creation, location: str, context: TrinoContext) -> tuple[Definition, dict[str, str]]:

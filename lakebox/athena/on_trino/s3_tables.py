@@ -14,7 +14,10 @@ AT_ONCE = 1000  # objects that DeleteObjects takes
 
 
 class S3Tables(CatalogTables):
-    """Tables whose files lie in S3. s3: boto3's client; file_io: pyiceberg's properties for the same S3 and keys."""
+    """Tables whose files lie in S3.
+
+    s3: boto3's client with those keys; file_io: pyiceberg's properties for the same S3 and keys
+    """
 
     def __init__(self, operations: Mapping[str, Operation], s3: Any, file_io: Mapping[str, str]) -> None:
         super().__init__(operations)
@@ -29,6 +32,20 @@ class S3Tables(CatalogTables):
             problem = f"there is no bucket {bucket} ({uri}); make it, or mend the location"
             raise SqlError(problem, "HIVE_FILESYSTEM_ERROR") from None
 
+    def check_writable(self, uri: str) -> None:
+        """Raise SqlError where the user's keys don't allow to write there: what marks a folder is written."""
+        bucket, prefix = bucket_and_key(uri.rstrip("/") + "/")
+        try:
+            self._s3.put_object(Bucket=bucket, Key=prefix, Body=b"")
+        except ClientError as error:
+            problem = f"s3://{bucket}/{prefix} can't be written ({error.response['Error']['Code']})"
+            raise SqlError(f"{problem}; choose a place in a bucket of your own", "PERMISSION_DENIED") from None
+
+    def delete_mark(self, uri: str) -> None:
+        """Delete what marks a folder, which the metastore makes."""
+        bucket, prefix = bucket_and_key(uri.rstrip("/") + "/")
+        self._s3.delete_object(Bucket=bucket, Key=prefix)
+
     def files_below(self, uri: str) -> Iterator[str]:
         """Names of objects, in their order; those that only mark a folder are left out."""
         bucket, prefix = bucket_and_key(uri.rstrip("/") + "/")
@@ -38,6 +55,16 @@ class S3Tables(CatalogTables):
                 yield from (name for name in names if name and not name.endswith("/"))
         except ClientError as error:
             raise SqlError(f"{uri} can't be listed: {error}", "HIVE_FILESYSTEM_ERROR") from None
+
+    def move_files(self, uri: str, target: str) -> list[str]:
+        """Move all files below a folder into another one, which ends in /; their new URIs."""
+        (bucket, prefix), (other, folder) = bucket_and_key(uri.rstrip("/") + "/"), bucket_and_key(target)
+        moved = []
+        for name in self.files_below(uri):
+            self._s3.copy({"Bucket": bucket, "Key": prefix + name}, other, folder + name)
+            self._s3.delete_object(Bucket=bucket, Key=prefix + name)
+            moved.append(target + name)
+        return moved
 
     def delete_files(self, uri: str) -> None:
         """Delete objects. Raises SqlError where the user's keys don't allow that."""

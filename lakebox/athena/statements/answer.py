@@ -50,13 +50,14 @@ class QueryColumn:
 class Context:
     """The catalog, the database of names without one, and where CREATE TABLE AS keeps files if it names no place.
 
-    Each target has a subclass that asks its engine.
+    Each target has a subclass that asks its engine. statement: the whole text, in which errors tell their places.
     """
 
     tables: CatalogTables
     database: str
     table_location: str = ""
     control: Control | None = None
+    statement: str = ""
 
     def columns_of(self, sql: str) -> list[QueryColumn]:
         """The columns of a query, which is not run. Raises SqlError where it is wrong."""
