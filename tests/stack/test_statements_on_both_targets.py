@@ -94,7 +94,7 @@ def registered(target: Target) -> list[Any]:
             "keys": [(one["Name"], one["Type"]) for one in table.get("PartitionKeys", [])],
             "parameters": {key: value for key, value in table.get("Parameters", {}).items() if key not in CLOCK},
             "storage": [storage.get(key) for key in ("Location", "InputFormat", "SerdeInfo")] if is_plain else None,
-            "partitions": sorted((one["Values"], one["StorageDescriptor"]["Location"]) for one in partitions),
+            "partitions": sorted((one["Values"], one["StorageDescriptor"]["Location"].rstrip("/")) for one in partitions),
         })  # fmt: skip
     return found
 
@@ -102,5 +102,5 @@ def registered(target: Target) -> list[Any]:
 @pytest.mark.parametrize("about", STATEMENTS)
 def test_both_targets_answer_alike(targets: list[Target], about: str) -> None:
     embedded, stack = ([run(target, sql) for sql in STATEMENTS[about]] for target in targets)
-    assert stack == embedded
+    assert [pair for pair in zip(embedded, stack, strict=True) if pair[0] != pair[1]] == []
     assert registered(targets[1]) == registered(targets[0])

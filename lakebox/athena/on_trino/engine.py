@@ -14,7 +14,7 @@ from lakebox.athena.on_trino.new_tables import create_table_as, unload
 from lakebox.athena.on_trino.queries import Queries
 from lakebox.athena.on_trino.s3_tables import S3Tables
 from lakebox.athena.service.statement import Control, Statement, StatementResult
-from lakebox.athena.statements.answer import Answer, statement_result
+from lakebox.athena.statements.answer import Answer, padded, statement_result
 from lakebox.athena.statements.catalog_statements import (
     NOT_ATHENAS,
     catalog_statement,
@@ -40,12 +40,17 @@ class TrinoStatements:
         """Raise StatementError on a text that is no statement; question marks may stand for values."""
         words = Words(sql)
         first = words.peek()
-        if first in NOT_ATHENAS or first in ("OPTIMIZE", "VACUUM") or check_catalog_statement(sql):
-            return
-        if is_create_table_as(words):
-            sql = read_creation(words).sql
-        elif words.accept("UNLOAD"):
-            sql = read_unloading(words).sql
+        try:
+            if first in NOT_ATHENAS or first in ("OPTIMIZE", "VACUUM") or check_catalog_statement(sql):
+                return
+            if is_create_table_as(words):
+                sql = padded(sql, read_creation(words).sql)
+            elif words.accept("UNLOAD"):
+                sql = padded(sql, read_unloading(words).sql)
+        except SqlError as error:
+            if error.name == "SYNTAX_ERROR":
+                raise
+            return  # the statement itself will tell
         self._queries.check(sql)
 
     def execute(self, statement: Statement, control: Control) -> StatementResult:

@@ -1,5 +1,6 @@
 """What a statement other than a query gives, and what it is run with."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,11 @@ class Answer:
     update_count: int | None = None
     manifest: Sequence[str] | None = None
     scanned_bytes: int = 0
+
+
+def padded(statement: str, query: str) -> str:
+    """A query of a statement with spaces in the place of what stands before it, so that errors tell its place."""
+    return re.sub(r"\S", " ", statement[: max(statement.find(query), 0)]) + query
 
 
 def statement_result(answer: Answer) -> StatementResult:

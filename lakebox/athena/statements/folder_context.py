@@ -1,9 +1,8 @@
 """What statements are run with on the embedded target: tables in folders, queries on DuckDB."""
 
-import re
 from dataclasses import dataclass
 
-from lakebox.athena.statements.answer import Context, QueryColumn
+from lakebox.athena.statements.answer import Context, QueryColumn, padded
 from lakebox.athena.tables.folder_tables import FolderTables
 
 
@@ -13,17 +12,13 @@ class FolderContext(Context):
 
     tables: FolderTables
 
-    def padded(self, sql: str) -> str:
-        """A query of the statement with spaces in the place of what stands before it, so that errors tell its place."""
-        return re.sub(r"\S", " ", self.statement[: max(self.statement.find(sql), 0)]) + sql
-
     def columns_of(self, sql: str) -> list[QueryColumn]:
         """By binding and translating the query, and DuckDB's types."""
         from lakebox.athena.duckdb_session import opened
         from lakebox.athena.result_types import athena_type, hive_type_of
         from lakebox.athena.tables.binding import Binder
 
-        bound = Binder(self.tables).bind(self.padded(sql), self.database)
+        bound = Binder(self.tables).bind(padded(self.statement, sql), self.database)
         with opened(self.tables) as session:
             cursor = session.execute(f"SELECT * FROM ({session.prepare(bound)}) AS q LIMIT 0")  # noqa: S608 our own text
             kinds = [column[1] for column in cursor.description or ()]

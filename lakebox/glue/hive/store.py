@@ -23,9 +23,17 @@ from lakebox.glue.metastore.shapes.to_glue import database_input, partition_inpu
 
 VERSION, ADDED, LOCATION, OWNER = "lakebox.version", "lakebox.added", "lakebox.location", "lakebox.owner"
 VIEW_OWNER = "api"  # Trino reads the tables of a view as its owner, so that must be a user of Trino's who may
-ITS_OWN = ("transient_lastDdlTime", "bucketing_version")  # parameters that the metastore adds to every table
-STATISTICS = {"numFiles", "numRows", "totalSize", "rawDataSize", "COLUMN_STATS_ACCURATE", "STATS_GENERATED"}
-GIVEN = "lakebox.statistics"  # which of them a client gave; the others are the metastore's and Trino's own
+ITS_OWN = {
+    "transient_lastDdlTime",
+    "bucketing_version",
+    "numFiles",
+    "numRows",
+    "totalSize",
+    "rawDataSize",
+    "COLUMN_STATS_ACCURATE",
+    "STATS_GENERATED",
+}  # fmt: skip  parameters that the metastore and Trino add
+GIVEN = "lakebox.given"  # which of them a client gave
 VERSION_OF = "table version"
 
 
@@ -100,7 +108,7 @@ class MetastoreStore:
         if made.tableType == "VIRTUAL_VIEW":
             own |= {OWNER: made.owner or ""}
             made.owner = VIEW_OWNER
-        made.parameters |= own | _statistics_given(made.parameters) | self._put_location(made.sd)
+        made.parameters |= own | _given(made.parameters) | self._put_location(made.sd)
         is_new = self.table(database, name) is None
         with self._names.plain_table(database, name, is_new=is_new) as plain:
             made.tableName = plain
@@ -162,7 +170,7 @@ class MetastoreStore:
         (made,) = hive_partitions(table, [document])
         made.values = list(values)
         given = dict(made.parameters or {})
-        made.parameters = given | _statistics_given(given) | self._put_location(made.sd)
+        made.parameters = given | _given(given) | self._put_location(made.sd)
 
         def change(hive: Any) -> None:
             hive.alter_partition(table["DatabaseName"], table["Name"], made)
@@ -213,9 +221,9 @@ def _table(found: Any) -> Document:
     found.owner = parameters.pop(OWNER, found.owner)
     changed = int(parameters.get("transient_lastDdlTime", found.createTime))
     _give_location(found.sd, parameters)
-    for name in (*ITS_OWN, *filter(None, parameters.pop(ADDED, "").split(","))):
+    for name in filter(None, parameters.pop(ADDED, "").split(",")):
         parameters.pop(name, None)
-    _drop_statistics(parameters)
+    _drop_its_own(parameters)
     found.parameters = parameters
     comment = parameters.pop("comment", None)
     return table_input(found, {}) | {
@@ -232,9 +240,9 @@ def _table(found: Any) -> Document:
 
 
 def _partition(found: Any) -> Document:
-    parameters = {name: value for name, value in (found.parameters or {}).items() if name not in ITS_OWN}
+    parameters = dict(found.parameters or {})
     _give_location(found.sd, parameters)
-    _drop_statistics(parameters)
+    _drop_its_own(parameters)
     own = {"DatabaseName": found.dbName, "TableName": found.tableName, "CatalogId": ACCOUNT}
     return partition_input(found) | {"Parameters": parameters, "CreationTime": _time(found.createTime)} | own
 
@@ -246,15 +254,15 @@ def _give_location(storage: Any, parameters: dict[str, str]) -> None:
         storage.location = given
 
 
-def _statistics_given(parameters: Mapping[str, str]) -> dict[str, str]:
-    """A parameter that names the statistics that a client gave."""
-    given = sorted(STATISTICS & set(parameters))
+def _given(parameters: Mapping[str, str]) -> dict[str, str]:
+    """A parameter that names those of them that a client gave."""
+    given = sorted(ITS_OWN & set(parameters))
     return {GIVEN: ",".join(given)} if given else {}
 
 
-def _drop_statistics(parameters: dict[str, str]) -> None:
-    """Leave the statistics that a client gave, no others."""
-    for name in STATISTICS - set(parameters.pop(GIVEN, "").split(",")):
+def _drop_its_own(parameters: dict[str, str]) -> None:
+    """Leave those of them that a client gave."""
+    for name in ITS_OWN - set(parameters.pop(GIVEN, "").split(",")):
         parameters.pop(name, None)
 
 

@@ -21,7 +21,11 @@ LAZY = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 def insert(words: Words, context: FolderContext) -> Answer:
     """What stands after INSERT."""
     words.expect("INTO")
-    table = context.table(words.table_name())
+    database, name = words.table_name()
+    table = context.tables.table(database or context.database, name)
+    if table is None:
+        problem = f"Table 'awsdatacatalog.{(database or context.database).lower()}.{name.lower()}' does not exist"
+        raise SqlError(f"line 1:1: {problem}", "TABLE_NOT_FOUND")
     names = None
     if words.peek() == "(" and words.peek(1) not in ("SELECT", "WITH", "(", "VALUES", "TABLE"):
         names = [name.lower() for name in words.listed(words.name)]
