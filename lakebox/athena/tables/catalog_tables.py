@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from lakebox.athena.tables.hive_types import HiveType, hive_type
-from lakebox.endpoint.service import Operation, ServiceError
+from lakebox.endpoint.service import Operation, ServiceError, all_of
 from lakebox.glue.data_catalog.documents import Document
 
 Columns = dict[str, HiveType]
@@ -100,13 +100,7 @@ class CatalogTables:
 
     def pages(self, operation: str, request: dict[str, Any], field: str) -> Iterator[Document]:
         """All items that an operation lists, page by page."""
-        token = None
-        while True:
-            answer = self.operations[operation](request | ({"NextToken": token} if token else {}))
-            yield from answer[field]
-            token = answer.get("NextToken")
-            if not token:
-                return
+        return all_of(self.operations[operation], request, field)
 
     def check_location(self, uri: str) -> None:
         """Raise SqlError where an s3:// location is no folder of a bucket that is there."""

@@ -8,7 +8,7 @@ import json
 import sqlite3
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,6 +39,11 @@ class Documents(ABC):
         """A document; None where there is none of that name."""
         rows = self.run("SELECT content FROM documents WHERE kind = ? AND name = ?", kind, name)
         return loaded(rows[0][0]) if rows else None
+
+    def get_each(self, kind: str, names: Iterable[str]) -> tuple[list[Document], list[str]]:
+        """The documents of some names, and the names of which there is none."""
+        found = {name: self.get(kind, name) for name in names}
+        return [one for one in found.values() if one is not None], [name for name, one in found.items() if one is None]
 
     def all(self, kind: str) -> list[Document]:
         """All documents of a kind, oldest first."""
