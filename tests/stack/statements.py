@@ -7,6 +7,7 @@ FILES = {
     "openx/a.json": b'{"id":1,"UserName":"ann","tags":["a","b"],"at":"2024-01-01 10:00:00","inner":{"x":1.5}}\n'
     b'{"id":2,"UserName":null,"tags":null,"at":"2024-01-02 10:00:00.123","inner":null}\n',
     "csv/a.csv": b'id,name\n"1","a,b"\n"2","say ""x"""\n',
+    "typed_csv/a.csv": b'"10","a","1.5","2024-01-01","1704067200123"\n"9","b","2.5","2024-01-02","2024-01-02 01:02:03"\n',
     "text/a.txt": b"1\ta|b\tk:1|l:2\t2024-01-01 00:00:00\n\\N\t\\N\t\\N\t\\N\n",
     "gzipped/a.csv.gz": gzip.compress(b"1,x\n2,y\n"),
     "regex/a.log": b"1 hello\nnope\n2 world\n",
@@ -41,6 +42,16 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         external("csv", "id string, name string", "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'")
         + " TBLPROPERTIES ('skip.header.line.count'='1')",
         "SELECT * FROM csv",
+        external(
+            "typed_csv",
+            "id int, name string, price double, day date, at timestamp",
+            "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'",
+        ),
+        "SELECT * FROM typed_csv ORDER BY id DESC",
+        "SELECT t.id + 1 AS next, max(price) AS most FROM typed_csv AS t JOIN typed_csv u ON t.id = u.id GROUP BY t.id "
+        "ORDER BY 1",
+        f"CREATE TABLE from_csv WITH (external_location='s3://{BUCKET}/from_csv/') AS SELECT * FROM typed_csv",
+        "SELECT * FROM from_csv ORDER BY id",
         external(
             "text",
             "id int, tags array<string>, pairs map<string,int>, at timestamp",

@@ -27,7 +27,7 @@ def insert(words: Words, context: TrinoContext) -> Answer:
         if is_projected(table):
             return _insert_projected(table, words.rest(), context)
     properties = {} if table is None else properties_of(table)
-    written = context.queries.write(context.statement, context.database, context.control, properties)
+    written = context.queries.write(context.converted(context.statement), context.database, context.control, properties)
     if table is None:  # Trino has one that the catalog's operations don't show
         return Answer(ROWS, update_count=written.rows, manifest=())
     folders = {table.location.rstrip("/") + "/"}
@@ -77,7 +77,7 @@ def _outermost(folders: set[str]) -> set[str]:
 
 def change(_: Words, context: TrinoContext) -> Answer:
     """UPDATE, DELETE, MERGE: Trino's own statements."""
-    written = context.queries.write(context.statement, context.database, context.control)
+    written = context.queries.write(context.converted(context.statement), context.database, context.control)
     return Answer(ROWS, update_count=written.rows)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lakebox.athena.engine import SqlError
 from lakebox.athena.on_trino.queries import Queries, Written, placed
 from lakebox.athena.on_trino.s3_tables import S3Tables
+from lakebox.athena.on_trino.typed_csv import converted
 from lakebox.athena.service.statement import StatementError
 from lakebox.athena.statements.answer import Context, QueryColumn
 from lakebox.glue.column_types import hive_type
@@ -24,13 +25,18 @@ class TrinoContext(Context):
     def columns_of(self, sql: str) -> list[QueryColumn]:
         """By Trino, which plans the query."""
         with self._placed(sql):
-            columns = self.queries.columns(sql, self.database)
+            columns = self.queries.columns(self.converted(sql), self.database)
         return [QueryColumn(name, kind, _hive_type(kind)) for name, kind in columns]
 
     def insert(self, table: str, sql: str, properties: dict[str, str]) -> Written:
         """Insert the rows of a query of the statement into a table, whose name is quoted. Raises SqlError."""
         with self._placed(sql):
-            return self.queries.write(f"INSERT INTO {table}\n{sql}", self.database, self.control, properties)
+            text = f"INSERT INTO {table}\n{self.converted(sql)}"
+            return self.queries.write(text, self.database, self.control, properties)
+
+    def converted(self, sql: str) -> str:
+        """A text of the statement with the columns of CSV tables as they are on Athena."""
+        return converted(sql, self.database, self.tables)
 
     @contextmanager
     def _placed(self, sql: str) -> Iterator[None]:

@@ -72,5 +72,5 @@ class TrinoStatements:
         )
         run: Any = catalog_statement(words) or RUNS.get(first)
         if run is None:
-            return self._queries.read(statement.sql, statement.database, control)
+            return self._queries.read(context.converted(statement.sql), statement.database, control)
         return statement_result(run(words, context))

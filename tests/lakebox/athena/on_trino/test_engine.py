@@ -13,6 +13,7 @@ from lakebox.athena.on_trino.queries import placed
 from lakebox.athena.on_trino.s3_tables import S3Tables
 from lakebox.athena.service.queue import Work
 from lakebox.athena.service.statement import Statement, StatementError
+from lakebox.endpoint.service import Operation
 
 BIGINT = {"name": "n", "type": "bigint", "typeSignature": {"rawType": "bigint", "arguments": []}}
 
@@ -71,7 +72,12 @@ def trino() -> Iterator[FakeTrino]:
 
 def engine_of(url: str) -> TrinoStatements:
     """Statements on a Trino, over a catalog with one empty database."""
-    operations = {"GetDatabase": lambda _: {"Database": {"Name": "sales"}}, "GetTables": lambda _: {"TableList": []}}
+    table = {"DatabaseName": "sales", "Name": "t", "StorageDescriptor": {}}
+    operations: dict[str, Operation] = {
+        "GetDatabase": lambda _: {"Database": {"Name": "sales"}},
+        "GetTable": lambda _: {"Table": table},
+        "GetTables": lambda _: {"TableList": []},
+    }
     return TrinoStatements(url, S3Tables(operations, None, {}))
 
 
