@@ -39,7 +39,7 @@ STACK = (
         "ORDER BY event_count DESC, user_id LIMIT 5",
     ),
 )
-FIRST, LAST = "lakebox run --raw sample_data --training_date 2025-06-18", "queries/gold_user_features.sql"
+FIRST, LAST = "lakebox run --raw sample_data --training_date 2025-06-18", "queries/bronze_by_model_input_flag.sql"
 
 
 def demo_screen(lake: Path) -> list[str]:
@@ -68,8 +68,8 @@ def stack_screen() -> list[str]:
 
 def still(lines: list[str]) -> list[str]:
     """Lines as they stand when all is over: without what only moves the cursor, and without spinners."""
-    shown = [CONTROL.sub("", line.rpartition("\r")[2] or line) for line in lines]
-    return [line for line in shown if line == "" or (line.strip() and not SPINNER.search(line))]
+    shown = [(line, CONTROL.sub("", line.rpartition("\r")[2] or line)) for line in lines]
+    return [text for line, text in shown if line == "" or (text.strip() and not SPINNER.search(text))]
 
 
 def dashboard(lake: Path) -> str:

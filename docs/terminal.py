@@ -49,8 +49,9 @@ def arms(character: str) -> dict[str, int]:
 
 def picture(lines: Sequence[str], title: str, columns: int) -> str:
     """A terminal of so many columns as SVG, with the title on its bar."""
-    width, height = columns * CELL + 2 * MARGIN, BAR + len(lines) * LINE + 2 * MARGIN
-    drawn = "\n".join(part for row, line in enumerate(lines) for part in _line(row, Text.from_ansi(line)))
+    rows = [row for line in lines for row in _wrapped(Text.from_ansi(line), columns)]
+    width, height = columns * CELL + 2 * MARGIN, BAR + len(rows) * LINE + 2 * MARGIN
+    drawn = "\n".join(part for number, row in enumerate(rows) for part in _line(number, row))
     frame = f'<rect x=".5" y=".5" width="{width - 1}" height="{height - 1}" rx="8" fill="{PAGE}" stroke="{FRAME}"/>'
     lights = "".join(f'<circle cx="{20 + 18 * place}" cy="18" r="5" fill="{FRAME}"/>' for place in range(3))
     name = f'<text x="{width / 2}" y="22" text-anchor="middle" fill="#9aa4b2">{escape(title)}</text>'
@@ -62,6 +63,11 @@ def picture(lines: Sequence[str], title: str, columns: int) -> str:
 </g>
 </svg>
 """
+
+
+def _wrapped(text: Text, columns: int) -> Sequence[Text]:
+    """A line as a terminal shows it that is too narrow for it."""
+    return text.divide(range(columns, len(text), columns))
 
 
 def _line(row: int, text: Text) -> Iterator[str]:

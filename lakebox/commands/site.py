@@ -7,7 +7,9 @@ LAKE = click.option("--lake", metavar="DIR", help="Folder of the lake [LAKEBOX_L
 
 @click.command()
 @LAKE
-@click.option("--out", metavar="DIR", help="Folder for the pages [.lakebox/site in the lake; on the stack lakebox-site]")
+@click.option(
+    "--out", metavar="DIR", help="Folder for the pages [.lakebox/site in the lake; on the stack lakebox-site]"
+)
 @click.option("--publish", is_flag=True, help="Put the pages into a bucket of the sandbox's S3, too")
 def site(lake: str | None, out: str | None, publish: bool) -> None:
     """Write static pages that show the lake as it is. They need no server and no network; open the address."""

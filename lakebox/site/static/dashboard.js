@@ -15,6 +15,7 @@
   const number = (value) => value.toLocaleString("en-US");
   const time = (ms) => new Date(ms).toISOString().replace("T", " ").slice(0, 23);
   const short = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+  const pixels = (length) => Math.round(length * 1000) / 1000;
   const binOf = (days) => Math.min(Math.floor(days / data.width), data.labels.length - 1);
   const value = (rows, key, at) =>
     key === "both" ? rows.clicks[at] + rows.purchases[at] : key === "type" ? data.types[rows.type[at]] : rows[key][at];
@@ -73,7 +74,7 @@
         const at = shown[place >> 1];
         const kind = place % 2 ? "purchases" : "clicks";
         const count = at === undefined ? 0 : rows[kind][at];
-        const length = (Number(svg.parentElement.dataset.plot) * count) / longest;
+        const length = pixels((Number(svg.parentElement.dataset.plot) * count) / longest);
         bar.setAttribute("d", bar.getAttribute("d").replace(/h[\d.]+(.*)h-?[\d.]+/, `h${length}$1h${-length}`));
         bar.dataset.tip = at === undefined ? "" : `${rows.user[at]}: ${number(count)} ${kind}`;
         numbers[place].setAttribute("transform", numbers[place].getAttribute("transform").replace(/\([\d.]+/, `(${length + 6}`));
@@ -90,7 +91,7 @@
       const height = Number(svg.parentElement.dataset.plot);
       all(".bars path", svg).forEach((bar, place) => {
         const [, x, width] = bar.getAttribute("d").match(/^M([\d.]+),[\d.]+h([\d.]+)/);
-        const length = (height * counts[place]) / data.most;
+        const length = pixels((height * counts[place]) / data.most);
         bar.setAttribute("d", `M${x},${height - length}h${width}v${length}h-${width}Z`);
         bar.dataset.tip = bar.dataset.tip.replace(/: .*/, `: ${number(counts[place])} ${counts[place] === 1 ? "user" : "users"}`);
         bar.classList.toggle("unchosen", chosen.bin !== null && chosen.bin !== place);
