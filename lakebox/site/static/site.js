@@ -27,7 +27,6 @@
     });
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
     show();
-    button.hidden = false;
   }
 
   const sortValue = (row, column) => {
