@@ -5,13 +5,11 @@ Imports are inside the functions, so that a command waits for no module that its
 """
 
 import contextlib
-import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jobs.lake.open_store import open_store
-from jobs.lake.store import StorageError
 from lakebox.athena.engine import Engine
 from lakebox.settings import Settings, api_port, is_aws, lake_bucket, read_settings, s3_url
 
@@ -19,8 +17,8 @@ if TYPE_CHECKING:
     from jobs.lake.protocol import Lake
     from lakebox.api.records import JobRuns
     from lakebox.deploy.api import Clients
-    from lakebox.endpoint.keys import Keys
     from lakebox.endpoint.service import Service
+    from lakebox.flow.client import Flow
     from lakebox.glue.data_catalog.documents import Document
     from lakebox.glue.job_runner import Runner
 
@@ -70,34 +68,27 @@ def open_job_runs(settings: Settings) -> "JobRuns":
 @contextlib.contextmanager
 def open_clients(settings: Settings) -> "Iterator[Clients]":
     """boto3 clients of the target's API by service; embedded, an endpoint in this process answers them."""
-    import boto3
+    from lakebox.api.clients import clients_of
 
     if settings.stack is not None:
         from lakebox.api.stack_runs import user_keys
 
         keys = user_keys()
-        yield _clients(boto3, keys, f"http://127.0.0.1:{api_port(None)}", s3_url())
+        yield clients_of(keys, f"http://127.0.0.1:{api_port(None)}", s3_url())
         return
     from lakebox.api.serve import serving
 
     with serving(settings.folder) as endpoint:
-        yield _clients(boto3, endpoint.keys, endpoint.url, endpoint.url)
+        yield clients_of(endpoint.keys, endpoint.url, endpoint.url)
 
 
-def _clients(boto3: Any, keys: "Keys", url: str, s3: str) -> "Clients":
-    """One client a service, made when it is asked for."""
+@contextlib.contextmanager
+def open_flow(settings: Settings) -> "Iterator[Flow]":
+    """The medallion flow of the target, deployed where it is not there as it should be."""
+    from lakebox.flow import embedded
 
-    @functools.cache
-    def client(service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=s3 if service == "s3" else url,
-            region_name="us-east-1",
-            aws_access_key_id=keys.access_key,
-            aws_secret_access_key=keys.secret_key,
-        )
-
-    return client
+    with embedded.open_flow(settings) as flow:
+        yield flow
 
 
 @contextlib.contextmanager
@@ -152,22 +143,13 @@ def client_variables(settings: Settings, port: int) -> dict[str, str]:
 
 
 def publish(settings: Settings, lake: "Lake") -> None:
-    """Bring the target's catalog in line with what the lake says is committed. Raises StorageError where it can't."""
-    from lakebox.glue.table_definitions import committed_tables
-
-    tables = committed_tables(lake)
+    """Bring the target's catalog in line with a lake whose jobs ran outside of the workflow. Raises StorageError."""
     if settings.stack is not None:
         from lakebox.glue.metastore_catalog import MetastoreCatalog
+        from lakebox.glue.table_definitions import committed_tables
 
-        MetastoreCatalog(settings.stack.trino_url).follow(lake.store.root, tables)
+        MetastoreCatalog(settings.stack.trino_url).follow(lake.store.root, committed_tables(lake))
         return
-    import sqlite3
+    from lakebox.glue.crawlers.lake_crawl import crawl_lake
 
-    from lakebox.glue.local_catalog import LocalCatalog
-
-    try:
-        with contextlib.closing(LocalCatalog(Path(settings.folder))) as catalog:
-            catalog.follow(f"s3://{lake_bucket()}", tables)
-    except (sqlite3.Error, OSError) as error:
-        text = f"the catalog in {settings.folder}/.lakebox can't be written ({error}); mend that, then run again"
-        raise StorageError(text) from error
+    crawl_lake(Path(settings.folder), lake_bucket())

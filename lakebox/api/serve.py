@@ -32,6 +32,7 @@ from lakebox.glue.data_catalog.store import CatalogStore
 from lakebox.glue.jobs.host import LocalHost
 from lakebox.glue.jobs.runs import Runs
 from lakebox.glue.jobs.sandbox import EmbeddedPlace
+from lakebox.glue.jobs.warm.own_jobs import OwnJobs
 from lakebox.settings import lake_bucket
 
 
@@ -49,6 +50,9 @@ class Serving:
     documents: Documents
     runs: Runs
     buckets: Buckets
+    own_jobs: OwnJobs
+    host: LocalHost
+    troubles: list[Exception]
 
 
 def state_folder(lake: str) -> Path:
@@ -76,15 +80,17 @@ def serving(lake: str, port: int = 0, *, checked: bool = False, lasting: bool = 
     catalog = CatalogStore(state / "catalog.sqlite")
     tables = catalog_operations(catalog, documents)
     metastore = _Metastore(tables, Path(lake))
-    place = EmbeddedPlace(buckets, state, keys, endpoint.url, metastore.uri)
+    own_jobs = OwnJobs(documents)
+    host = LocalHost(EmbeddedPlace(buckets, keys, endpoint.url, metastore.uri, own_jobs))
     around = Surroundings(tables, _open_bucket(buckets), lake_tables(lake_bucket()))
-    glue = Glue(documents, around, LocalHost(place), state / "owners")
+    glue = Glue(documents, around, host, state / "owners")
     athena = athena_over(lake, documents, tables, objects)
     endpoint.services = {"glue": glue.operations(), "athena": athena.operations()}
     try:
         with metastore, running(endpoint) as url, glue.at_work(lasting=lasting):
-            yield Serving(lake, url, keys, documents, glue.runs, buckets)
+            yield Serving(lake, url, keys, documents, glue.runs, buckets, own_jobs, host, glue.troubles)
     finally:
+        host.close()
         athena.close()
         documents.close()
         catalog.close()

@@ -81,9 +81,7 @@ def alter_iceberg_table(words: Words, context: Context, table: CatalogTable) -> 
         _check_free(context, new)
         iceberg_catalog(context).rename_table((table.database, table.name), new)
     else:
-        raise words.wrong(
-            "ADD COLUMNS, DROP COLUMN, CHANGE COLUMN, SET TBLPROPERTIES, UNSET TBLPROPERTIES, RENAME TO"
-        )
+        raise words.wrong("ADD COLUMNS, DROP COLUMN, CHANGE COLUMN, SET TBLPROPERTIES, UNSET TBLPROPERTIES, RENAME TO")
     return Answer()
 
 
