@@ -84,7 +84,9 @@ def _printed(value: exp.Expr, to: exp.DataType) -> exp.Expr | None:
     if not to.expressions:
         return text_of(value, value.type)
     if not value.is_type(*TEXT):
-        raise SqlError(f"CAST to {to.sql(dialect='athena')} is for text only here; cast to varchar")
+        printed = text_of(value, value.type) or cast_to(value, "VARCHAR")
+        bad = f"error('Value ' || _0 || ' cannot be represented as {to.sql(dialect='athena').lower()}')"
+        return filled(f"CASE WHEN length(_0) > _1 THEN {bad} ELSE _0 END", [printed, to.expressions[0].this])
     return exp.Anonymous(this="LEFT", expressions=[cast_to(value, "VARCHAR"), to.expressions[0].this.copy()])
 
 

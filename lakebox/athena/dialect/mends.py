@@ -5,15 +5,18 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from lakebox.athena.dialect.casts import mended_cast, mended_date, text_of
+from lakebox.athena.dialect.forms.type_names import mended_typeof
 from lakebox.athena.dialect.functions.calls import FINISH, mended_call, mended_lambda
 from lakebox.athena.dialect.functions.signatures import needs_cast
 from lakebox.athena.dialect.functions.text_mends import (
     mended_json,
     mended_json_scalar,
     mended_pad,
+    mended_position,
     mended_regexp_extract,
     mended_regexp_replace,
     mended_replace,
+    mended_split,
     mended_substring,
 )
 from lakebox.athena.dialect.functions.unnest import mended_unnest
@@ -216,6 +219,8 @@ MENDS: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]] = {
     exp.TimestampTrunc: mended_date_add,
     exp.DateTrunc: mended_date_add,
     exp.StrToTime: mended_date_parse,
+    exp.Split: mended_split,
+    exp.StrPosition: mended_position,
     exp.Substring: mended_substring,
     exp.RegexpExtract: mended_regexp_extract,
     exp.RegexpReplace: mended_regexp_replace,
@@ -237,6 +242,7 @@ MENDS: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]] = {
     exp.DPipe: _joined,
     exp.Struct: _row,
     exp.Unnest: mended_unnest,
+    exp.Typeof: mended_typeof,
     exp.Second: lambda node: filled("CAST(date_part('second', _0) AS BIGINT)", [node.this]),
     exp.Localtimestamp: lambda _: filled("CAST(now() AS TIMESTAMP)", []),
     exp.ArrayToString: _array_join,

@@ -150,6 +150,11 @@ def mended_date_add(node: exp.Expr) -> exp.Expr | None:
 
 def mended_sum(node: exp.Expr) -> exp.Expr | None:
     interval = node.expression
+    if isinstance(node, exp.Sub) and node.is_type("interval") and not interval.is_type("interval"):
+        if node.this.is_type("date") and interval.is_type("date"):
+            return filled("to_days(CAST(_0 - _1 AS INTEGER))", [node.this, interval])
+        kind = "TIMESTAMPTZ" if "timestamptz" in (str(node.this.type).lower(), str(interval.type).lower()) else "TIMESTAMP"
+        return exp.Sub(this=cast_to(node.this, kind), expression=cast_to(interval, kind))
     if not (interval.is_type("interval") or is_months(interval)) or not node.this.is_type("date"):
         return wider(node)
     if not isinstance(interval, exp.Interval):

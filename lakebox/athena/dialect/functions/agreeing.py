@@ -34,19 +34,17 @@ AGREEING: tuple[type[exp.Expr], ...] = (
     exp.WeekOfYear, exp.Year,
     # JSON and arrays
     exp.Array, exp.ArrayContains, exp.ArrayToString, exp.Struct, exp.Grouping, exp.GroupConcat, exp.DPipe,
-    exp.Normalize, exp.ParseJSON, exp.JSONExtract,
+    exp.Normalize, exp.ParseJSON, exp.JSONExtract, exp.Lateral, exp.TableSample, exp.Typeof,
     exp.JSONExtractScalar, exp.Unnest,
 )  # fmt: skip
 
 REFUSED: dict[type[exp.Expr], str] = {
     exp.Qualify: "QUALIFY is not Athena's; filter a subquery on the window's column",
     exp.ILike: "ILIKE is not Athena's; write lower(a) LIKE 'x%'",
-    exp.TableSample: "TABLESAMPLE gives other rows each time; filter on a hash of the key",
     exp.Pivot: "PIVOT is not Athena's; write sum(CASE WHEN … END)",
     exp.Into: "SELECT INTO is not Athena's",
     exp.Placeholder: "parameters are not done here; write the values",
     exp.Parameter: "parameters are not done here; write the values",
-    exp.Lateral: "LATERAL is not done here; use CROSS JOIN UNNEST",
     exp.Lock: "FOR UPDATE is not Athena's; queries only read",
     exp.JSONArray: "this JSON function is not done here; use json_extract_scalar",
 }
@@ -68,7 +66,7 @@ NAMES = {  # as Athena calls them; sqlglot takes other engines' names for the sa
     "quarter", "rank", "regexp_count", "regexp_extract", "regexp_like", "regexp_replace", "replace", "reverse",
     "round", "row_number", "rpad", "rtrim", "second", "sign", "split", "split_part", "sqrt", "starts_with",
     "stddev", "stddev_pop", "stddev_samp", "strpos", "substr", "substring", "sum", "to_unixtime", "trim", "try",
-    "try_cast", "unnest", "upper", "var_pop", "var_samp", "variance", "week", "week_of_year", "year",
+    "try_cast", "typeof", "unnest", "upper", "var_pop", "var_samp", "variance", "week", "week_of_year", "year",
 }  # fmt: skip
 
 INSTEAD = {
@@ -89,8 +87,8 @@ EXTRACTED = {
     "DOW": "ISODOW", "DAY_OF_WEEK": "ISODOW", "DOY": "DOY", "DAY_OF_YEAR": "DOY",
     **{unit: unit for unit in ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND")},
 }  # fmt: skip
-PRINTED = re.compile(r"([^%]|%(-[mdHI]|[YmdHIMSgpAaBbjy%]))*")
-PARSED = re.compile(r"([^%]|%(-[mdHI]|[YmdHIMSpBbf%]))*")
+PRINTED = re.compile(r"([^%]|%(-[mdHIMSj]|[YmdHIMSgpAaBbjyuGV%]))*")
+PARSED = re.compile(r"([^%]|%(-[mdHIMS]|[YymdHIMSpBbfz%]))*")
 
 
 def rewritten(tree: exp.Expr) -> exp.Expr:
@@ -148,10 +146,9 @@ def _check_json_path(path: exp.Expr) -> None:
 
 
 def _check_text_function(node: exp.Expr) -> None:
-    if node.args.get("occurrence"):
-        raise SqlError("strpos with an occurrence is not done here; use split_part")
-    if node.args.get("limit"):
-        raise SqlError("split with a limit is not done here; leave it out")
+    occurrence = node.args.get("occurrence")
+    if occurrence is not None and not (occurrence.is_int and int(occurrence.name) > 0):
+        raise SqlError("strpos takes the number of an occurrence, from 1, as a literal here; use split_part")
     if isinstance(node.args.get("expression"), exp.Literal) and node.expression.name == "":
         raise SqlError("split: the delimiter may not be the empty text")
 
@@ -176,5 +173,5 @@ def _check_pattern(node: exp.Expr) -> None:
         raise SqlError(f"{name} takes a literal pattern here")
     if not (PRINTED if is_print else PARSED).fullmatch(pattern.name):
         raise SqlError(f"{name}: this pattern is not done here; use %Y %m %d %H %i %s %c %e %k %l %h %p %M %b %T")
-    if not is_print and "%Y" not in pattern.name:
+    if not is_print and not re.search("%[Yy]", pattern.name):
         raise SqlError("date_parse without a year (%Y) is not done here")

@@ -26,7 +26,7 @@ class QueryParser(AthenaTrinoParser):
         "AT_TIMEZONE": lambda args: exp.AtTimeZone(this=seq_get(args, 0), zone=seq_get(args, 1)),
         "FORMAT_DATETIME": lambda args: exp.TimeToStr(this=seq_get(args, 0), format=strftime_pattern(args)),
         "PARSE_DATETIME": lambda args: exp.cast(
-            exp.StrToTime(this=seq_get(args, 0), format=strftime_pattern(args)), exp.DType.TIMESTAMPTZ
+            exp.StrToTime(this=seq_get(args, 0), format=strftime_pattern(args, read=True)), exp.DType.TIMESTAMPTZ
         ),
     }
     FUNCTION_PARSERS = {  # noqa: RUF012 as sqlglot declares it

@@ -43,8 +43,6 @@ def _refuse_syntax(node: exp.Expr) -> None:
         raise SqlError("GROUP BY ALL is not Athena's; name the columns")
     if isinstance(node, exp.Join) and (node.kind in ("SEMI", "ANTI") or node.method in ("ASOF", "POSITIONAL")):
         raise SqlError(f"{node.kind or node.method} JOIN is not Athena's; use IN, EXISTS or JOIN … ON")
-    if isinstance(node, exp.Interval) and isinstance(node.args.get("unit"), exp.IntervalSpan):
-        raise SqlError("INTERVAL … TO … is not supported by the embedded engine; add two: INTERVAL '1' DAY + …")
     if isinstance(node, exp.SetOperation) and node.args.get("by_name"):
         raise SqlError("UNION BY NAME is not Athena's; name the columns in one order")
     if isinstance(node, RANKS) and not isinstance(node.parent, exp.Window | exp.IgnoreNulls | exp.RespectNulls):

@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from lakebox.athena.dialect.functions.tables.json_values import STRICT_JSON
 from lakebox.athena.dialect.templates import filled
-from lakebox.athena.dialect.types import TEXT
+from lakebox.athena.dialect.types import TEXT, cast_to
 from lakebox.athena.engine import SqlError
 
 
@@ -19,6 +19,29 @@ def mended_substring(node: exp.Expr) -> exp.Expr | None:
     part = "substring(_0, _1)" if length is None else "substring(_0, _1, _2)"
     text = f"CASE WHEN _0 IS NULL THEN NULL WHEN _1 = 0 OR _1 < -length(_0) {no_length} THEN '' ELSE {part} END"
     return filled(text, [node.this, start or exp.Literal.number(1), length or exp.null()])
+
+
+def mended_split(node: exp.Expr) -> exp.Expr | None:
+    """With a limit the last part is the rest."""
+    limit = node.args.get("limit")
+    if limit is None:
+        return None
+    rest = "array_to_string(list_slice(string_split(_0, _1), _2, len(string_split(_0, _1))), _1)"
+    text = (
+        "CASE WHEN _2 <= 0 THEN error('The limit must be positive') WHEN len(string_split(_0, _1)) <= _2 "
+        f"THEN string_split(_0, _1) ELSE list_append(list_slice(string_split(_0, _1), 1, _2 - 1), {rest}) END"
+    )
+    return filled(text, [node.this, node.expression, limit])
+
+
+def mended_position(node: exp.Expr) -> exp.Expr | None:
+    """The place of a later occurrence."""
+    number = node.args.get("occurrence")
+    if number is None:
+        return None
+    before = "length(array_to_string(list_slice(string_split(_0, _1), 1, _2), _1))"
+    text = f"CASE WHEN len(string_split(_0, _1)) <= _2 THEN 0 ELSE {before} + 1 END"
+    return cast_to(filled(text, [node.this, node.args["substr"], number]), "BIGINT")
 
 
 def mended_regexp_extract(node: exp.Expr) -> exp.Expr:

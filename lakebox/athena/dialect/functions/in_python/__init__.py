@@ -7,12 +7,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from lakebox.athena.dialect.functions.in_python import digests, json_values, numbers, texts, urls
+from lakebox.athena.dialect.functions.in_python import digests, formats, json_values, numbers, texts, urls
 
 TEXT, BYTES, WHOLE = "VARCHAR", "BLOB", "BIGINT"
 FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[str, ...], str]] = {
     "athena_levenshtein": (texts.levenshtein, (TEXT, TEXT), WHOLE),
     "athena_normalize": (texts.normalize, (TEXT, TEXT), TEXT),
+    "athena_format": (formats.formatted, (TEXT, "VARCHAR[]", "VARCHAR[]"), TEXT),
+    "athena_duration_ms": (numbers.duration_ms, (TEXT,), WHOLE),
     "athena_luhn": (texts.luhn, (TEXT,), "BOOLEAN"),
     "athena_url_encode": (urls.url_encode, (TEXT,), TEXT),
     "athena_url_decode": (urls.url_decode, (TEXT,), TEXT),
