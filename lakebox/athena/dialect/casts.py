@@ -53,11 +53,24 @@ def mended_cast(node: exp.Expr) -> exp.Expr | None:
 
 def _nested(node: exp.Expr) -> exp.Expr:
     kind = node.this.type
-    if isinstance(node, exp.TryCast) or kind is None or kind.is_type("unknown"):
-        raise SqlError(
-            "TRY of a cast of arrays, maps, rows or json is not supported by the embedded engine; write CAST"
-        )
-    return NestedCast(mended_cast, text_of).cast(node.this.copy(), kind, node.args["to"])
+    if kind is None or kind.is_type("unknown"):
+        raise SqlError(f"the type of {shown(node.this)} is not known to the embedded engine; cast it first")
+    cast = NestedCast(mended_cast, text_of)
+    if not isinstance(node, exp.TryCast):
+        return cast.cast(node.this.copy(), kind, node.args["to"])
+    name = exp.to_identifier("tried", quoted=True)
+    body = tried(cast.cast(name.copy(), kind, node.args["to"]))
+    return filled("list_transform([_0], lambda v: TRY(_1(v)))[1]", [node.this, exp.Lambda(this=body, expressions=[name])])
+
+
+def tried(node: exp.Expr) -> exp.Expr:
+    """DuckDB's error() can't be tried, so a cast fails in its place."""
+
+    def fail(inner: exp.Expr) -> exp.Expr:
+        is_error = isinstance(inner, exp.Anonymous) and inner.name.lower() == "error"
+        return exp.var("CAST('failed' AS \"NULL\"[])[1]") if is_error else inner
+
+    return node.transform(fail)
 
 
 def _to(node: exp.Expr, kind: exp.DataType) -> exp.Expr:

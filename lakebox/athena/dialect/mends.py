@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from lakebox.athena.dialect.casts import mended_cast, mended_date, text_of
+from lakebox.athena.dialect.casts import mended_cast, mended_date, text_of, tried
 from lakebox.athena.dialect.forms.type_names import mended_typeof
 from lakebox.athena.dialect.functions.calls import FINISH, mended_call, mended_lambda
 from lakebox.athena.dialect.functions.signatures import needs_cast
@@ -87,16 +87,6 @@ def _joined(node: exp.Expr) -> exp.Expr | None:
 
 def _row(node: exp.Expr) -> exp.Expr:
     return filled("row(_all)", list(node.expressions))
-
-
-def _tried(node: exp.Expr) -> exp.Expr:
-    """DuckDB's error() can't be tried, so a cast fails in its place."""
-
-    def fail(inner: exp.Expr) -> exp.Expr:
-        is_error = isinstance(inner, exp.Anonymous) and inner.name.lower() == "error"
-        return exp.var("CAST('failed' AS \"NULL\"[])[1]") if is_error else inner
-
-    return node.transform(fail)
 
 
 def _element(node: exp.Expr) -> exp.Expr:
@@ -199,6 +189,13 @@ def _array_join(node: exp.Expr) -> exp.Expr:
     return filled("CASE WHEN _0 IS NOT NULL THEN coalesce(array_to_string(_0, _1), '') END", [texts, node.expression])
 
 
+def _list_aggregate(node: exp.Expr) -> exp.Expr:
+    """Without a separator there is none; DuckDB's is a comma."""
+    call = node.copy()
+    call.set("separator", node.args.get("separator") or exp.Literal.string(""))
+    return call
+
+
 MENDS: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]] = {
     exp.Cast: mended_cast,
     exp.TryCast: mended_cast,
@@ -227,7 +224,7 @@ MENDS: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]] = {
     exp.JSONExtract: mended_json,
     exp.JSONExtractScalar: mended_json_scalar,
     exp.Bracket: _element,
-    exp.Try: _tried,
+    exp.Try: tried,
     exp.Pad: mended_pad,
     exp.In: _in,
     exp.Reverse: _reverse,
@@ -243,6 +240,8 @@ MENDS: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]] = {
     exp.Struct: _row,
     exp.Unnest: mended_unnest,
     exp.Typeof: mended_typeof,
+    exp.Grouping: lambda node: cast_to(node, "INT"),
+    exp.GroupConcat: _list_aggregate,
     exp.Second: lambda node: filled("CAST(date_part('second', _0) AS BIGINT)", [node.this]),
     exp.Localtimestamp: lambda _: filled("CAST(now() AS TIMESTAMP)", []),
     exp.ArrayToString: _array_join,

@@ -105,8 +105,8 @@ def _rewritten(node: exp.Expr) -> exp.Expr | None:
         return exp.Trim(**{**node.copy().args, "expression": exp.Literal.string(WHITE_SPACE)})
     if isinstance(node, exp.Add) and isinstance(node.this, exp.Interval):
         return exp.Add(this=node.expression.copy(), expression=node.this.copy())
-    if isinstance(node, exp.Try) and isinstance(node.this, exp.Cast):
-        return exp.TryCast(this=node.this.this.copy(), to=node.this.args["to"].copy())
+    if isinstance(node, exp.Try) and isinstance(node.this, exp.Cast) and not isinstance(node.this, exp.TryCast):
+        return exp.Try(this=exp.TryCast(this=node.this.this.copy(), to=node.this.args["to"].copy()))
     if isinstance(node, exp.ParseJSON):
         return exp.Anonymous(this="json_parse", expressions=[node.this.copy()])
     if isinstance(node, exp.Normalize):

@@ -7,6 +7,7 @@ from lakebox.athena.dialect.functions.calls import name_of
 from lakebox.athena.engine import SqlError
 
 TWO_ARGUMENTS = (exp.ArgMax, exp.ArgMin, exp.Coalesce, exp.Concat, exp.Greatest, exp.Least)
+UNFRAMED = (exp.CumeDist, exp.DenseRank, exp.Lag, exp.Lead, exp.Ntile, exp.PercentRank, exp.Rank, exp.RowNumber)
 RANKS = (exp.CumeDist, exp.DenseRank, exp.FirstValue, exp.Lag, exp.LastValue, exp.Lead, exp.Ntile, exp.PercentRank,
          exp.Rank, exp.RowNumber)  # fmt: skip
 
@@ -47,6 +48,14 @@ def _refuse_syntax(node: exp.Expr) -> None:
         raise SqlError("UNION BY NAME is not Athena's; name the columns in one order")
     if isinstance(node, RANKS) and not isinstance(node.parent, exp.Window | exp.IgnoreNulls | exp.RespectNulls):
         raise SqlError(f"{node.sql_name().lower()} needs a window: {node.sql_name().lower()}() OVER (ORDER BY …)")
+    if isinstance(node, exp.Window) and node.args.get("spec") and isinstance(node.this, UNFRAMED):
+        raise SqlError(f"Cannot specify window frame for {node.this.sql_name().lower()} function")
+    if isinstance(node, exp.Rollup | exp.Cube | exp.GroupingSets):
+        for part in node.expressions:
+            for key in part.expressions if isinstance(part, exp.Tuple) else [part.unnest()]:
+                if not isinstance(key, exp.Column | exp.Rollup | exp.Cube | exp.Literal | exp.Tuple):
+                    problem = "of ROLLUP, CUBE and GROUPING SETS are columns"
+                    raise SqlError(f"the keys {problem}; name {key.sql(dialect='athena')} in a subquery")
     if isinstance(node, exp.Unnest) and not isinstance(node.parent, exp.From | exp.Join):
         raise SqlError("UNNEST stands in FROM only: FROM t CROSS JOIN UNNEST(a) AS u (x)")
 

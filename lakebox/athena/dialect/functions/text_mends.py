@@ -28,7 +28,7 @@ def mended_split(node: exp.Expr) -> exp.Expr | None:
         return None
     rest = "array_to_string(list_slice(string_split(_0, _1), _2, len(string_split(_0, _1))), _1)"
     text = (
-        "CASE WHEN _2 <= 0 THEN error('The limit must be positive') WHEN len(string_split(_0, _1)) <= _2 "
+        "CASE WHEN _0 IS NULL OR _1 IS NULL THEN NULL WHEN _2 <= 0 THEN error('The limit must be positive') WHEN len(string_split(_0, _1)) <= _2 "
         f"THEN string_split(_0, _1) ELSE list_append(list_slice(string_split(_0, _1), 1, _2 - 1), {rest}) END"
     )
     return filled(text, [node.this, node.expression, limit])
@@ -40,7 +40,7 @@ def mended_position(node: exp.Expr) -> exp.Expr | None:
     if number is None:
         return None
     before = "length(array_to_string(list_slice(string_split(_0, _1), 1, _2), _1))"
-    text = f"CASE WHEN len(string_split(_0, _1)) <= _2 THEN 0 ELSE {before} + 1 END"
+    text = f"CASE WHEN _0 IS NULL OR _1 IS NULL THEN NULL WHEN len(string_split(_0, _1)) <= _2 THEN 0 ELSE {before} + 1 END"
     return cast_to(filled(text, [node.this, node.args["substr"], number]), "BIGINT")
 
 

@@ -51,9 +51,9 @@ def _value(text: str | None, kind: str, letter: str, flags: str, digits: str | N
         raise ValueError(f"format: {problem} is not supported by the embedded engine")
     if lower == "b":
         return str(text is not None and (kind != "BOOLEAN" or text == "true")).lower()
-    if text is None:
-        return "null"
-    if lower == "s":
+    if text is None or lower == "s":
+        if text is None:
+            return "null"[: int(digits)] if digits else "null"
         shown = double_text(float(text)) if kind in ("FLOAT", "DOUBLE") else text
         shown = "0" * shown.startswith(".") + shown.replace("-.", "-0.") if kind == "DECIMAL" else shown
         return shown if digits is None else shown[: int(digits)]

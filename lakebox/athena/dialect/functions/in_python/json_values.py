@@ -65,6 +65,13 @@ def json_contains(text: str, wanted: str) -> bool | None:
     return wanted in value if isinstance(value, list) else None
 
 
+def json_string(text: str) -> str:
+    """A text as JSON, its signs beyond the first 65,536 as two escapes."""
+    escaped = json.dumps(text, ensure_ascii=False)
+    halves = (lambda match: json.dumps(match[0])[1:-1].upper().replace("\\U", "\\u"))
+    return re.sub(r"[\U00010000-\U0010ffff]", halves, escaped)
+
+
 def json_double(value: float) -> str:
     """A double as JSON."""
     return double_text(value) if math.isfinite(value) else f'"{double_text(value)}"'
