@@ -11,7 +11,7 @@ from lakebox.athena.engine import SqlError
 
 YEAR_MONTH = "year_month"  # the field of a struct that stands for an interval of years and months in a result
 DAY = r"\d{4,}-\d{1,2}-\d{1,2}"
-INTEGER_TEXT = r"[+-]?[0-9]+"
+INTEGER_TEXT = r"\s*[+-]?[0-9]+\s*"
 TEXT_FORMS = {  # the texts that Athena casts; DuckDB takes more
     "DATE": rf"\s*{DAY}\s*",
     "TIMESTAMP": rf"\s*{DAY}( \d{{1,2}}:\d{{1,2}}(:\d{{1,2}}(\.\d{{1,6}})?)?)?\s*",
@@ -27,6 +27,8 @@ def mended_cast(node: exp.Expr) -> exp.Expr | None:
     """A cast takes the texts that Athena takes, and prints and rounds as Athena does."""
     value, to = node.this, node.args["to"]
     name, safe = to.this.name, isinstance(node, exp.TryCast)
+    if isinstance(value.unnest(), exp.Null):
+        return cast_to(value, to)
     if any(part is not None and part.is_type("json", *NESTED) for part in (to, value.type)):
         return _nested(node)
     if name in ("TIMESTAMP", "TIMESTAMPTZ") and to.expressions:  # a literal's own precision; here all have microseconds

@@ -193,7 +193,7 @@ RULES: dict[type[exp.Expr], dict[str, Any]] = {
     exp.Anonymous: {"annotator": call_type},
     **_by(_joined, exp.Concat, exp.DPipe),
     **_by(lambda node: node.this.type, exp.Abs, exp.AnyValue, exp.ArgMax, exp.ArgMin, exp.DateAdd,
-          exp.DateTrunc, exp.Filter, exp.FirstValue, exp.IgnoreNulls, exp.LastValue, exp.Max, exp.Min, exp.Neg,
+          exp.DateTrunc, exp.Filter, exp.FirstValue, exp.IgnoreNulls, exp.LastValue, exp.NthValue, exp.Max, exp.Min, exp.Neg,
           exp.Nullif, exp.Paren, exp.RespectNulls, exp.Reverse, exp.TimestampTrunc, exp.Try, exp.Window),
     **_by(lambda _: "BIGINT", exp.ApproxDistinct, exp.Count, exp.CountIf, exp.DateDiff, exp.Day,
           exp.DayOfMonth, exp.DayOfWeekIso, exp.DayOfYear, exp.Extract, exp.Hour, exp.Length, exp.Minute, exp.Month,

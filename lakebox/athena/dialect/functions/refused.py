@@ -8,8 +8,8 @@ from lakebox.athena.engine import SqlError
 
 TWO_ARGUMENTS = (exp.ArgMax, exp.ArgMin, exp.Coalesce, exp.Concat, exp.Greatest, exp.Least)
 UNFRAMED = (exp.CumeDist, exp.DenseRank, exp.Lag, exp.Lead, exp.Ntile, exp.PercentRank, exp.Rank, exp.RowNumber)
-RANKS = (exp.CumeDist, exp.DenseRank, exp.FirstValue, exp.Lag, exp.LastValue, exp.Lead, exp.Ntile, exp.PercentRank,
-         exp.Rank, exp.RowNumber)  # fmt: skip
+RANKS = (exp.CumeDist, exp.DenseRank, exp.FirstValue, exp.Lag, exp.LastValue, exp.Lead, exp.NthValue, exp.Ntile,
+         exp.PercentRank, exp.Rank, exp.RowNumber)  # fmt: skip
 
 
 def refuse(tree: exp.Expr) -> None:
@@ -82,9 +82,9 @@ def _refuse_count(node: exp.Expr) -> None:
 
 
 def _refuse_aggregate(node: exp.Expr) -> None:
+    if isinstance(node, exp.ArgMax | exp.ArgMin) and node.args.get("count"):
+        raise SqlError("max_by and min_by of several rows are not done here; filter a subquery on row_number()")
     if isinstance(node, exp.Count) and (
         node.expressions or (isinstance(node.this, exp.Distinct) and len(node.this.expressions) > 1)
     ):
         raise SqlError("count takes one argument; write count(DISTINCT (a, b))")
-    if isinstance(node, exp.ArgMax | exp.ArgMin) and node.args.get("count"):
-        raise SqlError("max_by and min_by of several rows are not done here; filter a subquery on row_number()")

@@ -6,8 +6,11 @@ from sqlglot import exp
 
 from lakebox.athena.dialect.functions.tables.json_values import STRICT_JSON
 from lakebox.athena.dialect.templates import filled
-from lakebox.athena.dialect.types import TEXT, cast_to
+from lakebox.athena.dialect.types import TEXT
 from lakebox.athena.engine import SqlError
+
+
+BEYOND_DUCKDB = re.compile(r"\(\?(?:[=!>]|<[=!])|(?<!\\)(?:\\\\)*\\[1-9]|(?<!\\)[*+?}]\+")
 
 
 def mended_substring(node: exp.Expr) -> exp.Expr | None:
@@ -39,14 +42,14 @@ def mended_position(node: exp.Expr) -> exp.Expr | None:
     number = node.args.get("occurrence")
     if number is None:
         return None
-    before = "length(array_to_string(list_slice(string_split(_0, _1), 1, _2), _1))"
-    text = f"CASE WHEN _0 IS NULL OR _1 IS NULL THEN NULL WHEN len(string_split(_0, _1)) <= _2 THEN 0 ELSE {before} + 1 END"
-    return cast_to(filled(text, [node.this, node.args["substr"], number]), "BIGINT")
+    return filled("athena_strpos(_0, _1, CAST(_2 AS BIGINT))", [node.this, node.args["substr"], number])
 
 
 def mended_regexp_extract(node: exp.Expr) -> exp.Expr:
     """No match is null, not the empty text."""
     group = node.args.get("group") or exp.Literal.number(0)
+    if is_python(node.expression):
+        return filled("athena_regexp_extract(_0, _1, CAST(_2 AS BIGINT))", [node.this, node.expression, group])
     text = "CASE WHEN regexp_matches(_0, _1) THEN regexp_extract(_0, _1, _2) END"
     return filled(text, [node.this, node.expression, group])
 
@@ -63,6 +66,8 @@ def mended_replace(node: exp.Expr) -> exp.Expr | None:
 def mended_regexp_replace(node: exp.Expr) -> exp.Expr | None:
     """Java's $1 is DuckDB's \\1."""
     replacement = node.args.get("replacement")
+    if is_python(node.expression) or (replacement is not None and "${" in replacement.name):
+        return filled("athena_regexp_replace(_0, _1, _2)", [node.this, node.expression, replacement or exp.Literal.string("")])
     if replacement is not None and replacement.name and _matches_nothing(node.expression):
         raise SqlError("regexp_replace: a pattern that matches the empty text is not supported by the embedded engine")
     if replacement is None or not re.search(r"[$\\]", replacement.name):
@@ -71,6 +76,16 @@ def mended_regexp_replace(node: exp.Expr) -> exp.Expr | None:
         raise SqlError("regexp_replace: of references to groups only $0 to $9 are done here")
     groups = exp.Literal.string(re.sub(r"\$(\d)", r"\\\1", replacement.name))
     return filled("regexp_replace(_0, _1, _2, 'g')", [node.this, node.expression, groups])
+
+
+def mended_regexp_like(node: exp.Expr) -> exp.Expr | None:
+    """Patterns that DuckDB has not are Python's."""
+    return filled("athena_regexp_like(_0, _1)", [node.this, node.expression]) if is_python(node.expression) else None
+
+
+def is_python(pattern: exp.Expr) -> bool:
+    """Whether a literal pattern has what DuckDB has not: lookaround, references to groups, possessive repeats."""
+    return isinstance(pattern, exp.Literal) and BEYOND_DUCKDB.search(pattern.name) is not None
 
 
 def _matches_nothing(pattern: exp.Expr) -> bool:

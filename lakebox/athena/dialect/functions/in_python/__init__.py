@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from lakebox.athena.dialect.functions.in_python import digests, formats, json_values, numbers, texts, urls
+from lakebox.athena.dialect.functions.in_python import digests, formats, json_paths, json_values, numbers, patterns, texts, urls
 
 TEXT, BYTES, WHOLE = "VARCHAR", "BLOB", "BIGINT"
 FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[str, ...], str]] = {
@@ -41,6 +41,14 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[str, ...], str]] = {
     "athena_json_members": (json_values.json_members, (TEXT,), "STRUCT(k VARCHAR, v VARCHAR)[]"),
     "athena_json_fields": (json_values.json_fields, (TEXT, TEXT), "VARCHAR[]"),
     "athena_json_parse": (json_values.json_parse, (TEXT,), TEXT),
+    "athena_json_value": (json_paths.json_value, (TEXT, TEXT, TEXT), TEXT),
+    "athena_json_query": (json_paths.json_query, (TEXT, TEXT, TEXT), TEXT),
+    "athena_json_exists": (json_paths.json_exists, (TEXT, TEXT, TEXT), "BOOLEAN"),
+    "athena_strpos": (texts.position_of, (TEXT, TEXT, WHOLE), WHOLE),
+    "athena_regexp_like": (patterns.regexp_like, (TEXT, TEXT), "BOOLEAN"),
+    "athena_regexp_extract": (patterns.regexp_extract, (TEXT, TEXT, WHOLE), TEXT),
+    "athena_regexp_extract_all": (patterns.regexp_extract_all, (TEXT, TEXT, WHOLE), "VARCHAR[]"),
+    "athena_regexp_replace": (patterns.regexp_replace, (TEXT, TEXT, TEXT), TEXT),
     "athena_json_size": (json_values.json_size, (TEXT, TEXT), WHOLE),
     "athena_json_contains": (json_values.json_contains, (TEXT, TEXT), "BOOLEAN"),
 }

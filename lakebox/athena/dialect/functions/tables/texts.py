@@ -31,6 +31,7 @@ TEXTS = {
     "regexp_extract_all(varchar, varchar): array(varchar)": NO_EMPTY_MATCH.format(
         "regexp_extract_all", "regexp_extract_all(_0, _1)"
     ),
+    "regexp_extract_all(varchar, varchar, bigint): array(varchar)": "athena_regexp_extract_all(_0, _1, _2)",
     "regexp_split(varchar, varchar): array(varchar)": NO_EMPTY_MATCH.format(
         "regexp_split", "string_split_regex(_0, _1)"
     ),
