@@ -23,6 +23,7 @@ from sqlglot.optimizer.qualify import qualify
 from lakebox.athena.dialect.casts import with_printable_intervals
 from lakebox.athena.dialect.checks import check_types
 from lakebox.athena.dialect.functions.agreeing import rewritten
+from lakebox.athena.dialect.forms.long_lists import with_lists_unfolded
 from lakebox.athena.dialect.forms.rewriting import with_plain_forms
 from lakebox.athena.dialect.functions.refused import refuse
 from lakebox.athena.dialect.mends import mended
@@ -70,6 +71,7 @@ def duckdb_tree(tree: exp.Query, schema: Mapping[str, Mapping[str, exp.DataType]
         raise _unknown_column(str(error), schema, aliases, inner) from error
     check_types(typed)
     answered = with_written_names(mended(with_printable_intervals(with_local_times(typed))), written)
+    with_lists_unfolded(answered)
     if not isinstance(answered, exp.Query):
         raise TypeError(f"a query became {type(answered)}")
     return answered

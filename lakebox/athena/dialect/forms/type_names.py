@@ -15,6 +15,8 @@ def mended_typeof(node: exp.Expr) -> exp.Expr:
     value = node.this.unnest()
     if isinstance(value, exp.Literal) and value.is_string:
         name = f"varchar({len(value.name)})"
+    elif isinstance(value, exp.Null):
+        name = "unknown"
     elif value.type is None or value.is_type("unknown"):
         raise SqlError("typeof: the type of this is not known to the embedded engine; cast it")
     else:

@@ -48,6 +48,8 @@ def _refuse_syntax(node: exp.Expr) -> None:
         raise SqlError("UNION BY NAME is not Athena's; name the columns in one order")
     if isinstance(node, RANKS) and not isinstance(node.parent, exp.Window | exp.IgnoreNulls | exp.RespectNulls):
         raise SqlError(f"{node.sql_name().lower()} needs a window: {node.sql_name().lower()}() OVER (ORDER BY …)")
+    if isinstance(node, exp.Window) and isinstance(node.this, exp.Filter):
+        raise SqlError("FILTER is not yet supported for window functions; write sum(CASE WHEN … END) OVER (…)")
     if isinstance(node, exp.Window) and node.args.get("spec") and isinstance(node.this, UNFRAMED):
         raise SqlError(f"Cannot specify window frame for {node.this.sql_name().lower()} function")
     if isinstance(node, exp.Rollup | exp.Cube | exp.GroupingSets):
