@@ -19,6 +19,7 @@ import duckdb
 from duckdb.func import DEFAULT, SPECIAL
 from sqlglot import exp
 
+from lakebox.athena.dialect.functions.agreeing import ON_STACK
 from lakebox.athena.dialect.translate import column_name, duckdb_text, duckdb_tree
 from lakebox.athena.engine import SqlError
 from lakebox.athena.json_scalar import json_scalar, json_value
@@ -44,6 +45,11 @@ FUNCTIONS: tuple[tuple[str, Any, str], ...] = (
     ("real_cast_text", real_text, "FLOAT"),
     ("double_cast_text", scientific_text, "DOUBLE"),
 )
+
+
+# DuckDB does not take a text that the dialect made; its words would be about that text.
+NO_FAULT_OF_DATA = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.InternalException,
+                    duckdb.NotImplementedException, duckdb.SyntaxException)  # fmt: skip
 
 
 class Session:
@@ -88,6 +94,8 @@ class Session:
             for records in self._records:
                 if isinstance(records.error, SqlError):
                     raise records.error from error
+            if isinstance(error, NO_FAULT_OF_DATA):
+                raise SqlError(f"this statement is not supported by the embedded engine; {ON_STACK}") from error
             raise SqlError(one_line(str(error)), error_name(error)) from error
 
     def scanned_bytes(self) -> int:
@@ -226,9 +234,12 @@ def _set_up(connection: duckdb.DuckDBPyConnection, text: str) -> None:
 
 
 def one_line(message: str) -> str:
-    """DuckDB's error without its position art."""
+    """DuckDB's error without its position art and its own words."""
     first = message.split("ValueError: ")[-1].split("\n\n")[0].split("\nLINE ")[0]
-    return re.sub(r"\s+", " ", first).strip()
+    plain = re.sub(r"^[\w ]+ Error: ", "", re.sub(r"\s+", " ", first).strip())
+    if "invalid perl operator" in plain or plain.startswith(("missing )", "invalid escape sequence")):
+        return f"a regular expression is not supported by the embedded engine: {plain}"
+    return "Division by zero" if plain.startswith("Division by zero") else plain.split(". Use TRY(")[0]
 
 
 def error_name(error: Exception) -> str:
