@@ -64,6 +64,7 @@ lock: export UV_CUSTOM_COMPILE_COMMAND = make lock
 lock: ## pin what pyproject.toml names, with hashes (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-strip-extras --group clients -o requirements-clients.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate -c requirements.lock docker/jupyter/requirements.in -o docker/jupyter/requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate docker/setup/requirements.in -o docker/setup/requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate docker/spark/requirements.in -o docker/spark/requirements.lock

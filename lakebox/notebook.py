@@ -17,9 +17,10 @@ from jobs.lake.run_records import flush_records
 from lakebox.athena.engine import query_cost
 from lakebox.glue.job_runner import SparkRunner
 from lakebox.glue.table_definitions import committed_tables
-from lakebox.glue.workflow import WORKFLOW, job_arguments
+from lakebox.glue.workflow import WORKFLOW
 from lakebox.settings import Settings, read_settings
 from lakebox.spark.local_session import local_session
+from lakebox.steps import job_arguments
 from lakebox.targets import open_engine, publish
 
 

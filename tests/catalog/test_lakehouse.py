@@ -77,12 +77,16 @@ def test_each_layer_is_crawled_before_the_next_job(tmp_path: Path) -> None:
             assert request["WorkflowName"] == "medallion"
     assert steps == {
         "": ["bronze-etl-incremental"],
-        "bronze-etl-incremental": ["crawler_bronze_user_events", "crawler_bronze_quarantine"],
+        "bronze-etl-incremental": [
+            "crawler_bronze_user_events",
+            "crawler_bronze_quarantine",
+            "crawler_pipeline_runs",
+        ],
         "crawler_bronze_user_events and crawler_bronze_quarantine": ["silver_etl_cdc"],
         "silver_etl_cdc": ["crawler_silver_user_events"],
         "crawler_silver_user_events": ["dq_checks_silver_layer"],
         "dq_checks_silver_layer": ["gold_etl_features"],
-        "gold_etl_features": ["crawler_gold_user_features", "crawler_pipeline_runs"],
+        "gold_etl_features": ["crawler_gold_user_features"],
     }
 
 

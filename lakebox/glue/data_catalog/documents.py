@@ -1,7 +1,8 @@
 """The state of Glue's resources: JSON documents by kind and name, in SQLite (embedded) or PostgreSQL (the stack).
 
-Every change is one transaction, so a process that is killed leaves the state before or after it. Several threads and
-processes (`lakebox serve` beside `lakebox runs`) may use one database at a time.
+Every change is one transaction, so a process that is killed leaves the state before or after it; where the machine
+loses its power, SQLite may lose the last changes. Several threads and processes (`lakebox serve` beside `lakebox runs`)
+may use one database at a time.
 """
 
 import json
@@ -50,6 +51,15 @@ class Documents(ABC):
         rows = self.run(f"SELECT content FROM documents WHERE kind = ? ORDER BY {self.order}", kind)  # noqa: S608 ours
         return [loaded(row[0]) for row in rows]
 
+    def oldest(self, kind: str, count: int) -> list[Document]:
+        """The first documents of a kind, at most so many."""
+        text = f"SELECT content FROM documents WHERE kind = ? ORDER BY {self.order} LIMIT {count}"  # noqa: S608 ours
+        return [loaded(row[0]) for row in self.run(text, kind)]
+
+    def count(self, kind: str) -> int:
+        """How many documents of a kind there are."""
+        return int(self.run("SELECT count(*) FROM documents WHERE kind = ?", kind)[0][0])
+
     def add(self, kind: str, name: str, document: Document) -> bool:
         """Keep a new document; False, and nothing is changed, where there is one of that name."""
         text = "INSERT INTO documents (kind, name, content) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1"
@@ -81,6 +91,7 @@ class SqliteDocuments(Documents):
         self._lock = threading.RLock()
         self._database = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
         self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = NORMAL")
         self._database.execute(SCHEMA)
 
     def run(self, statement: str, *values: str) -> list[tuple[Any, ...]]:

@@ -36,7 +36,7 @@ def _check_free(context: Context, name: tuple[str, str]) -> None:
 
 
 def alter_iceberg_table(words: Words, context: Context, table: CatalogTable) -> Answer:
-    """ALTER TABLE of Iceberg's: ADD COLUMNS, DROP COLUMN, CHANGE COLUMN, SET and UNSET TBLPROPERTIES."""
+    """ALTER TABLE of Iceberg's: ADD COLUMNS, DROP COLUMN, CHANGE COLUMN, SET and UNSET TBLPROPERTIES, RENAME TO."""
     found = iceberg_catalog(context).load_table((table.database, table.name))
     if words.accept("ADD", "COLUMNS"):
         added = words.listed(lambda: column(words))
@@ -68,8 +68,14 @@ def alter_iceberg_table(words: Words, context: Context, table: CatalogTable) -> 
         words.end()
         with found.transaction() as change:
             change.remove_properties(*names)
+    elif words.accept("RENAME", "TO"):
+        database, name = words.table_name()
+        words.end()
+        renamed = ((database or table.database).lower(), name.lower())
+        _check_free(context, renamed)
+        iceberg_catalog(context).rename_table((table.database, table.name), renamed)
     else:
-        raise words.wrong("ADD COLUMNS, DROP COLUMN, CHANGE COLUMN, SET TBLPROPERTIES, UNSET TBLPROPERTIES")
+        raise words.wrong("ADD COLUMNS, DROP COLUMN, CHANGE COLUMN, SET TBLPROPERTIES, UNSET TBLPROPERTIES, RENAME TO")
     return Answer()
 
 
