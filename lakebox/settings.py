@@ -135,7 +135,8 @@ class ApiSettings:
     """What the stack's services `api` and `driver` are told, by variables and by files of secrets.
 
     access_key, secret_key: of the user, by which requests to the API and to S3 are signed; driver_token: proves the API
-    to the driver. The DSNs (libpq's connection strings) and Trino's URL are empty in the driver.
+    to the driver, and trino_name to Trino. The DSNs (libpq's connection strings), Trino's URL and that name are empty
+    in the driver.
     """
 
     access_key: str
@@ -143,6 +144,7 @@ class ApiSettings:
     driver_token: str
     s3_url: str
     trino_url: str
+    trino_name: str
     metastore_uri: str
     lake_bucket: str
     documents_dsn: str
@@ -154,13 +156,14 @@ def read_api_settings() -> ApiSettings:
     """Settings of the services `api` and `driver`, inside the stack."""
     profiles = configparser.ConfigParser(interpolation=None)
     profiles.read(os.environ["LAKEBOX_USER_CREDENTIALS_FILE"])
-    user = profiles["default"]
+    user, name_file = profiles["default"], os.environ.get("LAKEBOX_TRINO_NAME_FILE")
     return ApiSettings(
         access_key=user["aws_access_key_id"],
         secret_key=user["aws_secret_access_key"],
         driver_token=Path(os.environ["LAKEBOX_DRIVER_TOKEN_FILE"]).read_text(encoding="utf-8"),
         s3_url=os.environ["AWS_ENDPOINT_URL_S3"],
         trino_url=os.environ.get("LAKEBOX_TRINO_URL", ""),
+        trino_name=Path(name_file).read_text(encoding="utf-8") if name_file else "",
         metastore_uri=os.environ["LAKEBOX_METASTORE_URI"],
         lake_bucket=os.environ["LAKEBOX_LAKE_BUCKET"],
         documents_dsn=os.environ.get("LAKEBOX_DOCUMENTS_DSN", ""),

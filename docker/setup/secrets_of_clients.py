@@ -5,8 +5,9 @@ postgres/    metastore-password, api-password
 metastore/   password.xml (Hadoop settings), pgpass (psql), credentials (AWS shared credentials)
 jobs/ sql/ notebooks/ landing/ user/   credentials;  notebooks/ has Jupyter's token, too, and jobs/ has s3a.xml (Hadoop
              settings): the lake and the raw bucket are read and written as `jobs`, all others as `user`; sql/ has
-             s3-users.json (Trino's settings): statements of the API read and write as `user`, all others as `sql`
-api/         pgpass
+             s3-users.json and users.json (Trino's settings): the user `api`, who must prove it by a secret name, reads
+             and writes as `user`, all others as `sql`
+api/         pgpass; trino-name: by it the API proves itself to Trino
 driver/      token: by it the API proves itself to the driver
 
 minio-credentials, beside credentials, is what a client is to MinIO: kept while another S3 is used.
@@ -123,6 +124,12 @@ def statement_settings() -> str:
     return json.dumps({"mappings": [*users, {"useClusterDefault": True}]})
 
 
+def proven_users(name: str) -> str:
+    """Trino's settings by which nobody is the user `api` but who knows a secret name; others are who they say."""
+    rules = [{"pattern": name, "user": "api"}, {"pattern": "api", "allow": False}, {"pattern": "(.*)"}]
+    return json.dumps({"rules": rules})
+
+
 def write_all() -> None:
     """All secrets of all clients."""
     kept(ROOT / "minio" / "root-user", lambda: "lakebox-root")
@@ -138,6 +145,7 @@ def write_all() -> None:
     write_s3_credentials()
     replace(ROOT / "jobs" / "s3a.xml", bucket_settings())
     replace(ROOT / "sql" / "s3-users.json", statement_settings())
+    replace(ROOT / "sql" / "users.json", proven_users(kept(ROOT / "api" / "trino-name", random_secret)))
 
 
 if __name__ == "__main__":

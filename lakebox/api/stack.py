@@ -112,7 +112,7 @@ def _queries(settings: ApiSettings, catalog: Mapping[str, Operation]) -> Target:
     }
     tables = S3Tables(catalog, s3, file_io)
     drop_hidden_tables(tables)
-    return Target(TrinoStatements(settings.trino_url, tables), S3Objects(s3), QUERIES_AT_ONCE)
+    return Target(TrinoStatements(settings.trino_url, settings.trino_name, tables), S3Objects(s3), QUERIES_AT_ONCE)
 
 
 def _keys(settings: ApiSettings) -> Keys:

@@ -1,5 +1,6 @@
 """One statement to Trino, through its own Python client: columns, rows and what the engine counted."""
 
+import base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,10 +44,12 @@ class Answer:
 
 
 class TrinoClient:
-    """Statements in the database of the lake, as a Trino user."""
+    """Statements in the database of the lake, as a Trino user; secret_name: by which that user proves itself."""
 
-    def __init__(self, url: str, user: str) -> None:
+    def __init__(self, url: str, user: str, secret_name: str = "") -> None:
         self._url, self._user = url, user
+        proof = base64.b64encode(f"{secret_name}:".encode()).decode()
+        self._headers = {"Authorization": f"Basic {proof}"} if secret_name else {}
 
     def run(self, statement: str, parameters: Sequence[Any] | None = None) -> Answer:
         """Run one statement to its end; raises TrinoStatementError and TrinoUnreachableError."""
@@ -99,6 +102,7 @@ class TrinoClient:
             catalog=CATALOG,
             schema=schema,
             session_properties=dict(properties),
+            http_headers=self._headers,
             timezone="UTC",
             max_attempts=3,
             request_timeout=60,

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 from stack.api_target import BUCKET, Target, stack_target
@@ -11,6 +12,7 @@ from stack.running_stack import LAKE, Stack
 from stack.statements import FILES, PEOPLE
 from stack.test_jobs_on_both_targets import ICEBERG_CONF, START
 from stack.test_statements_on_both_targets import DATABASE, ended
+from stack.trino_client import TrinoError
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -136,6 +138,14 @@ def test_a_users_statement_writes_no_file_of_the_lake(athena: Athena, stack: Sta
     assert athena.run("INSERT INTO taken VALUES (1)")["Status"]["State"] == "FAILED"
     listed = stack.s3("root").list_objects_v2(Bucket=LAKE, Prefix="silver/not-ours/").get("Contents", [])
     assert [one["Key"] for one in listed if one["Size"]] == []
+
+
+def test_nobody_else_has_the_users_rights_in_trino(stack: Stack) -> None:
+    with pytest.raises(HTTPError, match="401"):
+        stack.sql("SELECT 1", user="api")
+    assert stack.sql("SELECT count(*) FROM system.runtime.queries WHERE \"user\" = 'api'", user="lakebox") == [[0]]
+    with pytest.raises(TrinoError, match="Access Denied"):
+        stack.sql(f"CREATE TABLE iceberg.ai_lakehouse_db.mine WITH (location='s3://{BUCKET}/mine/') AS SELECT 1 AS a")
 
 
 def test_what_fails_leaves_nothing(athena: Athena) -> None:

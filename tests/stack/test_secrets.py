@@ -40,6 +40,7 @@ def secrets(stack: Stack) -> dict[str, str]:
         "MinIO's root": stack.secret("minio", "minio/root-password"),
         "the metastore's password": stack.secret("postgres", "postgres/metastore-password"),
         "the API's password": stack.secret("postgres", "postgres/api-password"),
+        "the API's name at Trino": stack.secret("api", "api/trino-name"),
         "the driver's token": stack.secret("driver", "driver/token"),
         "Jupyter's token": stack.secret("jupyter", "notebooks/token"),
     }

@@ -31,10 +31,13 @@ RUNS: Mapping[str, Run] = {"CREATE": create_table_as, "UNLOAD": unload, "INSERT"
 
 
 class TrinoStatements:
-    """Statements on Trino and the catalog; `tables` has the catalog's operations and the user's S3."""
+    """Statements on Trino and the catalog.
 
-    def __init__(self, url: str, tables: S3Tables) -> None:
-        self._queries, self._tables = Queries(url), tables
+    secret_name: by which Trino knows the API; tables: the catalog's operations and the user's S3
+    """
+
+    def __init__(self, url: str, secret_name: str, tables: S3Tables) -> None:
+        self._queries, self._tables = Queries(url, secret_name), tables
 
     def check(self, sql: str) -> None:
         """Raise StatementError on a text that is no statement; question marks may stand for values."""

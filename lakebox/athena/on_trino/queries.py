@@ -25,10 +25,10 @@ class Written:
 
 
 class Queries:
-    """Statements in Trino's SQL, as the user who may write."""
+    """Statements in Trino's SQL, as the user who may write, and who has a secret name."""
 
-    def __init__(self, url: str) -> None:
-        self._trino = TrinoClient(url, USER)
+    def __init__(self, url: str, secret_name: str) -> None:
+        self._trino = TrinoClient(url, USER, secret_name)
 
     def check(self, sql: str) -> None:
         """Let Trino parse a statement: PREPARE reads nothing. Raises StatementError where it is none."""

@@ -59,7 +59,7 @@ def _conversion(column: str, kind: HiveType) -> str:
     if kind.name in TEXTS:
         return name
     if kind.name == "timestamp":  # milliseconds since 1970, or a time's text
-        number = f"date_add('millisecond', CAST({name} AS bigint), TIMESTAMP '1970-01-01 00:00:00')"
+        number = f"CAST(from_unixtime(CAST({name} AS bigint) / 1e3, 'UTC') AS timestamp(3))"
         return f"IF(regexp_like({name}, '^-?[0-9]+$'), {number}, CAST({name} AS timestamp(3)))"
     return f"CAST({name} AS {athena_name(kind)})"
 

@@ -78,7 +78,7 @@ def engine_of(url: str) -> TrinoStatements:
         "GetTable": lambda _: {"Table": table},
         "GetTables": lambda _: {"TableList": []},
     }
-    return TrinoStatements(url, S3Tables(operations, None, {}))
+    return TrinoStatements(url, "secret", S3Tables(operations, None, {}))
 
 
 def statement(sql: str) -> Statement:
