@@ -64,7 +64,9 @@ def embedded_answer(query: Callable[[str], QueryResult]) -> Ask:
 def compared(made: Iterator[Made], mine: Ask, theirs: Ask) -> Outcome:
     """Ask both engines for all statements. Expressions are asked many at a time, and one by one where these differ."""
     outcome = Outcome()
-    for is_expression, group in groupby(sorted(made, key=lambda one: not one.expression), lambda one: bool(one.expression)):
+    for is_expression, group in groupby(
+        sorted(made, key=lambda one: not one.expression), lambda one: bool(one.expression)
+    ):
         ones = list(group)
         step = BATCH if is_expression else 1
         for start in range(0, len(ones), step):
@@ -169,7 +171,7 @@ def same(mine: Any, theirs: Any) -> bool:
         return len(mine) == len(theirs) and all(map(same, mine, theirs))
     if isinstance(mine, float):
         other = float(theirs) if isinstance(theirs, float | int | str) and not isinstance(theirs, bool) else None
-        return other is not None and (math.isclose(mine, other, rel_tol=1e-11) or mine != mine and other != other)
+        return other is not None and (math.isclose(mine, other, rel_tol=1e-11) or (mine != mine and other != other))
     return plain(mine) == plain(theirs) and isinstance(mine, bool) == isinstance(theirs, bool)
 
 

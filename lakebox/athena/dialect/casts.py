@@ -27,8 +27,6 @@ def mended_cast(node: exp.Expr) -> exp.Expr | None:
     """A cast takes the texts that Athena takes, and prints and rounds as Athena does."""
     value, to = node.this, node.args["to"]
     name, safe = to.this.name, isinstance(node, exp.TryCast)
-    if isinstance(value.unnest(), exp.Null):
-        return cast_to(value, to)
     if any(part is not None and part.is_type("json", *NESTED) for part in (to, value.type)):
         return _nested(node)
     if name in ("TIMESTAMP", "TIMESTAMPTZ") and to.expressions:  # a literal's own precision; here all have microseconds
@@ -55,6 +53,8 @@ def mended_cast(node: exp.Expr) -> exp.Expr | None:
 
 def _nested(node: exp.Expr) -> exp.Expr:
     kind = node.this.type
+    if isinstance(node.this.unnest(), exp.Null):
+        return cast_to(node.this, node.args["to"])
     if kind is None or kind.is_type("unknown"):
         raise SqlError(f"the type of {shown(node.this)} is not known to the embedded engine; cast it first")
     cast = NestedCast(mended_cast, text_of)
@@ -62,7 +62,9 @@ def _nested(node: exp.Expr) -> exp.Expr:
         return cast.cast(node.this.copy(), kind, node.args["to"])
     name = exp.to_identifier("tried", quoted=True)
     body = tried(cast.cast(name.copy(), kind, node.args["to"]))
-    return filled("list_transform([_0], lambda v: TRY(_1(v)))[1]", [node.this, exp.Lambda(this=body, expressions=[name])])
+    return filled(
+        "list_transform([_0], lambda v: TRY(_1(v)))[1]", [node.this, exp.Lambda(this=body, expressions=[name])]
+    )
 
 
 def tried(node: exp.Expr) -> exp.Expr:

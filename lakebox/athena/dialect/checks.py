@@ -212,7 +212,7 @@ def _check_arithmetic(node: exp.Expr) -> None:
                 _check_day_unit(node, part)
         elif kind_of(right) == "number":
             raise SqlError(f"TYPE_MISMATCH: {shown(left)} is a {kind_of(left)}; add an INTERVAL '1' DAY, not a number")
-        if not (kind_of(right) == "number" or isinstance(node, exp.Add) and kind_of(right) != "interval"):
+        if not (kind_of(right) == "number" or (isinstance(node, exp.Add) and kind_of(right) != "interval")):
             return
     sides = {kind_of(left), kind_of(right)}
     if sides == {"interval"} and is_months(left) == is_months(right) and isinstance(node, exp.Add | exp.Sub):

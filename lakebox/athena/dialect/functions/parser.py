@@ -39,7 +39,7 @@ class QueryParser(AthenaTrinoParser):
             exp.StrToTime(this=seq_get(args, 0), format=strftime_pattern(args, read=True)), exp.DType.TIMESTAMPTZ
         ),
     }
-    FUNCTION_PARSERS = {  # noqa: RUF012 as sqlglot declares it
+    FUNCTION_PARSERS = {
         name: parse
         for name, parse in AthenaTrinoParser.FUNCTION_PARSERS.items()
         if name == "NORMALIZE" or name not in TABLED
@@ -63,7 +63,9 @@ class QueryParser(AthenaTrinoParser):
         if kind is None or kind.is_type("varchar"):
             return call
         if words:
-            raise SqlError(f"{name.lower()} RETURNING {kind.sql(dialect='athena').lower()} has no ON EMPTY or ON ERROR here")
+            raise SqlError(
+                f"{name.lower()} RETURNING {kind.sql(dialect='athena').lower()} has no ON EMPTY or ON ERROR here"
+            )
         return exp.TryCast(this=call, to=kind)
 
 

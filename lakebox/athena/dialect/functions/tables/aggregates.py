@@ -4,7 +4,8 @@ PAIRS = "list(struct_pack(key := _0, value := _1))"
 # Of several values of a key the first stays.
 AS_MAP = (
     "CASE WHEN len(list_filter(_0, lambda e: e.key IS NOT NULL)) > 0 THEN list_transform([list_sort(list_transform("
-    "list_filter(_0, lambda e: e.key IS NOT NULL), lambda e, i: struct_pack(key := e.key, i := i, value := e.value)))], "
+    "list_filter(_0, lambda e: e.key IS NOT NULL), lambda e, i: struct_pack(key := e.key, i := i, value := e.value)))"
+    "], "
     "lambda s: map_from_entries(list_transform(list_filter(s, lambda e, i: i = 1 OR s[i - 1].key <> e.key), "
     "lambda e: struct_pack(key := e.key, value := e.value))))[1] END"
 )
