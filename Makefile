@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3; do \
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo up down test test-fast test-long check format bench lock clean
+.PHONY: help demo up down test test-fast test-long check format bench pictures lock clean
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -60,10 +60,14 @@ format: .venv/dev ## put the code into ruff's format
 bench: .venv/dev ## measure: start-up, sample data, one million events against the plain version and DuckDB
 	$(BIN)/python bench/run.py
 
+pictures: .venv/dev ## draw the README's pictures anew, from a run of the demo
+	$(BIN)/python docs/picture.py
+
 lock: export UV_CUSTOM_COMPILE_COMMAND = make lock
 lock: ## pin what pyproject.toml names, with hashes (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-strip-extras --group clients -o requirements-clients.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate -c requirements.lock docker/jupyter/requirements.in -o docker/jupyter/requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate docker/setup/requirements.in -o docker/setup/requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate docker/spark/requirements.in -o docker/spark/requirements.lock

@@ -35,7 +35,7 @@ def main() -> None:
     """Put all loads on one endpoint, one after the other."""
     with tempfile.TemporaryDirectory(prefix="lakebox-load-") as folder, serving(Path(folder)) as (process, clients):
         lost = 0
-        for load in (runs, workflows, schedules, queries, calls, partitions, large_object):
+        for load in (runs, workflows, schedules, queries, queries, calls, partitions, large_object):
             said, failures = load(Path(folder), clients)
             lost += failures
             print(f"{said}; endpoint at {memory_mb(process.pid)} MB")

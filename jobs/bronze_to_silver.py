@@ -10,10 +10,12 @@ from pyspark.sql import DataFrame, Observation, Window
 from pyspark.sql import functions as F
 
 from catalog.tables import SILVER_USER_EVENTS
-from jobs.job import JobArguments, Outcome, run_script
+from jobs.arguments import JobArguments
+from jobs.job import run_script
 from jobs.lake.frames import Frames, SparkSource, ddl
 from jobs.lake.layout import Staged
 from jobs.lake.protocol import Lake
+from jobs.lake.run_properties import Outcome
 
 CHANGES_SCHEMA = f"{ddl(SILVER_USER_EVENTS)}, event_type string"
 PARTITIONS = ("event_type", "event_date")

@@ -9,11 +9,13 @@ from importlib.resources import files
 from typing import Any
 
 from catalog.tables import SILVER_USER_EVENTS
-from jobs.job import JobArguments, Outcome, run_script
+from jobs.arguments import JobArguments
+from jobs.job import run_script
 from jobs.lake.errors import LakeboxError
 from jobs.lake.frames import Frames, SparkSource
-from jobs.lake.layout import Batch
+from jobs.lake.layout import REPORT_JSON, REPORT_MARKDOWN, Batch
 from jobs.lake.protocol import Lake
+from jobs.lake.run_properties import Outcome
 from jobs.quality.evaluation import Samples, evaluate
 from jobs.quality.gate.page import markdown
 from jobs.quality.gate.report import GateRun, QualityReport, quality_report, report_parts
@@ -23,8 +25,6 @@ from jobs.quality.language.columns import require_columns
 from jobs.quality.outcomes import RuleOutcome
 from jobs.quality.rows import types_of
 
-REPORT_JSON = "reports/dq_report.json"
-REPORT_MARKDOWN = "reports/dq_report.md"
 RULES_THAT_NEED_ROWS = ("RowCount", "DistinctValuesCount")
 SAMPLES = Samples(10, shown=("pk", "user_id", "event_type", "event_timestamp"))
 

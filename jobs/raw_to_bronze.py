@@ -8,16 +8,18 @@ import uuid
 from dataclasses import replace
 from datetime import timedelta
 
+from jobs.arguments import JobArguments
 from jobs.events.batch_count import BatchCount
 from jobs.events.event import EPOCH
 from jobs.events.mapping import Mapping, MappingError, mapping_hash, parse_mapping
 from jobs.events.raw_folder import RawFolder, raw_folder
 from jobs.events.reader import Reading, read_raw_files
-from jobs.job import JobArguments, Outcome, run_script
+from jobs.job import run_script
 from jobs.lake.frames import SparkSource, starting
 from jobs.lake.layout import Batch, Staged
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
+from jobs.lake.run_properties import Outcome
 from jobs.lake.run_records import iso
 from jobs.lake.store import STAGING
 

@@ -9,10 +9,12 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from catalog.tables import GOLD_USER_FEATURES, SILVER_USER_EVENTS
-from jobs.job import JobArguments, Outcome, run_script
+from jobs.arguments import JobArguments
+from jobs.job import run_script
 from jobs.lake.frames import Frames, SparkSource, ddl
 from jobs.lake.layout import Staged
 from jobs.lake.protocol import Lake
+from jobs.lake.run_properties import Outcome
 
 
 def user_features(live_events: DataFrame, training_date: date) -> DataFrame:

@@ -4,9 +4,7 @@ Each verb imports what it needs inside its function, so that none waits for what
 """
 
 import signal
-import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 import click
@@ -14,7 +12,10 @@ import click
 from jobs.lake.errors import LakeboxError
 from lakebox.commands.api import VERBS
 from lakebox.commands.quality import QUALITY_VERBS
-from lakebox.settings import read_settings
+from lakebox.commands.report import report
+from lakebox.commands.site import site
+from lakebox.commands.sql import sql
+from lakebox.settings import is_aws, read_settings
 from lakebox.stack.command import in_stack, is_on_host, run_in_stack
 
 INTERRUPTED = 130  # the exit status that shells give to what Ctrl-C has ended
@@ -64,80 +65,48 @@ def main() -> None:
 @click.option("--mapping", metavar="FILE", help="TOML that maps your field names to ours [LAKEBOX_MAPPING]")
 def run(raw: str | None, lake: str | None, training_date: str | None, mapping: str | None) -> None:
     """Run the whole workflow: raw to Bronze, Silver, quality gate, Gold."""
+    if is_aws():
+        from lakebox.commands import aws_flow
+
+        aws_flow.run(raw, mapping, training_date)
+        return
     settings = read_settings(lake=lake, raw=raw, mapping=mapping)
     if is_on_host(settings):
         named_raw = settings.raw_uri if settings.raw_is_named else None
         run_on_stack("run", {"--raw": named_raw, "--mapping": settings.mapping_uri}, training_date=training_date)
 
-    from dataclasses import replace
-    from functools import partial
-
-    from lakebox.glue.workflow import job_arguments, run_workflow
-    from lakebox.progress import RunScreen
-    from lakebox.sample_data import refuse_own_events
-    from lakebox.spark.local_session import end_spark
-    from lakebox.summary import print_failed_run, print_run
-    from lakebox.targets import open_engine, publish
-
-    screen = RunScreen()
     if settings.stack is not None:
-        from lakebox.stack.landing import land  # boto3 takes 0.2 s to import, and a folder needs none of it
+        from lakebox.commands import stack_flow
 
-        settings = replace(settings, raw_uri=land(settings, screen.say))
-    refuse_own_events(settings)
-    jobs = job_arguments(settings, datetime.now(UTC), training_date)
-    try:
-        with screen:
-            ended = run_workflow(jobs, screen.runner(settings), screen.progress, publish=partial(publish, settings))
-    except LakeboxError:
-        print_failed_run(jobs, screen.steps, partial(open_engine, settings))
-        raise
-    finally:
-        end_spark()
-    print_run(jobs, ended, open_engine(settings))
+        stack_flow.run(settings, training_date)
+        return
+    from lakebox.commands import flow
+    from lakebox.flow.embedded import absolute
 
-
-@main.command(context_settings={"ignore_unknown_options": True})  # a query may start with a -- comment
-@click.argument("statement", metavar="SQL")
-@LAKE
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "csv", "json"]),
-    default="table",
-    show_default=True,
-    help="How rows are printed; csv has a header, json an object a line",
-)
-def sql(statement: str, lake: str | None, form: str) -> None:
-    """Answer a query in Athena's SQL. Rows go to stdout; run time, bytes scanned and Athena's price to stderr."""
-    from lakebox.athena.engine import query_cost
-    from lakebox.athena.result_text import write_result
-    from lakebox.targets import open_engine
-
-    result = open_engine(read_settings(lake=lake)).query(statement)
-    write_result(result, form, sys.stdout)
-    click.echo(query_cost(result), err=True)
+    flow.run(absolute(settings), training_date)
 
 
 @main.command()
 @click.argument("name", required=False)
 @LAKE
 def crawl(name: str | None, lake: str | None) -> None:
-    """Register what is in storage, drop what is gone. All tables and their partitions, or those of table NAME."""
-    from jobs.lake.open_store import open_store
-    from jobs.lake.protocol import Lake
-    from jobs.lake.run_records import new_run_id
-    from lakebox.glue.crawler import crawl as crawl_lake
-    from lakebox.targets import publish
+    """Register what is in storage, drop what is gone. All crawlers, or NAME: one of them, or a table that it fills."""
+    if is_aws():
+        from lakebox.commands import aws_flow
 
+        aws_flow.crawl(name)
+        return
     settings = read_settings(lake=lake)
     if is_on_host(settings):
         run_on_stack("crawl", {}, *([name] if name else []))
-    run_id, crawled_lake = new_run_id(datetime.now(UTC)), Lake(open_store(settings.lake_uri, must_exist=True))
-    with crawled_lake.hold(run_id):
-        for crawled in crawl_lake(crawled_lake, run_id, name):
-            click.echo(str(crawled))
-        publish(settings, crawled_lake)
+    if settings.stack is not None:
+        from lakebox.commands import stack_flow
+
+        stack_flow.crawl(settings, name)
+        return
+    from lakebox.commands import flow
+
+    flow.crawl(settings, name)
 
 
 @main.group(invoke_without_command=True)
@@ -151,33 +120,17 @@ def dq(context: click.Context, lake: str | None) -> None:
     if context.invoked_subcommand is not None:
         return
 
-    from dataclasses import replace
-    from functools import partial
-
-    from jobs.check_silver import GateFailed
-    from jobs.lake.open_store import open_store
-    from lakebox.glue.workflow import job_arguments, run_workflow
-    from lakebox.progress import RunScreen
-    from lakebox.spark.local_session import end_spark
-    from lakebox.summary import print_report
-    from lakebox.targets import publish
-
     settings = read_settings(lake=lake)
     if is_on_host(settings):
         run_on_stack("dq", {})
-    jobs = replace(job_arguments(settings, datetime.now(UTC)), recheck=True)
-    open_store(jobs.lake_uri, must_exist=True)
-    screen = RunScreen()
-    try:
-        with screen:
-            runner = screen.runner(settings)
-            run_workflow(jobs, runner, screen.progress, ("check_silver",), partial(publish, settings))
-    except GateFailed:
-        print_report(jobs)
-        raise
-    finally:
-        end_spark()
-    print_report(jobs)
+    if settings.stack is not None:
+        from lakebox.commands import stack_flow
+
+        stack_flow.check_gate(settings)
+        return
+    from lakebox.commands import flow
+
+    flow.check_gate(settings)
 
 
 @main.command()
@@ -231,7 +184,7 @@ def doctor() -> None:
         click.get_current_context().exit(1)
 
 
-for verb in VERBS:
+for verb in (*VERBS, sql, site, report):
     main.add_command(verb)
 for verb in QUALITY_VERBS:
     dq.add_command(verb)

@@ -2,20 +2,20 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 from jobs.lake.errors import LakeboxError
+from jobs.lake.layout import new_run_id
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import LOCK, Lake, LakeError
-from jobs.lake.run_records import new_run_id
 from lakebox.console import wide_console
-from lakebox.glue.workflow import job_arguments, run_workflow
 from lakebox.progress import RunScreen
 from lakebox.sample_data import file_of_others
 from lakebox.settings import REPOSITORY, SAMPLE_DATA, read_settings
+from lakebox.site.build import build_site, site_folder
+from lakebox.steps import job_arguments
 from lakebox.summary import print_layers, print_quarantine, print_query, print_report
-from lakebox.targets import open_engine, publish
+from lakebox.targets import open_engine, open_flow
 
 STATE = "_state"
 MARK = f"{STATE}/demo"
@@ -38,23 +38,24 @@ def run_demo(lake: str) -> None:
     embedded = read_settings(lake=lake, target="embedded")
     _start_over(embedded.lake_uri)
     console = wide_console()
-    screen = RunScreen()
-    runner = screen.runner(embedded)
-    for day, raw, what in INCREMENTS:
-        console.rule(f"[bold]lakebox run --raw {raw} --training_date {day}", align="left")
-        console.print(what)
-        settings = job_arguments(replace(embedded, raw_uri=str(REPOSITORY / raw)), datetime.now(UTC), day)
-        with screen:
-            run_workflow(settings, runner, screen.progress, publish=partial(publish, embedded))
-        engine = open_engine(embedded)
-        print_layers(console, settings, engine)
-        print_quarantine(console, settings, engine)
+    with open_flow(embedded) as flow:
+        for day, raw, what in INCREMENTS:
+            console.rule(f"[bold]lakebox run --raw {raw} --training_date {day}", align="left")
+            console.print(what)
+            settings = job_arguments(replace(embedded, raw_uri=str(REPOSITORY / raw)), datetime.now(UTC), day)
+            with RunScreen() as screen:
+                flow.run(settings, screen.progress)
+            engine = open_engine(embedded)
+            print_layers(console, settings, engine)
+            print_quarantine(console, settings, engine)
     print_report(settings)
     console.rule("[bold]Three questions, in Athena's SQL", align="left")
     for name in QUERIES:
         print_query(console, engine, name)
     console.rule("[bold]Try next", align="left")
     console.print(NEXT.format(at=f" --lake {lake}" if lake != "lake" else ""), soft_wrap=True)
+    first = build_site(embedded, site_folder(embedded))
+    console.print(f"\nThe lake to look at, in a browser: {first.absolute().as_uri()}", soft_wrap=True, highlight=False)
 
 
 def _start_over(lake: str) -> None:

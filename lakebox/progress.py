@@ -6,10 +6,7 @@ from rich.markup import escape
 from rich.status import Status
 
 from lakebox.console import wide_console
-from lakebox.glue.job_runner import Runner
-from lakebox.glue.workflow import Progress, Step
-from lakebox.settings import Settings
-from lakebox.targets import open_runner
+from lakebox.steps import Progress, Step
 
 TITLES = {
     "raw_to_bronze": "raw -> Bronze",
@@ -29,11 +26,7 @@ class RunScreen:
         self.console = wide_console(stderr=True)
         self.steps: list[Step] = []
         self._status: Status | None = None
-        self.progress = Progress(self._started, self._ended)
-
-    def runner(self, settings: Settings) -> Runner:
-        """The target's job runner, which says when it starts Spark."""
-        return open_runner(settings, on_spark_start=lambda: self.say("starting Spark"))
+        self.progress = Progress(self._started, self._ended, self.say)
 
     def __enter__(self) -> "RunScreen":
         return self
@@ -46,7 +39,7 @@ class RunScreen:
     def _started(self, job_name: str) -> None:
         self._stop()
         if self.console.is_terminal:
-            self._status = self.console.status(TITLES[job_name])
+            self._status = self.console.status(TITLES.get(job_name, job_name))
             self._status.start()
 
     def _ended(self, step: Step) -> None:

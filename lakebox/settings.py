@@ -67,7 +67,9 @@ def read_settings(
     """Settings from flags (None: not given), environment and defaults; raises SettingsError on a wrong one."""
     target = target or os.environ.get("LAKEBOX_TARGET") or "embedded"
     if target == "aws":
-        raise SettingsError("LAKEBOX_TARGET=aws is for `lakebox deploy`; this verb works on embedded and compose")
+        raise SettingsError(
+            "LAKEBOX_TARGET=aws is for `lakebox deploy`, `run` and `crawl`; this verb works on embedded and compose"
+        )
     if target not in TARGETS:
         raise SettingsError(f"LAKEBOX_TARGET={target} is not a target; choose one of {', '.join(TARGETS)}")
     named_raw = raw or os.environ.get("LAKEBOX_RAW")
@@ -84,7 +86,7 @@ def read_settings(
 
 
 def is_aws() -> bool:
-    """Whether LAKEBOX_TARGET names AWS itself, which `lakebox deploy` alone can work on."""
+    """Whether LAKEBOX_TARGET names AWS itself, which `deploy`, `run` and `crawl` alone can work on."""
     return os.environ.get("LAKEBOX_TARGET") == "aws"
 
 

@@ -9,26 +9,27 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from jobs.check_silver import REPORT_JSON, REPORT_MARKDOWN
-from jobs.job import JobArguments
+from jobs.arguments import JobArguments
+from jobs.lake.layout import REPORT_JSON, REPORT_MARKDOWN
 from jobs.lake.open_store import open_store
 from jobs.lake.store import Store
 from lakebox.athena.engine import Engine, query_cost
 from lakebox.athena.result_text import cell_text
 from lakebox.console import wide_console
-from lakebox.glue.workflow import Run, Step
 from lakebox.settings import REPOSITORY
+from lakebox.steps import Run, Step
 
 GOLD = "gold_user_features"
 LAYERS = ("bronze_user_events_parquet", "bronze_quarantine", "silver_user_events", GOLD)
 
 
-def print_run(settings: JobArguments, run: Run, engine: Engine) -> None:
+def print_run(settings: JobArguments, run: Run, open_engine: Callable[[], Engine]) -> None:
     """The summary that ends a run."""
     console = wide_console()
     if all(step.outcome.skipped for step in run.steps):
         console.print(f"Nothing new: the lake at {escape(settings.lake_uri)} is up to date.")
         return
+    engine = open_engine()
     print_layers(console, settings, engine)
     if quarantined_any(run.steps):
         print_quarantine(console, settings, engine)

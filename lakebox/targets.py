@@ -5,22 +5,20 @@ Imports are inside the functions, so that a command waits for no module that its
 """
 
 import contextlib
-import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jobs.lake.open_store import open_store
-from jobs.lake.protocol import Lake
-from jobs.lake.store import StorageError
 from lakebox.athena.engine import Engine
-from lakebox.glue.table_definitions import committed_tables
-from lakebox.settings import Settings, api_port, lake_bucket, s3_url
+from lakebox.settings import Settings, api_port, is_aws, lake_bucket, read_settings, s3_url
 
 if TYPE_CHECKING:
+    from jobs.lake.protocol import Lake
     from lakebox.api.records import JobRuns
     from lakebox.deploy.api import Clients
-    from lakebox.endpoint.keys import Keys
+    from lakebox.endpoint.service import Service
+    from lakebox.flow.client import Flow
     from lakebox.glue.data_catalog.documents import Document
     from lakebox.glue.job_runner import Runner
 
@@ -70,34 +68,52 @@ def open_job_runs(settings: Settings) -> "JobRuns":
 @contextlib.contextmanager
 def open_clients(settings: Settings) -> "Iterator[Clients]":
     """boto3 clients of the target's API by service; embedded, an endpoint in this process answers them."""
-    import boto3
+    from lakebox.api.clients import clients_of
 
     if settings.stack is not None:
         from lakebox.api.stack_runs import user_keys
 
         keys = user_keys()
-        yield _clients(boto3, keys, f"http://127.0.0.1:{api_port(None)}", s3_url())
+        yield clients_of(keys, f"http://127.0.0.1:{api_port(None)}", s3_url())
         return
     from lakebox.api.serve import serving
 
     with serving(settings.folder) as endpoint:
-        yield _clients(boto3, endpoint.keys, endpoint.url, endpoint.url)
+        yield clients_of(endpoint.keys, endpoint.url, endpoint.url)
 
 
-def _clients(boto3: Any, keys: "Keys", url: str, s3: str) -> "Clients":
-    """One client a service, made when it is asked for."""
+@contextlib.contextmanager
+def open_flow(settings: Settings) -> "Iterator[Flow]":
+    """The medallion flow of the target, deployed where it is not there as it should be."""
+    from lakebox.flow import embedded
 
-    @functools.cache
-    def client(service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=s3 if service == "s3" else url,
-            region_name="us-east-1",
-            aws_access_key_id=keys.access_key,
-            aws_secret_access_key=keys.secret_key,
-        )
+    with embedded.open_flow(settings) as flow:
+        yield flow
 
-    return client
+
+@contextlib.contextmanager
+def open_athena(lake: str | None) -> "Iterator[Service]":
+    """Athena's operations by name: embedded, of this process; else asked of the stack's API, or of AWS.
+
+    Raises StorageError where there is no lake, StackError and ServiceError where nothing answers.
+    """
+    if is_aws():
+        from lakebox.api.aws_operations import aws_operations
+
+        yield aws_operations("athena")
+        return
+    settings = read_settings(lake=lake)
+    if settings.stack is not None:
+        from lakebox.api.aws_operations import AwsOperations
+
+        with open_clients(settings) as client:
+            yield AwsOperations(client("athena"), "`lakebox status` tells whether the stack is well")
+        return
+    from lakebox.api.embedded_queries import athena_operations
+
+    open_store(settings.folder, must_exist=True)
+    with athena_operations(settings.folder) as operations:
+        yield operations
 
 
 def query_executions(settings: Settings) -> "list[Document]":
@@ -126,21 +142,14 @@ def client_variables(settings: Settings, port: int) -> dict[str, str]:
     return variables(keys_of(state_folder(settings.folder)), url)
 
 
-def publish(settings: Settings, lake: Lake) -> None:
-    """Bring the target's catalog in line with what the lake says is committed. Raises StorageError where it can't."""
-    tables = committed_tables(lake)
+def publish(settings: Settings, lake: "Lake") -> None:
+    """Bring the target's catalog in line with a lake whose jobs ran outside of the workflow. Raises StorageError."""
     if settings.stack is not None:
         from lakebox.glue.metastore_catalog import MetastoreCatalog
+        from lakebox.glue.table_definitions import committed_tables
 
-        MetastoreCatalog(settings.stack.trino_url).follow(lake.store.root, tables)
+        MetastoreCatalog(settings.stack.trino_url).follow(lake.store.root, committed_tables(lake))
         return
-    import sqlite3
+    from lakebox.glue.crawlers.lake_crawl import crawl_lake
 
-    from lakebox.glue.local_catalog import LocalCatalog
-
-    try:
-        with contextlib.closing(LocalCatalog(Path(settings.folder))) as catalog:
-            catalog.follow(f"s3://{lake_bucket()}", tables)
-    except (sqlite3.Error, OSError) as error:
-        text = f"the catalog in {settings.folder}/.lakebox can't be written ({error}); mend that, then run again"
-        raise StorageError(text) from error
+    crawl_lake(Path(settings.folder), lake_bucket())

@@ -1,6 +1,5 @@
 """A lake as a test works with it: raw files in, jobs run in this process, rows out as plain Python."""
 
-import contextlib
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -12,18 +11,19 @@ from pyspark.sql import SparkSession
 from sql_lake import catalog_of
 
 from catalog.tables import TABLES
+from jobs.arguments import job_arguments
 from jobs.bronze_to_silver import bronze_to_silver
 from jobs.check_silver import check_silver
-from jobs.job import Outcome, job_arguments, run_job
+from jobs.job import run_job
 from jobs.lake.layout import partition_folder
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
+from jobs.lake.run_properties import Outcome
 from jobs.lake.run_records import flush_records
 from jobs.raw_to_bronze import raw_to_bronze
 from jobs.silver_to_gold import silver_to_gold
 from lakebox.athena.duckdb_engine import DuckDbEngine
-from lakebox.glue.local_catalog import LocalCatalog
-from lakebox.glue.table_definitions import committed_tables
+from lakebox.glue.crawlers.lake_crawl import crawl_lake
 
 CLOCK_COLUMNS = ("ingestion_ts", "inference_ts", "run_id", "quarantined_at")
 JOBS = {
@@ -35,10 +35,9 @@ JOBS = {
 
 
 def engine_over(lake: Lake) -> DuckDbEngine:
-    """SQL over a lake in a folder, as `lakebox sql` has it: by the Data Catalog, which follows the lake first."""
+    """SQL over a lake in a folder, as `lakebox sql` has it, its tables registered in the catalog first."""
     root = Path(lake.store.root)
-    with contextlib.closing(LocalCatalog(root.parent)) as catalog:
-        catalog.follow(f"s3://{root.name}", committed_tables(lake))
+    crawl_lake(root.parent, root.name)
     return DuckDbEngine(catalog_of(root.parent), str(root.parent))
 
 

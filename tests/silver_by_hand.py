@@ -11,8 +11,8 @@ import pytest
 from pyspark.sql import SparkSession
 
 from catalog.tables import SILVER_USER_EVENTS
+from jobs.arguments import JobArguments
 from jobs.check_silver import REPORT_JSON, GateFailed, check_silver
-from jobs.job import JobArguments
 from jobs.lake.layout import partition_folder
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake

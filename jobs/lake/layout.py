@@ -5,11 +5,14 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from catalog.tables import Table
 from jobs.lake.store import StoredObject
 
 TOMBSTONES = "_state/tombstones/"
+REPORT_JSON = "reports/dq_report.json"  # of the quality gate
+REPORT_MARKDOWN = "reports/dq_report.md"
 DELETES = "deletes"  # how the names of those objects of Bronze start that hold nothing but deletes
 
 PartitionValues = tuple[str, ...]
@@ -64,6 +67,11 @@ class Batch:
     def folder(self) -> str:
         """Name of the batch's partition folder."""
         return f"batch={self.number:06d}/"
+
+
+def new_run_id(started_at: datetime) -> str:
+    """A run's name: its start in UTC, to the microsecond, so that names sort by time."""
+    return started_at.strftime("%Y%m%dT%H%M%S.%fZ")
 
 
 def fingerprint(uri: str, version: str) -> str:

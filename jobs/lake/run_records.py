@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from catalog.tables import PIPELINE_RUNS
+from jobs.lake.layout import new_run_id
 from jobs.lake.parquet import parquet_of, rows_of
 from jobs.lake.protocol import Lake
 from jobs.lake.store import StorageError
@@ -48,11 +49,6 @@ class JobRun:
             return None
         age = datetime.fromisoformat(self.started_at) - datetime.fromisoformat(self.max_event_timestamp)
         return age.total_seconds() / 86_400
-
-
-def new_run_id(started_at: datetime) -> str:
-    """A run's name: its start in UTC, to the microsecond, so that names sort by time."""
-    return started_at.strftime("%Y%m%dT%H%M%S.%fZ")
 
 
 def write_record(lake: Lake, record: JobRun) -> None:

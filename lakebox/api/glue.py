@@ -28,6 +28,10 @@ class Glue:
         self._crawls = Crawls(documents, around, owners)
         self._workflows = Workflows(documents, self.runs, self._crawls)
         self._crawls.on_end = self._workflows.crawl_ended
+        self.troubles: list[
+            Exception
+        ] = []  # ends of runs and crawls that could not be put on record, as on a full disk
+        self.runs.on_trouble = self._crawls.on_trouble = self.troubles.append
 
     def operations(self) -> Mapping[str, Operation]:
         """By name."""

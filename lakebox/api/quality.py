@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from jobs.lake.errors import LakeboxError
+from lakebox.endpoint.service import all_of
 
 ENDED = ("STOPPED", "SUCCEEDED", "FAILED", "TIMEOUT")
 POLL_S = 0.2
@@ -21,11 +22,7 @@ class QualityError(LakeboxError):
 def print_rulesets(glue: Any, console: Console) -> None:
     """A table of all rulesets. Raises QualityError where the API refuses or is not there."""
     try:
-        page = glue.list_data_quality_rulesets()
-        found = page["Rulesets"]
-        while "NextToken" in page:
-            page = glue.list_data_quality_rulesets(NextToken=page["NextToken"])
-            found += page["Rulesets"]
+        found = list(all_of(lambda page: glue.list_data_quality_rulesets(**page), {}, "Rulesets"))
     except (ClientError, BotoCoreError) as error:
         raise QualityError(str(error)) from None
     table = Table()

@@ -69,29 +69,29 @@ def print_runs(runs: JobRuns, console: Console) -> None:
 
 
 def print_workflow_runs(glue: Any, console: Console) -> None:
-    """A table of all workflow runs, the newest first; nothing where there is none. glue: a boto3 client."""
+    """A table of all workflow runs, the newest first, then what each has run; nothing where there is none."""
     names = [name for page in glue.get_paginator("list_workflows").paginate() for name in page["Workflows"]]
     pages = glue.get_paginator("get_workflow_runs")
     runs = [run for name in names for page in pages.paginate(Name=name, IncludeGraph=True) for run in page["Runs"]]
     if not runs:
         return
-    table = Table()
+    table, graphs = Table(), []
     for column in (
         "workflow run",
         "workflow",
         "state",
         "started (UTC)",
         "seconds",
-        "actions",
+        "succeeded",
         "price",
-        "not succeeded",
+        "error",
     ):
         table.add_column(column, overflow="fold", justify="right" if column in ("seconds", "price") else "left")
     for run in sorted(runs, key=lambda run: run["StartedOn"], reverse=True):
         nodes = run["Graph"]["Nodes"]
         jobs = [(node["Name"], one) for node in nodes for one in node.get("JobDetails", {}).get("JobRuns", [])]
         crawls = [(node["Name"], one) for node in nodes for one in node.get("CrawlerDetails", {}).get("Crawls", [])]
-        ends = [(name, one["JobRunState"]) for name, one in jobs] + [(name, one["State"]) for name, one in crawls]
+        done = sorted([*jobs, *crawls], key=lambda pair: pair[1].get("StartedOn", run["StartedOn"]))
         counts = run["Statistics"]
         table.add_row(
             run["WorkflowRunId"][:15],
@@ -99,11 +99,22 @@ def print_workflow_runs(glue: Any, console: Console) -> None:
             run["Status"],
             f"{run['StartedOn'].astimezone(UTC):%Y-%m-%d %H:%M:%S}",
             f"{((run.get('CompletedOn') or datetime.now(UTC)) - run['StartedOn']).total_seconds():.0f}",
-            f"{counts['SucceededActions']} of {counts['TotalActions']} succeeded",
+            f"{counts['SucceededActions']} of {counts['TotalActions']}",
             f"${sum(price_usd(one) for _, one in jobs):.4f}",
-            ", ".join(f"{name}: {state}" for name, state in ends if state != "SUCCEEDED"),
+            "\n".join(error for error in (run.get("ErrorMessage"), *map(_error_of, done)) if error),
         )
+        states = ", ".join(f"{name} {one.get('JobRunState') or one['State']}" for name, one in done)
+        graphs.append(f"{run['WorkflowRunId'][:15]}: {states or 'nothing has started'}")
     console.print(table)
+    for line in graphs:
+        console.print(line, soft_wrap=True, highlight=False)
+
+
+def _error_of(action: tuple[str, Document]) -> str | None:
+    """What went wrong with a job run or crawl; a crawl that succeeded may have notes, which are no errors."""
+    name, one = action
+    succeeded = "SUCCEEDED" in (one.get("JobRunState"), one.get("State"))
+    return None if succeeded or "ErrorMessage" not in one else f"{name}: {one['ErrorMessage']}"
 
 
 def price_usd(run: Document) -> float:

@@ -5,7 +5,6 @@
 
 import contextlib
 import fcntl
-import functools
 import os
 import threading
 from collections.abc import Iterator, Mapping
@@ -15,11 +14,8 @@ from pathlib import Path
 from jobs.lake.errors import LakeboxError
 from jobs.lake.open_store import open_store
 from jobs.lake.store import Store
+from lakebox.api.embedded_queries import athena_over
 from lakebox.api.glue import Glue
-from lakebox.athena.service.operations import Athena
-from lakebox.athena.service.queue import Target
-from lakebox.athena.service.results.objects import FolderObjects
-from lakebox.athena.service.statement import Control, Statement, StatementEngine, StatementResult
 from lakebox.endpoint.buckets import Buckets
 from lakebox.endpoint.keys import Keys, keys_of
 from lakebox.endpoint.s3.multipart import Uploads
@@ -36,6 +32,7 @@ from lakebox.glue.data_catalog.store import CatalogStore
 from lakebox.glue.jobs.host import LocalHost
 from lakebox.glue.jobs.runs import Runs
 from lakebox.glue.jobs.sandbox import EmbeddedPlace
+from lakebox.glue.jobs.warm.own_jobs import OwnJobs
 from lakebox.settings import lake_bucket
 
 
@@ -53,6 +50,9 @@ class Serving:
     documents: Documents
     runs: Runs
     buckets: Buckets
+    own_jobs: OwnJobs
+    host: LocalHost
+    troubles: list[Exception]
 
 
 def state_folder(lake: str) -> Path:
@@ -80,15 +80,17 @@ def serving(lake: str, port: int = 0, *, checked: bool = False, lasting: bool = 
     catalog = CatalogStore(state / "catalog.sqlite")
     tables = catalog_operations(catalog, documents)
     metastore = _Metastore(tables, Path(lake))
-    place = EmbeddedPlace(buckets, state, keys, endpoint.url, metastore.uri)
+    own_jobs = OwnJobs(documents)
+    host = LocalHost(EmbeddedPlace(buckets, keys, endpoint.url, metastore.uri, own_jobs))
     around = Surroundings(tables, _open_bucket(buckets), lake_tables(lake_bucket()))
-    glue = Glue(documents, around, LocalHost(place), state / "owners")
-    athena = Athena(documents, tables, Target(_DuckDb(tables, lake), FolderObjects(objects)), state / "owners")
+    glue = Glue(documents, around, host, state / "owners")
+    athena = athena_over(lake, documents, tables, objects)
     endpoint.services = {"glue": glue.operations(), "athena": athena.operations()}
     try:
         with metastore, running(endpoint) as url, glue.at_work(lasting=lasting):
-            yield Serving(lake, url, keys, documents, glue.runs, buckets)
+            yield Serving(lake, url, keys, documents, glue.runs, buckets, own_jobs, host, glue.troubles)
     finally:
+        host.close()
         athena.close()
         documents.close()
         catalog.close()
@@ -102,27 +104,6 @@ def _open_bucket(buckets: Buckets) -> OpenBucket:
         return open_store(str(buckets.folder(bucket)), must_exist=True)
 
     return opened
-
-
-class _DuckDb:
-    """The SQL engine, imported with the first statement: half a second, for which `job run` need not wait."""
-
-    def __init__(self, operations: Mapping[str, Operation], lake: str) -> None:
-        self._operations, self._lake = operations, lake
-
-    @functools.cached_property
-    def _engine(self) -> StatementEngine:
-        from lakebox.athena.duckdb_engine import DuckDbEngine
-
-        return DuckDbEngine(self._operations, self._lake)
-
-    def check(self, sql: str) -> None:
-        """Raise StatementError where the text is no statement."""
-        self._engine.check(sql)
-
-    def execute(self, statement: Statement, control: Control) -> StatementResult:
-        """Run one statement."""
-        return self._engine.execute(statement, control)
 
 
 class _Metastore(contextlib.ExitStack):

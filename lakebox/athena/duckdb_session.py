@@ -25,7 +25,8 @@ from lakebox.athena.json_scalar import json_scalar, json_value
 from lakebox.athena.result_text import real_text, scientific_text
 from lakebox.athena.service.statement import Control
 from lakebox.athena.tables.binding import Bound, Source, column_names
-from lakebox.athena.tables.catalog_tables import CatalogTables, Columns
+from lakebox.athena.tables.catalog_tables import Columns
+from lakebox.athena.tables.folder_tables import FolderTables
 from lakebox.athena.tables.given_rows import quoted, unnested
 from lakebox.athena.tables.metadata_tables import INFORMATION, INFORMATION_SCHEMA, partition_rows
 from lakebox.athena.tables.needed_partitions import needed_partitions
@@ -48,7 +49,7 @@ FUNCTIONS: tuple[tuple[str, Any, str], ...] = (
 class Session:
     """An open connection with the tables of one query. Use `opened`."""
 
-    def __init__(self, tables: CatalogTables, stack: ExitStack) -> None:
+    def __init__(self, tables: FolderTables, stack: ExitStack) -> None:
         self._tables, self._stack = tables, stack
         self.connection = stack.enter_context(duckdb.connect(":memory:"))
         self._counter = ByteCounter()
@@ -190,7 +191,7 @@ class Session:
 
 
 @contextmanager
-def opened(tables: CatalogTables, control: Control | None = None) -> Iterator[Session]:
+def opened(tables: FolderTables, control: Control | None = None) -> Iterator[Session]:
     """A session, until the context ends. control: by which the API can stop it, and hears of the bytes it has read."""
     with ExitStack() as stack:
         session = Session(tables, stack)

@@ -5,26 +5,33 @@ import re
 from collections import Counter
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from lakebox.athena.engine import QueryResult, SqlError
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
+JSON_AS_PRINTED = ("tinyint", "smallint", "integer", "bigint", "decimal", "boolean")
+FLOATS = ("double", "real", "float")
+as_json = json.JSONEncoder(ensure_ascii=False).encode
 QUOTED = re.compile(r'[",\r\n]|^\s|\s$|^$')
 
 
 def write_result(result: QueryResult, form: str, out: TextIO) -> None:
-    """Write a result as `table`, `csv` (with a header) or `json` (one object a line).
+    """Write a result as `table`, `csv` (with a header) or `json` (one object a line); one without columns is nothing.
 
     In CSV null is nothing and the empty text is "", as in Athena's results. Raises SqlError where two columns of JSON
     have one name: an object would lose one of them.
     """
-    {"table": _write_table, "csv": _write_csv, "json": _write_json}[form](result, out)
+    if result.columns:
+        {"table": _write_table, "csv": _write_csv, "json": _write_json}[form](result, out)
 
 
 def cell_text(value: Any) -> str:
     """A value as Athena prints it; null is the empty text."""
-    if value is None:
-        return ""
+    if isinstance(value, str) or value is None:
+        return value or ""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
@@ -33,15 +40,19 @@ def cell_text(value: Any) -> str:
         return timestamp_text(value)
     if isinstance(value, timedelta):
         return interval_text(value)
-    if isinstance(value, tuple):  # a row whose fields have no names
-        return "{" + ", ".join(f"field{number}={_item(item)}" for number, item in enumerate(value)) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_item, value)) + "]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{cell_text(name)}={_item(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, tuple | list | dict):
+        return _nested_text(value)
     if isinstance(value, Decimal):
         return format(value, "f")
     return value.hex(" ") if isinstance(value, bytes) else str(value)
+
+
+def _nested_text(value: tuple[Any, ...] | list[Any] | dict[Any, Any]) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_item, value)) + "]"
+    if isinstance(value, tuple):  # a row whose fields have no names
+        return "{" + ", ".join(f"field{number}={_item(item)}" for number, item in enumerate(value)) + "}"
+    return "{" + ", ".join(f"{cell_text(name)}={_item(item)}" for name, item in value.items()) + "}"
 
 
 def _item(value: Any) -> str:
@@ -107,8 +118,19 @@ def _write_json(result: QueryResult, out: TextIO) -> None:
         raise SqlError(
             f"two columns are named {twice}, and JSON keeps one; name one of them otherwise: … AS other_name"
         )
+    members = [(as_json(name), kind.partition("(")[0]) for name, kind in result.columns]
     for row in result.rows:
-        out.write(_json_text(dict(zip(names, row, strict=True))) + "\n")
+        pairs = (f"{name}: {_member_text(value, kind)}" for (name, kind), value in zip(members, row, strict=True))
+        out.write("{" + ", ".join(pairs) + "}\n")
+
+
+def _member_text(value: Any, kind: str) -> str:
+    """A value of a column as JSON; a number or boolean may come as the text that Athena's API gives."""
+    if not isinstance(value, str):
+        return _json_text(value)
+    if kind in JSON_AS_PRINTED:
+        return value
+    return _json_text(float(value)) if kind in FLOATS else as_json(value)
 
 
 def _json_text(value: Any) -> str:
@@ -124,22 +146,11 @@ def _json_text(value: Any) -> str:
             "{" + ", ".join(f"{_json_text(cell_text(name))}: {_json_text(item)}" for name, item in value.items()) + "}"
         )
     is_json = value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and value - value == 0)
-    return json.dumps(value if is_json else cell_text(value), ensure_ascii=False)
+    return as_json(value if is_json else cell_text(value))
 
 
-def _write_table(result: QueryResult, out: TextIO) -> None:
-    if out.isatty():
-        _write_rich(result, out)
-        return
-    cells = [[name for name, _ in result.columns], *([cell_text(value) for value in row] for row in result.rows)]
-    widths = [max(len(row[number]) for row in cells) for number in range(len(cells[0]))]
-    cells.insert(1, ["-" * width for width in widths])
-    for row in cells:
-        out.write("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n")
-
-
-def _write_rich(result: QueryResult, out: TextIO) -> None:
-    from rich.console import Console
+def rich_table(result: QueryResult) -> "Table":
+    """A result as a table for a terminal."""
     from rich.markup import escape
     from rich.table import Table
 
@@ -148,8 +159,21 @@ def _write_rich(result: QueryResult, out: TextIO) -> None:
         table.add_column(escape(name), overflow="fold", justify="right" if _is_number(kind) else "left")
     for row in result.rows:
         table.add_row(*("[dim]null[/]" if value is None else escape(cell_text(value)) for value in row))
-    Console(file=out, highlight=False).print(table)
+    return table
+
+
+def _write_table(result: QueryResult, out: TextIO) -> None:
+    if out.isatty():
+        from rich.console import Console
+
+        Console(file=out, highlight=False).print(rich_table(result))
+        return
+    cells = [[name for name, _ in result.columns], *([cell_text(value) for value in row] for row in result.rows)]
+    widths = [max(len(row[number]) for row in cells) for number in range(len(cells[0]))]
+    cells.insert(1, ["-" * width for width in widths])
+    for row in cells:
+        out.write("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n")
 
 
 def _is_number(kind: str) -> bool:
-    return kind.startswith(("bigint", "integer", "double", "decimal", "smallint", "tinyint", "real"))
+    return kind.startswith(("bigint", "integer", "double", "decimal", "smallint", "tinyint", "real", "float"))

@@ -46,7 +46,7 @@ def stacks_in(path: Path, stack_name: str | None) -> list[AppStack]:
 
 
 @contextlib.contextmanager
-def _in_one_line() -> Iterator[None]:
+def in_one_line() -> Iterator[None]:
     """Says what a target that does not answer, or refuses its bucket of stacks, is wrong with."""
     try:
         yield
@@ -54,7 +54,7 @@ def _in_one_line() -> Iterator[None]:
         raise DeployError(f"{error}; `lakebox status` tells whether the target is well") from None
 
 
-@_in_one_line()
+@in_one_line()
 def deploy(clients: Clients, stacks: Sequence[AppStack], given: Mapping[str, str]) -> None:
     """Deploy stacks, and print what became of each resource. Raises TemplateError, and DeployError where one failed."""
     templates = [read_template(stack.template) for stack in stacks]
@@ -71,7 +71,7 @@ def deploy(clients: Clients, stacks: Sequence[AppStack], given: Mapping[str, str
         _end(failed, template)
 
 
-@_in_one_line()
+@in_one_line()
 def delete(clients: Clients, stacks: Sequence[AppStack]) -> None:
     """Take stacks away, the last one first. Raises TemplateError where there is none, and DeployError."""
     for stack in reversed(stacks):

@@ -1,6 +1,6 @@
 """What an AWS service is to the endpoint: operations by name, and the errors that they answer with."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from jobs.lake.errors import LakeboxError
@@ -10,6 +10,15 @@ Service = Mapping[str, Operation]
 
 ACCOUNT = "000000000000"
 USER_ARN = f"arn:aws:iam::{ACCOUNT}:user/lakebox"
+
+
+def all_of(operation: Operation, request: Mapping[str, Any], field: str) -> Iterator[dict[str, Any]]:
+    """All items of a list that an operation gives page by page; `field` is the list's name in the answer."""
+    page = operation(dict(request))
+    yield from page[field]
+    while page.get("NextToken"):
+        page = operation({**request, "NextToken": page["NextToken"]})
+        yield from page[field]
 
 
 class ServiceError(LakeboxError):

@@ -5,10 +5,12 @@ from typing import Protocol
 
 from pyspark.sql import SparkSession
 
+from jobs.arguments import JobArguments
 from jobs.bronze_to_silver import bronze_to_silver
 from jobs.check_silver import check_silver
-from jobs.job import Job, JobArguments, JobError, Outcome, run_job
+from jobs.job import Job, JobError, run_job
 from jobs.lake.frames import SparkSource
+from jobs.lake.run_properties import Outcome
 from jobs.raw_to_bronze import raw_to_bronze
 from jobs.silver_to_gold import silver_to_gold
 from lakebox.spark.cluster_watch import ClusterWatch

@@ -2,58 +2,19 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from time import monotonic
 
-from jobs.job import JobArguments, Outcome, training_day
+from jobs.arguments import JobArguments
 from jobs.lake.errors import LakeboxError
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
-from jobs.lake.run_records import flush_records, mark_killed, new_run_id
+from jobs.lake.run_records import flush_records, mark_killed
 from lakebox.glue.job_runner import Runner
-from lakebox.settings import Settings
 from lakebox.spark.without_pandas import look_without_pandas
+from lakebox.steps import Progress, Run, Step
 
 WORKFLOW = ("raw_to_bronze", "bronze_to_silver", "check_silver", "silver_to_gold")
-
-
-@dataclass(frozen=True)
-class Step:
-    """A job of the run that has ended well, and how long it took."""
-
-    job_name: str
-    outcome: Outcome
-    duration_s: float
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run that has ended well."""
-
-    run_id: str
-    training_date: date
-    steps: tuple[Step, ...]
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Functions that are called at each job's start and end, to show how the run goes on."""
-
-    started: Callable[[str], None] = lambda _: None
-    ended: Callable[[Step], None] = lambda _: None
-
-
-def job_arguments(settings: Settings, now: datetime, training_date: str | None = None) -> JobArguments:
-    """What all jobs of a run are given; the run's clock is read once, by the caller. Raises UsageError on a bad day."""
-    return JobArguments(
-        lake_uri=settings.lake_uri,
-        raw_uri=settings.raw_uri,
-        mapping_uri=settings.mapping_uri,
-        training_date=training_day(training_date, now),
-        run_id=new_run_id(now),
-        run_started_at=now,
-    )
 
 
 def run_workflow(

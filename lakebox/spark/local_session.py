@@ -37,8 +37,7 @@ SETTINGS = {
 def local_session() -> SparkSession:
     """Start Spark in this process, or get the session that runs already. Raises NoJavaError and JvmError."""
     if SparkContext._active_spark_context is None:
-        gateway = SparkContext._gateway or _gateway()
-        SparkContext(conf=SparkConf().setAll(list(SETTINGS.items())), gateway=gateway)
+        SparkContext(conf=SparkConf().setAll(list(SETTINGS.items())), gateway=SparkContext._gateway or gateway())
     return spark_session()
 
 
@@ -60,7 +59,14 @@ def end_spark() -> None:
         local_jvm().kill()
 
 
-def _gateway() -> JavaGateway:
+def end_jvm() -> None:
+    """End this process's JVM, if there is one, and clear its scratch folder."""
+    if local_jvm.cache_info().currsize:
+        local_jvm().end()
+
+
+def gateway() -> JavaGateway:
+    """The way to this process's JVM, which is started for it."""
     port, secret = local_jvm().gateway()
     atexit.register(_hang_up)
     _never_log(INTERRUPTED)  # the command says that it was stopped

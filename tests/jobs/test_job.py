@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from jobs.job import GLUE_OWN, OURS, JobArguments, UsageError, job_arguments
+from jobs.arguments import GLUE_OWN, OURS, JobArguments, UsageError, job_arguments
 from jobs.lake.run_records import new_run_id
 
 NOW = datetime(2024, 5, 6, 23, 8, 9, 123, tzinfo=UTC)

@@ -94,7 +94,7 @@ def test_crawl_follows_what_is_in_storage(demo: Path) -> None:
         demo / "ai-lakehouse-project/gold/user_features/training_date=2025-06-16/part-00000.parquet"
     )
     done = lakebox("crawl", "gold_user_features", "--lake", str(demo))
-    assert done.stdout == "gold_user_features: 2 partitions, 1 added, 1 dropped\n"
+    assert done.stdout == ("crawler_gold_user_features: partitions: 1 added, 1 deleted\n")
     days = rows(demo, "SELECT DISTINCT CAST(training_date AS varchar) AS day FROM gold_user_features ORDER BY 1")
     assert [row["day"] for row in days] == ["2025-06-16", "2025-06-18"]
 
@@ -106,7 +106,7 @@ def test_crawl_follows_what_is_in_storage(demo: Path) -> None:
         (("sql", "SELECT nope FROM gold_user_features"), 1, "line 1:8: Column 'nope' cannot be resolved"),
         (("sql", "SELEC 1"), 1, "line 1:1: mismatched input 'SELEC'"),
         (("sql", "DELETE FROM gold_user_features"), 1, "run it on the stack"),
-        (("crawl", "nope"), 1, "no table nope"),
+        (("crawl", "nope"), 1, "no crawler nope, nor a table of that name; crawlers: "),
         (("run", "--raw", "/no/such/folder"), 1, "no such folder; check the path"),
         (("run", "--training_date", "yesterday"), 2, "write it as YYYY-MM-DD"),
         (("run", "--mapping", "/no/such/mapping.toml"), 2, "there is no mapping file"),

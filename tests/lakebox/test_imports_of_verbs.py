@@ -20,7 +20,7 @@ print("imported:", *(name for name in modules if name in sys.modules))
     [
         (("sql", "SELECT 1", "--format", "csv"), "duckdb"),
         (("status",), "pyarrow rich"),
-        (("crawl", "gold_user_features"), "pyarrow"),
+        (("crawl", "gold_user_features"), "boto3 rich"),
     ],
 )
 def test_a_verb_imports_what_it_needs(tmp_path: Path, verb: tuple[str, ...], imports: str) -> None:

@@ -95,7 +95,7 @@ def _check_array_function(node: exp.Expr) -> None:
     keys = node.expressions if isinstance(node, exp.Group) else [node.this] if isinstance(node, exp.Ordered) else []
     if isinstance(node, exp.Select) and node.args.get("distinct"):
         keys = node.selects
-    if any(key.is_type("map") for key in keys):
+    if any(key.is_type(exp.DType.MAP) for key in keys):
         raise SqlError("maps are not grouped, sorted or told apart by the embedded engine; take their map_entries")
     if isinstance(node, exp.Unnest):
         check_unnest(node)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lakebox.athena.service.errors import invalid
-from lakebox.endpoint.service import ACCOUNT, Operation, ServiceError
+from lakebox.endpoint.service import ACCOUNT, Operation, ServiceError, all_of
 from lakebox.glue.data_catalog.documents import Document
 from lakebox.glue.data_catalog.pages import page_of
 
@@ -67,14 +67,7 @@ class DataCatalogs:
         return {"TableMetadata": _table(self._asked("GetTable", named)["Table"])}
 
     def _all(self, operation: str, field: str, request: dict[str, Any]) -> list[Document]:
-        found: list[Document] = []
-        token: str | None = None
-        while True:
-            page = self._asked(operation, request | ({"NextToken": token} if token else {}))
-            found += page[field]
-            token = page.get("NextToken")
-            if token is None:
-                return found
+        return list(all_of(lambda page: self._asked(operation, page), request, field))
 
     def _asked(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         """What Glue answers. What it refuses is Athena's MetadataException; clients read Glue's code in the message."""

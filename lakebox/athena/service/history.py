@@ -100,12 +100,15 @@ class History:
                 self.change(entry["Id"], ended)
 
     def _prune(self) -> None:
-        entries = self._documents.all(INDEX)
+        """Forget what is too old or too much."""
+        too_many = self._documents.count(INDEX) - MOST_KEPT
         oldest = datetime.now(UTC) - KEPT
-        for place, entry in enumerate(entries):
-            if entry["At"] > oldest and len(entries) - place <= MOST_KEPT:
-                return
-            self.forget(entry["Id"])
+        while entries := self._documents.oldest(INDEX, PRUNED_EVERY):
+            for entry in entries:
+                if entry["At"] > oldest and too_many <= 0:
+                    return
+                self.forget(entry["Id"])
+                too_many -= 1
 
 
 def kept_executions(path: Path) -> list[Document]:

@@ -34,7 +34,7 @@ class Kind:
 
 
 KINDS = tuple(
-    (re.compile(pattern), Kind(*kind))
+    (pattern, Kind(*kind))
     for pattern, *kind in (
         (QUERY, "DML", "SELECT", CSV),
         ("INSERT ", "DML", "INSERT", PLAIN),
@@ -81,7 +81,7 @@ KINDS = tuple(
 def kind_of(sql: str) -> Kind:
     """The kind of a statement, which need not be right otherwise."""
     words = f"{' '.join(word.upper() for word, _ in words_of(sql))} "
-    return next(kind for pattern, kind in KINDS if pattern.match(words))
+    return next(kind for pattern, kind in KINDS if re.match(pattern, words))
 
 
 def words_of(sql: str) -> Iterator[tuple[str, int]]:

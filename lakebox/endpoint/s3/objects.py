@@ -58,6 +58,7 @@ class Objects:
         self._lock = threading.RLock()
         self._database = sqlite3.connect(state / "s3.sqlite", timeout=60, isolation_level=None, check_same_thread=False)
         self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = NORMAL")
         self._database.execute(SCHEMA)
 
     def close(self) -> None:

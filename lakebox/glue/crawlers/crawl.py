@@ -87,7 +87,7 @@ class Crawl:
             else:
                 continue
             objects = tuple(stored for stored in objects if not stored.key.startswith(location))
-            if own or place.key == location:
+            if own or place.key == location or known.may_be_empty:
                 yield self._known(store, known, own, place)
         for folder, newest in iceberg_tables(objects).items():
             objects = tuple(stored for stored in objects if not stored.key.startswith(folder))

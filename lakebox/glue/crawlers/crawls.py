@@ -50,6 +50,7 @@ class Crawls:
     def __init__(self, documents: Documents, around: Surroundings, owners: Path) -> None:
         self._documents, self._around = documents, around
         self.on_end: OnEnd = lambda *_: None
+        self.on_trouble: Callable[[Exception], None] = lambda _error: None  # a crawl's end can't be put on record
         self._definitions, self._classifiers = Definitions(documents), Classifiers(documents)
         self._owner = Owner(owners)
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="crawler")
@@ -170,8 +171,12 @@ class Crawls:
             status, message = "FAILED", str(error)
         except Exception as error:  # a crawl that dies of a fault of ours is on record, too
             status, message = "FAILED", f"lakebox could not crawl: {error!r}; please report it"
-        self._put_on_record(crawl_id, status, message, changes)
-        self.on_end(crawler["Name"], crawl_id, self._release(crawler["Name"], crawl_id))
+        try:
+            self._put_on_record(crawl_id, status, message, changes)
+            self.on_end(crawler["Name"], crawl_id, self._release(crawler["Name"], crawl_id))
+        except Exception as error:
+            self.on_trouble(error)
+            raise
 
     def _check(self, crawler: Document) -> None:
         """Raise where the crawl is to stop."""

@@ -73,11 +73,8 @@ class Definitions:
 
     def batch_get(self, request: dict[str, Any]) -> dict[str, Any]:
         """BatchGetCrawlers."""
-        crawlers = {name: self._documents.get(CRAWLER, name) for name in request["CrawlerNames"]}
-        return {
-            "Crawlers": [shown(crawler) for crawler in crawlers.values() if crawler is not None],
-            "CrawlersNotFound": [name for name, crawler in crawlers.items() if crawler is None],
-        }
+        crawlers, missing = self._documents.get_each(CRAWLER, request["CrawlerNames"])
+        return {"Crawlers": [shown(crawler) for crawler in crawlers], "CrawlersNotFound": missing}
 
     def update(self, request: dict[str, Any]) -> dict[str, Any]:
         """UpdateCrawler: replaces what is given. An empty Schedule takes the schedule away."""

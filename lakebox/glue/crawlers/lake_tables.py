@@ -11,11 +11,12 @@ from jobs.lake.store import Store
 
 @dataclass(frozen=True)
 class KnownTable:
-    """A table that a crawl need not guess: its definition (location: a key prefix of its bucket), and which of its
-    partitions are whole."""
+    """A table that a crawl need not guess: its definition (location: a key prefix of its bucket), which of its
+    partitions are whole, and whether it is a table also while it has no files."""
 
     definition: Table
     is_committed: Callable[[PartitionValues], bool]
+    may_be_empty: bool
 
 
 KnownTables = Callable[[str, Store], list[KnownTable]]  # a bucket's name and its objects -> the tables known in it
@@ -27,8 +28,9 @@ def lake_tables(lake_bucket: str) -> KnownTables:
     def known(bucket: str, store: Store) -> list[KnownTable]:
         if bucket != lake_bucket:
             return []
-        last_batch = Lake(store).bronze().last_batch
-        return [KnownTable(table, _committed(table, last_batch)) for table in TABLES.values()]
+        lake = Lake(store)
+        last_batch = lake.bronze().last_batch
+        return [KnownTable(one, _committed(one, last_batch), lake.is_registered(one)) for one in TABLES.values()]
 
     return known
 

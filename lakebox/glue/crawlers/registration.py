@@ -7,11 +7,11 @@ leaves nothing that the next one does not mend.
 import json
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lakebox.endpoint.service import Operation, ServiceError
+from lakebox.endpoint.service import Operation, ServiceError, all_of
 from lakebox.glue.crawlers.configuration import Policy
 from lakebox.glue.crawlers.table_input import DEPRECATED, OWNER, Registrable, other_name, with_new_columns, written_by
 from lakebox.glue.data_catalog.documents import Document
@@ -58,7 +58,7 @@ class Registration:
     def tables(self, database: str) -> list[Document]:
         """All tables of a database; it is made where there is none."""
         try:
-            return list(self._pages("GetTables", "TableList", DatabaseName=database))
+            return self._all_of("GetTables", "TableList", DatabaseName=database)
         except ServiceError as error:
             if error.code != "EntityNotFoundException":
                 raise
@@ -68,7 +68,7 @@ class Registration:
     def partitions(self, table: Document) -> list[Document]:
         """All partitions of a table."""
         named = {"DatabaseName": table["DatabaseName"], "TableName": table["Name"]}
-        return list(self._pages("GetPartitions", "Partitions", **named, MaxResults=PAGE))
+        return self._all_of("GetPartitions", "Partitions", **named, MaxResults=PAGE)
 
     def register(self, database: str, found: Sequence[Registrable]) -> None:
         """Make or update tables with their partitions; tables of this crawler that were not found are gone."""
@@ -203,14 +203,8 @@ class Registration:
                 if detail["ErrorCode"] not in DONE_BY_OTHERS:
                     raise ServiceError(detail["ErrorCode"], f"{operation} of {table}: {detail['ErrorMessage']}")
 
-    def _pages(self, operation: str, label: str, **request: Any) -> Iterator[Document]:
-        token: dict[str, Any] = {}
-        while True:
-            page = self.call(operation, **request, **token)
-            yield from page[label]
-            if not page.get("NextToken"):
-                return
-            token = {"NextToken": page["NextToken"]}
+    def _all_of(self, operation: str, label: str, **request: Any) -> list[Document]:
+        return list(all_of(lambda page: self.call(operation, **page), request, label))
 
 
 def _marked(table: Document, marks: Mapping[str, str]) -> Document:

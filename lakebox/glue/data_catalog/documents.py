@@ -1,14 +1,15 @@
 """The state of Glue's resources: JSON documents by kind and name, in SQLite (embedded) or PostgreSQL (the stack).
 
-Every change is one transaction, so a process that is killed leaves the state before or after it. Several threads and
-processes (`lakebox serve` beside `lakebox runs`) may use one database at a time.
+Every change is one transaction, so a process that is killed leaves the state before or after it; where the machine
+loses its power, SQLite may lose the last changes. Several threads and processes (`lakebox serve` beside `lakebox runs`)
+may use one database at a time.
 """
 
 import json
 import sqlite3
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,10 +41,24 @@ class Documents(ABC):
         rows = self.run("SELECT content FROM documents WHERE kind = ? AND name = ?", kind, name)
         return loaded(rows[0][0]) if rows else None
 
+    def get_each(self, kind: str, names: Iterable[str]) -> tuple[list[Document], list[str]]:
+        """The documents of some names, and the names of which there is none."""
+        found = {name: self.get(kind, name) for name in names}
+        return [one for one in found.values() if one is not None], [name for name, one in found.items() if one is None]
+
     def all(self, kind: str) -> list[Document]:
         """All documents of a kind, oldest first."""
         rows = self.run(f"SELECT content FROM documents WHERE kind = ? ORDER BY {self.order}", kind)  # noqa: S608 ours
         return [loaded(row[0]) for row in rows]
+
+    def oldest(self, kind: str, count: int) -> list[Document]:
+        """The first documents of a kind, at most so many."""
+        text = f"SELECT content FROM documents WHERE kind = ? ORDER BY {self.order} LIMIT {count}"  # noqa: S608 ours
+        return [loaded(row[0]) for row in self.run(text, kind)]
+
+    def count(self, kind: str) -> int:
+        """How many documents of a kind there are."""
+        return int(self.run("SELECT count(*) FROM documents WHERE kind = ?", kind)[0][0])
 
     def add(self, kind: str, name: str, document: Document) -> bool:
         """Keep a new document; False, and nothing is changed, where there is one of that name."""
@@ -76,6 +91,7 @@ class SqliteDocuments(Documents):
         self._lock = threading.RLock()
         self._database = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
         self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = NORMAL")
         self._database.execute(SCHEMA)
 
     def run(self, statement: str, *values: str) -> list[tuple[Any, ...]]:

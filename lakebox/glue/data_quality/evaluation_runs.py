@@ -63,11 +63,8 @@ class EvaluationRuns:
 
     def batch_get(self, request: dict[str, Any]) -> dict[str, Any]:
         """BatchGetDataQualityRulesetEvaluationRun."""
-        found = {run_id: self._documents.get(RUN, run_id) for run_id in request["RunIds"]}
-        return {
-            "Runs": [self._shown(run) for run in found.values() if run is not None],
-            "RunsNotFound": [run_id for run_id, run in found.items() if run is None] or None,
-        }
+        runs, missing = self._documents.get_each(RUN, request["RunIds"])
+        return {"Runs": [self._shown(run) for run in runs], "RunsNotFound": missing or None}
 
     def list(self, request: dict[str, Any]) -> dict[str, Any]:
         """ListDataQualityRulesetEvaluationRuns: the newest first."""

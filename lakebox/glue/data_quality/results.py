@@ -48,11 +48,8 @@ class Results:
 
     def batch_get(self, request: dict[str, Any]) -> dict[str, Any]:
         """BatchGetDataQualityResult."""
-        found = {result_id: self._documents.get(RESULT, result_id) for result_id in request["ResultIds"]}
-        return {
-            "Results": [result for result in found.values() if result is not None],
-            "ResultsNotFound": [result_id for result_id, result in found.items() if result is None] or None,
-        }
+        results, missing = self._documents.get_each(RESULT, request["ResultIds"])
+        return {"Results": results, "ResultsNotFound": missing or None}
 
     def list(self, request: dict[str, Any]) -> dict[str, Any]:
         """ListDataQualityResults: the newest first."""

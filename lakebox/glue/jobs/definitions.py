@@ -77,11 +77,8 @@ class Definitions:
 
     def batch_get(self, request: dict[str, Any]) -> dict[str, Any]:
         """BatchGetJobs."""
-        jobs = {name: self._documents.get(JOB, name) for name in request["JobNames"]}
-        return {
-            "Jobs": [job for job in jobs.values() if job is not None],
-            "JobsNotFound": [name for name, job in jobs.items() if job is None],
-        }
+        jobs, missing = self._documents.get_each(JOB, request["JobNames"])
+        return {"Jobs": jobs, "JobsNotFound": missing}
 
 
 def with_defaults(given: Document) -> Document:

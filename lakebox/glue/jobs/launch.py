@@ -22,47 +22,67 @@ OURS = ("catalog", "jobs", "lakebox")
 
 @dataclass(frozen=True)
 class Launch:
-    """What a run's process needs to know. Paths are local; `java` is None where the script has no Spark."""
+    """What a run's process needs to know. Paths are local; `java` is None where the script has no Spark.
+
+    is_warm: whether a warm process runs it, which has its own way to Spark
+    """
 
     script: str
     argv: list[str]
     java: str | None
     jvm_options: list[str]
+    is_warm: bool = False
 
     def write(self, folder: Path) -> None:
         """Leave it in the run's folder."""
         (folder / "launch.json").write_text(json.dumps(asdict(self)), encoding="utf-8")
 
 
+def launch_of(folder: Path) -> Launch:
+    """What to run in a folder."""
+    return Launch(**json.loads((folder / "launch.json").read_text(encoding="utf-8")))
+
+
 def main() -> None:
     """Run the script of the folder that is named as the one argument; ends as Python itself would end it."""
     folder = Path(sys.argv[1])
-    launch = Launch(**json.loads((folder / "launch.json").read_text(encoding="utf-8")))
+    launch = launch_of(folder)
     _end_with_parent()
     jvm = _start_spark(launch) if launch.java else None
     _forget_our_modules()
-    sys.argv = [launch.script, *launch.argv]
     sys.path.insert(0, str(Path(launch.script).parent))
     status = 1
+    try:
+        status, why = run_script(launch)
+        if why:
+            (folder / "error.txt").write_text(why, encoding="utf-8", errors="replace")
+    finally:
+        _say_no_more()
+        if jvm is not None:
+            jvm.end()
+        os._exit(status)  # threads that the script has left running must not keep the run alive
+
+
+def run_script(launch: Launch) -> tuple[int, str]:
+    """Run a script as __main__; the exit status that Python itself would end with, and why it failed, or nothing."""
+    sys.argv = [launch.script, *launch.argv]
+    status, why = 1, ""
     try:
         runpy.run_path(launch.script, run_name="__main__")
         status = 0
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
         if status:
-            _say_why(folder, end, launch.script)
+            why = _reason(end, launch.script)
     except BaseException as error:
         error.__traceback__ = _of_script(error.__traceback__, launch.script)
-        _say_why(folder, error, launch.script)
+        why = _reason(error, launch.script)
         with contextlib.suppress(OSError, ValueError):  # the script has closed its standard error
             traceback.print_exception(error)
     finally:
         for stream in (sys.stdout, sys.stderr):
             _flush(stream)
-        _say_no_more()
-        if jvm is not None:
-            jvm.end()
-        os._exit(status)  # threads that the script has left running must not keep the run alive
+    return status, why
 
 
 def _end_with_parent() -> None:
@@ -94,14 +114,13 @@ def _forget_our_modules() -> None:
         del sys.modules[name]
 
 
-def _say_why(folder: Path, error: BaseException, script: str) -> None:
-    """Write the error as Glue's console shows it: the exception, and the line of the script that it came from."""
+def _reason(error: BaseException, script: str) -> str:
+    """The error as Glue's console shows it: the exception, and the line of the script that it came from."""
     said = "".join(traceback.format_exception_only(error)).strip().splitlines()
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == script]
     where = f"Failed Line Number: {lines[-1]}; " if lines else ""
     said = said[-1:] if isinstance(error, SyntaxError) else said[:1]  # of several lines the first says what is wrong
-    text = f"Error Category: UNCLASSIFIED_ERROR; {where}{said[0] if said else repr(error)}"
-    (folder / "error.txt").write_text(text, encoding="utf-8", errors="replace")
+    return f"Error Category: UNCLASSIFIED_ERROR; {where}{said[0] if said else repr(error)}"
 
 
 def _of_script(trace: TracebackType | None, script: str) -> TracebackType | None:

@@ -17,7 +17,7 @@ from lakebox.endpoint.service import ServiceError
 from lakebox.glue.jobs.arguments import Special
 from lakebox.glue.jobs.launch import Launch
 from lakebox.glue.provided_modules import missing_packages
-from lakebox.settings import whole_environment
+from lakebox.settings import REPOSITORY, whole_environment
 
 RUNTIME = Path(__file__).parent.parent / "runtime"
 KEPT = ("pandas", "pyarrow")  # pip on Glue keeps those that are there; the newest may not go with an older module
@@ -62,6 +62,13 @@ class Place(ABC):
     def spark(self, script: Script, folder: Path) -> Spark:
         """How Spark starts for a run, whose files are in its folder. Raises ServiceError where something is missing."""
 
+    def environment_of_ours(self, *, outer_s3: bool) -> dict[str, str]:
+        """The environment of processes that run our own jobs, which import this installation's modules.
+
+        outer_s3: whether s3:// is that of the user's own AWS variables, not the sandbox's
+        """
+        return (whole_environment() if outer_s3 else self._common_environment()) | {"PYTHONPATH": str(REPOSITORY)}
+
     def prepare(self, run_id: str, script: Script) -> Path:
         """Make the folder of a run, with all that its process needs. Raises ServiceError where something is missing."""
         folder = self.state / "runs" / run_id
@@ -94,15 +101,19 @@ class Place(ABC):
 
     def environment(self, folder: Path, job_name: str) -> dict[str, str]:
         """The environment of a run's process: the user's own, less lakebox's settings, with the endpoint and keys."""
+        return self._common_environment() | {
+            **json.loads((folder / "variables.json").read_text(encoding="utf-8")),
+            "LAKEBOX_BOOKMARK_FILE": str(self.bookmark(job_name)),
+        }
+
+    def _common_environment(self) -> dict[str, str]:
         own = {name: value for name, value in whole_environment().items() if not name.startswith(("LAKEBOX_", "AWS_"))}
         return own | {
             **variables(self.keys, self.endpoint_url),
             "AWS_EC2_METADATA_DISABLED": "true",
-            **json.loads((folder / "variables.json").read_text(encoding="utf-8")),
             "PYTHONUNBUFFERED": "1",
             "PYSPARK_PYTHON": sys.executable,
             "PYSPARK_DRIVER_PYTHON": sys.executable,
-            "LAKEBOX_BOOKMARK_FILE": str(self.bookmark(job_name)),
         }
 
     def modules_folder(self, special: Special) -> Path:

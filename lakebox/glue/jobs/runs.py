@@ -38,6 +38,7 @@ class Runs:
         self._closing = False
         self.owner, self.lives = self._owner.name, self._owner.lives
         self.on_end: Callable[[Document, str], None] = lambda _run, _starter: None
+        self.on_trouble: Callable[[Exception], None] = lambda _error: None  # a run's end can't be put on record
         self._end_lost_runs(lambda owner: not self._owner.lives(owner))
 
     def operations(self) -> Mapping[str, Operation]:
@@ -186,6 +187,13 @@ class Runs:
 
     def _attempts(self, job: Document, run: Document) -> None:
         """A run, and its retries for as long as it fails."""
+        try:
+            self._attempt_each(job, run)
+        except Exception as error:
+            self.on_trouble(error)
+            raise
+
+    def _attempt_each(self, job: Document, run: Document) -> None:
         for attempt in range(job.get("MaxRetries", 0) + 1):
             if attempt:
                 again: Document = {"Id": f"{first_attempt(run['Id'])}_attempt_{attempt}", "Attempt": attempt}

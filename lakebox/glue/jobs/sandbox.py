@@ -7,7 +7,9 @@ from pathlib import Path
 from lakebox.endpoint.buckets import Buckets
 from lakebox.endpoint.keys import Keys
 from lakebox.endpoint.service import ServiceError
+from lakebox.glue.jobs.launch import Launch
 from lakebox.glue.jobs.place import Place, Script, Spark
+from lakebox.glue.jobs.warm.own_jobs import OwnJobs
 from lakebox.spark.class_archive import archive_options
 from lakebox.spark.jars import AVRO, ICEBERG, JarError, fetched
 from lakebox.spark.java import environment as spark_environment
@@ -38,10 +40,27 @@ class EmbeddedPlace(Place):
     """Runs on this machine: buckets are folders, Spark is in local mode, the catalog a metastore in this process."""
 
     def __init__(
-        self, buckets: Buckets, state: Path, keys: Keys, endpoint_url: str, metastore_uri: Callable[[], str]
+        self, buckets: Buckets, keys: Keys, endpoint_url: str, metastore_uri: Callable[[], str], own_jobs: OwnJobs
     ) -> None:
-        super().__init__(state, keys, endpoint_url)
-        self._buckets, self._metastore_uri = buckets, metastore_uri
+        super().__init__(buckets.root / ".lakebox", keys, endpoint_url)
+        self._buckets, self._metastore_uri, self._own_jobs = buckets, metastore_uri, own_jobs
+
+    def prepare(self, run_id: str, script: Script) -> Path:
+        """Make the folder of a run. Our own jobs work on the lake's folder itself: its lock goes with its holder."""
+        ours = self._own_jobs.path_of(script)
+        if ours is None:
+            return super().prepare(run_id, script)
+        folder = self.state / "runs" / run_id
+        folder.mkdir(parents=True)
+        named = zip(["", *script.argv], script.argv, strict=False)
+        argv = [self._lake_folder(word) if name == "--lake_uri" else word for name, word in named]
+        Launch(str(ours), argv, None, [], is_warm=True).write(folder)
+        return folder
+
+    def _lake_folder(self, uri: str) -> str:
+        """The folder of a lake's bucket; a lake that lies elsewhere stays as it is."""
+        scheme, _, bucket = uri.rstrip("/").partition("://")
+        return str(self._buckets.folder(bucket)) if scheme == "s3" and "/" not in bucket else uri
 
     def fetched(self, uri: str, folder: Path) -> Path:
         """A copy of an object, or of a file that `lakebox job run` names."""

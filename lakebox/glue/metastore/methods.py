@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lakebox.endpoint.service import Operation
 from lakebox.glue.metastore.calls import Methods
 from lakebox.glue.metastore.client_session import ClientSession
 from lakebox.glue.metastore.databases import Databases
@@ -11,7 +12,7 @@ from lakebox.glue.metastore.folders import Folders
 from lakebox.glue.metastore.locks import Locks
 from lakebox.glue.metastore.partition_changes import PartitionChanges
 from lakebox.glue.metastore.partition_reads import PartitionReads
-from lakebox.glue.metastore.shapes.glue_catalog import GlueCatalog, Operation
+from lakebox.glue.metastore.shapes.glue_catalog import GlueCatalog
 from lakebox.glue.metastore.tables import Tables
 
 # Methods that do as another one, but have further arguments at their end (who asks, a context).

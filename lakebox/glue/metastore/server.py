@@ -17,11 +17,11 @@ from thrift.protocol.TBinaryProtocol import TBinaryProtocolAccelerated
 from thrift.protocol.TProtocol import TProtocolException
 from thrift.transport.TTransport import TBufferedTransport, TTransportException
 
+from lakebox.endpoint.service import Operation
 from lakebox.glue.metastore.calls import Methods, answer_call
 from lakebox.glue.metastore.folders import Folders
 from lakebox.glue.metastore.methods import metastore_methods
 from lakebox.glue.metastore.peers import is_own_user
-from lakebox.glue.metastore.shapes.glue_catalog import Operation
 
 LOG = logging.getLogger(__name__)
 MESSAGE_BYTES = 32 * 1024 * 1024  # ten thousand partitions with their columns, sent at once, are about 10 MB

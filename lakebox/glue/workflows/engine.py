@@ -37,6 +37,10 @@ class Engine:
         """The name under which this process looks after runs."""
         return self._runs.owner
 
+    def is_lost(self, run: Document) -> bool:
+        """Whether a run is at work by its record, and its endpoint has ended."""
+        return run["Status"] in AT_WORK and not self._runs.lives(run["Owner"])
+
     def begin(self, run: Document) -> None:
         """Go on with a run that has just been put on record: start its actions."""
         with self.undisturbed():
@@ -67,7 +71,7 @@ class Engine:
             for kind in (WORKFLOW_RUN, CHAIN):
                 for run in self._documents.all(kind):
                     is_ours = run["Owner"] == self.owner
-                    if run["Status"] in AT_WORK and (is_ours or not self._runs.lives(run["Owner"])):
+                    if self.is_lost(run) or (is_ours and run["Status"] in AT_WORK):
                         self._recover(kind, run)
 
     def _recover(self, kind: str, run: Document) -> None:

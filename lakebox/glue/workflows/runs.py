@@ -14,6 +14,7 @@ from lakebox.glue.workflows.graph import JobRuns, graph, node_id, statistics
 from lakebox.glue.workflows.progress import AT_WORK, fired, resumed, thing_of
 
 SHOWN = ("PreviousRunId", "StartedOn", "CompletedOn", "Status", "ErrorMessage")
+LOST = {"ErrorMessage": "The endpoint ended during this run, and the next run found it so"}
 NODE_KINDS = {"JobName": "JOB", "CrawlerName": "CRAWLER"}
 
 
@@ -115,8 +116,14 @@ class WorkflowRuns:
         return own | {"Status": "RUNNING", "StartedOn": datetime.now(UTC), "Fired": [], "Actions": []}
 
     def _begin(self, run: Document, workflow: Document) -> None:
-        """Start a new run. Raises ServiceError where the workflow has as many at work as it may have."""
+        """Start a new run. Raises ServiceError where the workflow has as many at work as it may have.
+
+        Runs whose endpoint has ended are not: they are stopped, unless `lakebox serve` has gone on with them.
+        """
         with self._engine.undisturbed():
+            for lost in (other for other in self._all(workflow["Name"]) if self._engine.is_lost(other)):
+                self._documents.change(WORKFLOW_RUN, lost["Id"], lambda run: run | {"Status": "STOPPING"} | LOST)
+                self._engine.stop(lost["Id"])
             with self._documents.changing():
                 at_work = [other for other in self._all(workflow["Name"]) if other["Status"] in AT_WORK]
                 if 0 < workflow.get("MaxConcurrentRuns", 0) <= len(at_work):

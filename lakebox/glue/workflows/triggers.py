@@ -89,11 +89,8 @@ class Triggers:
 
     def batch_get(self, request: dict[str, Any]) -> dict[str, Any]:
         """BatchGetTriggers."""
-        found = {name: self._documents.get(TRIGGER, name) for name in request["TriggerNames"]}
-        return {
-            "Triggers": [trigger for trigger in found.values() if trigger is not None],
-            "TriggersNotFound": [name for name, trigger in found.items() if trigger is None],
-        }
+        triggers, missing = self._documents.get_each(TRIGGER, request["TriggerNames"])
+        return {"Triggers": triggers, "TriggersNotFound": missing}
 
     def update(self, request: dict[str, Any]) -> dict[str, Any]:
         """UpdateTrigger: replaces the definition; what a trigger can't be without stays where it is not given."""

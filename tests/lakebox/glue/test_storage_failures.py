@@ -16,10 +16,10 @@ pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 256 KB."""
+    """A disk of 4 MB: room for the sandbox's own state, of which a run needs some, but not for many events."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "lakebox-test", str(disk)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "lakebox-test", str(disk)]
     done = subprocess.run(mount, capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.skip(f"this user may not mount a small disk: {done.stderr.strip()}")
@@ -48,7 +48,7 @@ def test_the_run_after_a_full_disk_mends_all(small_disk: Path, tmp_path: Path, s
     write_events(lake, "1.jsonl", "2025-06-17", 20)
     assert run(lake).returncode == 0
     before = lake.tables()
-    write_events(lake, "2.jsonl", "2025-06-18", 9000)
+    write_events(lake, "2.jsonl", "2025-06-18", 40_000)
     full = run(lake)
     assert full.returncode == 1
     assert "No space left on device" in full.stderr

@@ -12,12 +12,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from jobs.job import JobError, Outcome
+from jobs.job import JobError
+from jobs.lake.run_properties import Outcome
 from lakebox.glue import job_runner as runners
-from lakebox.glue.workflow import job_arguments
 from lakebox.settings import read_settings
 from lakebox.spark import cluster_watch
 from lakebox.spark.cluster_watch import ClusterWatch, ask, trouble_of
+from lakebox.steps import job_arguments
 
 WORKER = {"state": "ALIVE", "coresfree": 0, "memoryfree": 512}
 RUNNING = {"id": "app-1", "name": "lakebox", "cores": 2, "memoryperexecutor": 1024, "state": "RUNNING"}

@@ -1,10 +1,11 @@
 """The operations of the Glue Data Catalog, called in this process: answers of several pages come as one."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lakebox.endpoint.service import Operation, all_of
+
 Answer = Mapping[str, Any]
-Operation = Callable[[dict[str, Any]], Answer]
 
 
 class GlueCatalog:
@@ -19,12 +20,7 @@ class GlueCatalog:
 
     def listed(self, operation: str, field: str, **request: Any) -> Iterator[Answer]:
         """All items of the list `field`, page by page."""
-        while True:
-            answer = self.call(operation, **request)
-            yield from answer.get(field) or ()
-            if not answer.get("NextToken"):
-                return
-            request["NextToken"] = answer["NextToken"]
+        return all_of(self._operations[operation], request, field)
 
     def table(self, database: str, name: str) -> Answer:
         """A table as Glue describes it."""

@@ -130,7 +130,7 @@ def test_tables_have_the_types_of_their_columns(lake: SqlLake) -> None:
         ("INSERT INTO t SELECT 'x', 'y'", r"Table: \[integer, varchar\], Query: \[varchar, varchar\]", "TYPE_MISMATCH"),
         ("INSERT INTO t SELECT 1", "mismatched column types", "TYPE_MISMATCH"),
         ("INSERT INTO t (nope) SELECT 1", "does not exist in target table: nope", "COLUMN_NOT_FOUND"),
-        ("INSERT INTO nope SELECT 1", "Table not found", "TABLE_NOT_FOUND"),
+        ("INSERT INTO nope SELECT 1", "does not exist", "TABLE_NOT_FOUND"),
         (
             "UNLOAD (SELECT 1 AS a) TO 's3://bucket/t/' WITH (format = 'JSON')",
             "Target directory",
@@ -206,7 +206,12 @@ def test_iceberg_tables_change_and_keep_their_past(lake: SqlLake) -> None:
     with pytest.raises(SqlError, match="No version history"):
         lake.rows("SELECT * FROM i FOR TIMESTAMP AS OF TIMESTAMP '2020-01-01 00:00:00 UTC'")
     assert lake.rows("SHOW COLUMNS IN i") == [("number",), ("s",), ("l",), ("more",)]
-    lake.query("DROP TABLE i")
+    lake.database("other")
+    lake.query("ALTER TABLE i RENAME TO other.j")
+    assert (lake.rows("SELECT count(*) FROM other.j"), lake.rows("SHOW TABLES")) == ([(4,)], [])
+    with pytest.raises(SqlError, match="j already exists"):
+        lake.query("ALTER TABLE other.j RENAME TO other.j")
+    lake.query("DROP TABLE other.j")
     assert files(lake, "i") == []
 
 

@@ -11,6 +11,8 @@ from flows import Flows, states
 from job_sandbox import JobSandbox, open_sandbox
 from served import Served, glue_of
 
+from lakebox.api.serve import serving
+
 NOTES_ITSELF = """
 import sys, time
 from pathlib import Path
@@ -74,3 +76,24 @@ def test_a_run_goes_on_in_the_next_endpoint(tmp_path: Path) -> None:
         run = Flows(sandbox).wait("flow", run_id)
     assert (run["Status"], run["Statistics"]["FailedActions"]) == ("COMPLETED", 1)
     assert states(run) == {"one": ["FAILED"], "two": []} | {job: ["SUCCEEDED"] for job in ("alarm", "three", "four")}
+
+
+def test_a_lost_run_does_not_stand_in_the_way(tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    first = Served(lake)
+    flows = Flows(JobSandbox(lake, glue_of(lake, first.url), None, None))  # type: ignore[arg-type]
+    flows.sandbox.define("long", "import signal\nsignal.pause()\n")
+    flows.glue.create_workflow(Name="flow", MaxConcurrentRuns=1)
+    flows.starts("begin", "long", WorkflowName="flow")
+    lost = flows.start("flow")
+    first.end(signal.SIGKILL)
+    with serving(str(lake)) as endpoint:  # of one command, which goes on with no run of others
+        flows.glue = glue_of(lake, endpoint.url)
+        assert flows.get("flow", lost)["Status"] == "RUNNING"
+        flows.start("flow")
+        ended = flows.get("flow", lost)
+    assert (ended["Status"], ended["ErrorMessage"]) == (
+        "STOPPED",
+        "The endpoint ended during this run, and the next run found it so",
+    )
+    assert states(ended) == {"long": ["FAILED"]}
