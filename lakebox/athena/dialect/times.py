@@ -10,6 +10,7 @@ import re
 from sqlglot import exp
 
 from lakebox.athena.dialect.checks import DAY_UNITS
+from lakebox.athena.dialect.forms.zones import WITH_ZONE
 from lakebox.athena.dialect.numbers import wider
 from lakebox.athena.dialect.templates import filled
 from lakebox.athena.dialect.types import TEXT, cast_to, is_months
@@ -21,7 +22,6 @@ ISO_FORM = rf"\d{{4}}-\d\d(-\d\d({TIME_OF_DAY}{OFFSET}?)?)?"
 FIELDS = (exp.Day, exp.DayOfMonth, exp.DayOfWeekIso, exp.DayOfYear, exp.Extract, exp.Hour, exp.Minute, exp.Month,
           exp.Quarter, exp.TimeToStr, exp.WeekOfYear, exp.Year, exp.Date, exp.LastDay, exp.Second)  # fmt: skip
 ZONED = "zoned"  # the field of a struct that stands for a time in a zone in a result
-WITH_ZONE = "a local time in its zone"
 OF_ZONE = ("timezone_hour", "timezone_minute", "to_iso8601")
 STEPS = (exp.Paren, exp.TimestampTrunc, exp.DateTrunc, exp.DateAdd)  # keep the offset
 INSTANTS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.TimeToUnix, exp.DateDiff, exp.Ordered,

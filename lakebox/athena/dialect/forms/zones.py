@@ -6,10 +6,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlglot import exp
 
+WITH_ZONE = "a local time in its zone"
 ZONE_FIELDS = ("TIMEZONE_HOUR", "TIMEZONE_MINUTE")
 TIME_IN_ZONE = re.compile(
     r"\s*(\d{4}-\d\d?-\d\d?)(?: (\d\d?:\d\d(?::\d\d(?:\.\d{1,6})?)?))? ?([+-]\d\d:\d\d|\w+(?:/\w+)+)"
 )
+
+
+def zoned(time: exp.Expr | None, zone: exp.Expr | None) -> exp.AtTimeZone:
+    """A local time in its zone."""
+    node = exp.AtTimeZone(this=time, zone=zone)
+    node.meta[WITH_ZONE] = True
+    return node
 
 
 def in_zone(node: exp.Expr) -> exp.Expr | None:

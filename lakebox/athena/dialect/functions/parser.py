@@ -6,19 +6,12 @@ from sqlglot.helper import seq_get
 from sqlglot.parsers.athena import AthenaTrinoParser
 from sqlglot.tokenizer_core import Token, TokenType
 
+from lakebox.athena.dialect.forms.zones import zoned
 from lakebox.athena.dialect.functions.calls import CALLS
 from lakebox.athena.dialect.functions.joda import strftime_pattern
-from lakebox.athena.dialect.times import WITH_ZONE
 from lakebox.athena.engine import SqlError
 
 TABLED = {name.upper() for name in CALLS}
-
-
-def zoned(time: exp.Expr | None, zone: exp.Expr | None) -> exp.AtTimeZone:
-    """A local time in its zone."""
-    node = exp.AtTimeZone(this=time, zone=zone)
-    node.meta[WITH_ZONE] = True
-    return node
 
 
 class Queries(Trino):
