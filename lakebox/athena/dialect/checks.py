@@ -53,6 +53,12 @@ def check_types(tree: exp.Expr) -> None:
     for node in tree.walk():
         for name, kind in OPERANDS.get(type(node), ()):
             side = node.args.get(name)
+            if (
+                isinstance(node, exp.Hour | exp.Minute | exp.Second)
+                and isinstance(side, exp.Expr)
+                and side.is_type("time")
+            ):
+                continue
             _expect(kind, side.expressions[0] if isinstance(side, exp.Distinct) else side)
         if isinstance(node, COMPARISONS):
             _check_comparison(node)
