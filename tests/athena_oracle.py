@@ -22,6 +22,8 @@ KNOWN: tuple[tuple[str, str], ...] = (
     (r"CASE (\S.*) WHEN \1 THEN", "column"),
     # (a, b) IN ((c, d), …): Trino says false, not null, where one of the values is null.
     (r"\)\)? IN \(\(", "None, Trino False|False, Trino None"),
+    # upper('ß') is of another library.
+    (r"upper\(", "ẞ"),
     # The order of a map's entries is free: keys, values and entries come in another one.
     (r"map_(keys|values|entries|concat|zip_with)|UNNEST\(.*(MAP|m)\b", r"column \d+: \["),
 )

@@ -22,6 +22,7 @@ ANSWERS = [
     # aggregates
     ("map_agg(k, v) FROM (VALUES ('a', 1), ('a', 1), ('b', 2)) t (k, v)", "{a=1, b=2}"),
     ("listagg(x) WITHIN GROUP (ORDER BY x) FROM (VALUES 'b', 'a') t (x)", "ab"),
+    ("corr(x, y), regr_slope(x, y) FROM (VALUES (1, 2)) t (x, y)", "null | null"),
     ("max(x, 2), min(x, 2) FROM (VALUES 1, 5, 3) t (x)", "[5, 3] | [1, 3]"),
     # casts
     ("CAST(' 4' AS integer), CAST('4 ' AS bigint), CAST(1.5 AS varchar(10)), CAST(5 AS varchar(1))", "4 | 4 | 1.5 | 5"),
