@@ -123,6 +123,7 @@ def open_browser(*, scripts: bool = True) -> Iterator[Browser]:
     opened = webdriver.Chrome(options=options, service=Service(driver))
     try:
         offline = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
+        opened.set_script_timeout(300)  # axe takes seconds, and on a busy machine a minute
         opened.execute_cdp_cmd("Network.enable", {})
         opened.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
         opened.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not scripts})
