@@ -7,7 +7,6 @@ bound are read, too.
 """
 
 import json
-import re
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
@@ -19,8 +18,8 @@ import duckdb
 from duckdb.func import DEFAULT, SPECIAL
 from sqlglot import exp
 
-from lakebox.athena.dialect.functions.agreeing import ON_STACK
 from lakebox.athena.dialect.translate import column_name, duckdb_text, duckdb_tree
+from lakebox.athena.duckdb_errors import sql_error
 from lakebox.athena.engine import SqlError
 from lakebox.athena.json_scalar import json_scalar, json_value
 from lakebox.athena.result_text import real_text, scientific_text
@@ -45,11 +44,6 @@ FUNCTIONS: tuple[tuple[str, Any, str], ...] = (
     ("real_cast_text", real_text, "FLOAT"),
     ("double_cast_text", scientific_text, "DOUBLE"),
 )
-
-
-# DuckDB does not take a text that the dialect made; its words would be about that text.
-NO_FAULT_OF_DATA = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.InternalException,
-                    duckdb.NotImplementedException, duckdb.SyntaxException)  # fmt: skip
 
 
 class Session:
@@ -94,9 +88,7 @@ class Session:
             for records in self._records:
                 if isinstance(records.error, SqlError):
                     raise records.error from error
-            if isinstance(error, NO_FAULT_OF_DATA):
-                raise SqlError(f"this statement is not supported by the embedded engine; {ON_STACK}") from error
-            raise SqlError(one_line(str(error)), error_name(error)) from error
+            raise sql_error(error) from error
 
     def scanned_bytes(self) -> int:
         """The bytes that the last query has read."""
@@ -231,27 +223,3 @@ def _set_up(connection: duckdb.DuckDBPyConnection, text: str) -> None:
             if name in text.lower():
                 called = in_python.null_of_null(function)
                 connection.create_function(name, called, list(kinds), result, null_handling=SPECIAL)
-
-
-def one_line(message: str) -> str:
-    """DuckDB's error without its position art and its own words."""
-    first = message.split("ValueError: ")[-1].split("\n\n")[0].split("\nLINE ")[0]
-    plain = re.sub(r"^[\w ]+ Error: ", "", re.sub(r"\s+", " ", first).strip())
-    if "invalid perl operator" in plain or plain.startswith(("missing )", "invalid escape sequence")):
-        return f"a regular expression is not supported by the embedded engine: {plain}"
-    return "Division by zero" if plain.startswith("Division by zero") else plain.split(". Use TRY(")[0]
-
-
-def error_name(error: Exception) -> str:
-    """Trino's name of an error that a query has run into, where it is known."""
-    message = str(error)
-    for word, name in (
-        ("Cannot cast", "INVALID_CAST_ARGUMENT"),
-        ("ivision by zero", "DIVISION_BY_ZERO"),
-        ("Conversion Error", "INVALID_CAST_ARGUMENT"),
-        ("Out of Range", "NUMERIC_VALUE_OUT_OF_RANGE"),
-        ("out of bounds", "INVALID_FUNCTION_ARGUMENT"),
-    ):
-        if word in message:
-            return name
-    return ""

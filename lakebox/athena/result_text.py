@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -36,8 +36,8 @@ def cell_text(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, float):
         return double_text(value)
-    if isinstance(value, datetime):
-        return timestamp_text(value)
+    if isinstance(value, datetime | time):
+        return timestamp_text(value) if isinstance(value, datetime) else value.isoformat(timespec="milliseconds")
     if isinstance(value, timedelta):
         return interval_text(value)
     if isinstance(value, tuple | list | dict):

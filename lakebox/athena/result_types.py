@@ -12,6 +12,7 @@ ATHENA_TYPES = {
     "hugeint": "bigint",  # sums of integers; a value beyond bigint is refused
     "float": "real",
     "timestamp": "timestamp(3)",
+    "time": "time(3)",
     "timestamp_s": "timestamp(3)",
     "timestamp_ms": "timestamp(3)",
     "timestamp_ns": "timestamp(3)",

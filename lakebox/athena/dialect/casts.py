@@ -15,6 +15,7 @@ INTEGER_TEXT = r"\s*[+-]?[0-9]+\s*"
 TEXT_FORMS = {  # the texts that Athena casts; DuckDB takes more
     "DATE": rf"\s*{DAY}\s*",
     "TIMESTAMP": rf"\s*{DAY}( \d{{1,2}}:\d{{1,2}}(:\d{{1,2}}(\.\d{{1,6}})?)?)?\s*",
+    "TIME": r"\s*\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?\s*",
     "BOOLEAN": r"(?i)(t|true|1|f|false|0)",
     "DOUBLE": r"\s*[+-]?(Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)\s*",
     "DECIMAL": r"[+-]?(\d+\.?\d*|\.\d+)",
@@ -27,11 +28,11 @@ def mended_cast(node: exp.Expr) -> exp.Expr | None:
     """A cast takes the texts that Athena takes, and prints and rounds as Athena does."""
     value, to = node.this, node.args["to"]
     name, safe = to.this.name, isinstance(node, exp.TryCast)
-    if isinstance(value.unnest(), exp.Null):
-        return cast_to(value, to)
     if any(part is not None and part.is_type("json", *NESTED) for part in (to, value.type)):
         return _nested(node)
-    if name in ("TIMESTAMP", "TIMESTAMPTZ") and to.expressions:  # a literal's own precision; here all have microseconds
+    if (
+        name in ("TIMESTAMP", "TIMESTAMPTZ", "TIME") and to.expressions
+    ):  # a literal's own precision; here all have microseconds
         node = _to(node, exp.DataType.build(name))
     if name == "DECIMAL" and not to.expressions:
         if value.is_string:
@@ -55,6 +56,8 @@ def mended_cast(node: exp.Expr) -> exp.Expr | None:
 
 def _nested(node: exp.Expr) -> exp.Expr:
     kind = node.this.type
+    if isinstance(node.this.unnest(), exp.Null):
+        return cast_to(node.this, node.args["to"])
     if kind is None or kind.is_type("unknown"):
         raise SqlError(f"the type of {shown(node.this)} is not known to the embedded engine; cast it first")
     cast = NestedCast(mended_cast, text_of)
@@ -62,7 +65,9 @@ def _nested(node: exp.Expr) -> exp.Expr:
         return cast.cast(node.this.copy(), kind, node.args["to"])
     name = exp.to_identifier("tried", quoted=True)
     body = tried(cast.cast(name.copy(), kind, node.args["to"]))
-    return filled("list_transform([_0], lambda v: TRY(_1(v)))[1]", [node.this, exp.Lambda(this=body, expressions=[name])])
+    return filled(
+        "list_transform([_0], lambda v: TRY(_1(v)))[1]", [node.this, exp.Lambda(this=body, expressions=[name])]
+    )
 
 
 def tried(node: exp.Expr) -> exp.Expr:
@@ -117,6 +122,9 @@ def text_of(value: exp.Expr, kind: exp.DataType | None) -> exp.Expr | None:
         return filled("regexp_replace(CAST(_0 AS VARCHAR), '^(-?)[.]', '\\10.')", [value])
     if kind.is_type("timestamptz"):
         return filled("strftime(_0, '%Y-%m-%d %H:%M:%S.%g UTC')", [value])
+    if kind.is_type("time"):
+        digits = int(kind.expressions[0].name) if kind.expressions else 3
+        return filled(f"left(strftime(DATE '2000-01-01' + _0, '%H:%M:%S.%f'), {9 + digits if digits else 8})", [value])
     if kind.is_type(*exp.DataType.TEMPORAL_TYPES) and not kind.is_type("date"):
         digits = int(kind.expressions[0].name) if kind.expressions else 3
         return filled(f"left(strftime(_0, '%Y-%m-%d %H:%M:%S.%f'), {20 + digits if digits else 19})", [value])

@@ -53,6 +53,12 @@ def check_types(tree: exp.Expr) -> None:
     for node in tree.walk():
         for name, kind in OPERANDS.get(type(node), ()):
             side = node.args.get(name)
+            if (
+                isinstance(node, exp.Hour | exp.Minute | exp.Second)
+                and isinstance(side, exp.Expr)
+                and side.is_type("time")
+            ):
+                continue
             _expect(kind, side.expressions[0] if isinstance(side, exp.Distinct) else side)
         if isinstance(node, COMPARISONS):
             _check_comparison(node)
@@ -212,7 +218,7 @@ def _check_arithmetic(node: exp.Expr) -> None:
                 _check_day_unit(node, part)
         elif kind_of(right) == "number":
             raise SqlError(f"TYPE_MISMATCH: {shown(left)} is a {kind_of(left)}; add an INTERVAL '1' DAY, not a number")
-        if not (kind_of(right) == "number" or isinstance(node, exp.Add) and kind_of(right) != "interval"):
+        if not (kind_of(right) == "number" or (isinstance(node, exp.Add) and kind_of(right) != "interval")):
             return
     sides = {kind_of(left), kind_of(right)}
     if sides == {"interval"} and is_months(left) == is_months(right) and isinstance(node, exp.Add | exp.Sub):

@@ -1,6 +1,7 @@
 """From text to one query: what Athena's grammar and names don't allow is refused here, before types are known."""
 
 import re
+from collections import Counter
 from itertools import count
 
 import sqlglot
@@ -182,8 +183,11 @@ def check_order_of_distinct(tree: exp.Expr) -> None:
 def with_order_by_names(tree: exp.Expr) -> exp.Expr:
     """In ORDER BY a name within an expression is that of a selected column first; DuckDB takes the table's."""
     for select in tree.find_all(exp.Select):
+        names = Counter(select.named_selects)
         selected = {column.alias: column.this for column in select.selects if isinstance(column, exp.Alias)}
         for ordered in select.args["order"].expressions if select.args.get("order") else ():
+            if isinstance(ordered.this, exp.Column) and not ordered.this.table and names[ordered.this.name] > 1:
+                raise SqlError(f"Column '{ordered.this.name}' is ambiguous: two selected ones have that name")
             for column in list(ordered.this.find_all(exp.Column)):
                 if column is not ordered.this and not column.table and column.name in selected:
                     column.replace(exp.paren(selected[column.name].copy()))

@@ -10,6 +10,7 @@ import re
 from sqlglot import exp
 
 from lakebox.athena.dialect.checks import DAY_UNITS
+from lakebox.athena.dialect.forms.zones import WITH_ZONE
 from lakebox.athena.dialect.numbers import wider
 from lakebox.athena.dialect.templates import filled
 from lakebox.athena.dialect.types import TEXT, cast_to, is_months
@@ -21,7 +22,6 @@ ISO_FORM = rf"\d{{4}}-\d\d(-\d\d({TIME_OF_DAY}{OFFSET}?)?)?"
 FIELDS = (exp.Day, exp.DayOfMonth, exp.DayOfWeekIso, exp.DayOfYear, exp.Extract, exp.Hour, exp.Minute, exp.Month,
           exp.Quarter, exp.TimeToStr, exp.WeekOfYear, exp.Year, exp.Date, exp.LastDay, exp.Second)  # fmt: skip
 ZONED = "zoned"  # the field of a struct that stands for a time in a zone in a result
-WITH_ZONE = "a local time in its zone"
 OF_ZONE = ("timezone_hour", "timezone_minute", "to_iso8601")
 STEPS = (exp.Paren, exp.TimestampTrunc, exp.DateTrunc, exp.DateAdd)  # keep the offset
 INSTANTS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.TimeToUnix, exp.DateDiff, exp.Ordered,
@@ -31,7 +31,9 @@ INSTANTS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.
 def with_local_times(tree: exp.Expr) -> exp.Expr:
     """The typed tree with each time that may have an offset replaced by what its place needs; raises SqlError."""
     plain = isinstance(tree, exp.Select) and not any(tree.args.get(name) for name in ("distinct", "group", "order"))
-    shown = {id(column.unalias().unnest()) for column in tree.selects} if plain and isinstance(tree, exp.Query) else set()
+    shown = (
+        {id(column.unalias().unnest()) for column in tree.selects} if plain and isinstance(tree, exp.Query) else set()
+    )
     for node in reversed(list(tree.walk())):
         if isinstance(node, exp.UnixToTime) and node.args.get("hours") is None:
             _replace(node, _instant(node))
@@ -128,7 +130,9 @@ def _zone(node: exp.Expr) -> str:
 def _of_zone(name: str, local: exp.Expr, instant: exp.Expr) -> exp.Expr:
     """timezone_hour, timezone_minute and to_iso8601 of a time in a zone."""
     minutes = "CAST(round((epoch(_0) - epoch(_1)) / 60) AS BIGINT)"
-    offset = f"CASE WHEN {minutes} = 0 THEN 'Z' ELSE printf('%s%02d:%02d', CASE WHEN {minutes} < 0 THEN '-' ELSE '+' END, "
+    offset = (
+        f"CASE WHEN {minutes} = 0 THEN 'Z' ELSE printf('%s%02d:%02d', CASE WHEN {minutes} < 0 THEN '-' ELSE '+' END, "
+    )
     texts = {
         "timezone_hour": f"{minutes} // 60",
         "timezone_minute": f"{minutes} % 60",
@@ -197,7 +201,9 @@ def mended_sum(node: exp.Expr) -> exp.Expr | None:
     if isinstance(node, exp.Sub) and node.is_type("interval") and not interval.is_type("interval"):
         if node.this.is_type("date") and interval.is_type("date"):
             return filled("to_days(CAST(_0 - _1 AS INTEGER))", [node.this, interval])
-        kind = "TIMESTAMPTZ" if "timestamptz" in (str(node.this.type).lower(), str(interval.type).lower()) else "TIMESTAMP"
+        kind = (
+            "TIMESTAMPTZ" if "timestamptz" in (str(node.this.type).lower(), str(interval.type).lower()) else "TIMESTAMP"
+        )
         return exp.Sub(this=cast_to(node.this, kind), expression=cast_to(interval, kind))
     if not (interval.is_type("interval") or is_months(interval)) or not node.this.is_type("date"):
         return wider(node)

@@ -22,9 +22,9 @@ from sqlglot.optimizer.qualify import qualify
 
 from lakebox.athena.dialect.casts import with_printable_intervals
 from lakebox.athena.dialect.checks import check_types
-from lakebox.athena.dialect.functions.agreeing import rewritten
 from lakebox.athena.dialect.forms.long_lists import with_lists_unfolded
 from lakebox.athena.dialect.forms.rewriting import with_plain_forms
+from lakebox.athena.dialect.functions.agreeing import rewritten
 from lakebox.athena.dialect.functions.refused import refuse
 from lakebox.athena.dialect.mends import mended
 from lakebox.athena.dialect.syntax import (

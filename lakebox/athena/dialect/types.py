@@ -17,6 +17,8 @@ def kind_of(side: exp.Expr) -> str:
         return "text"
     if side.is_type(*exp.DataType.NUMERIC_TYPES):
         return "number"
+    if side.is_type("time"):
+        return "time of day"
     if side.is_type(*exp.DataType.TEMPORAL_TYPES):
         return "date" if side.is_type("date") else "timestamp"
     if side.is_type("interval") or is_months(side):

@@ -45,7 +45,7 @@ def test_json_keeps_all_digits_of_a_decimal() -> None:
 
 def test_json_of_a_type_that_json_does_not_have_is_its_text() -> None:
     result = QueryResult((("t", "time(3)"), ("u", "uuid")), [(time(1, 2, 3), uuid.UUID(int=7))], 0, 0.0)
-    assert text(result, "json") == '{"t": "01:02:03", "u": "00000000-0000-0000-0000-000000000007"}\n'
+    assert text(result, "json") == '{"t": "01:02:03.000", "u": "00000000-0000-0000-0000-000000000007"}\n'
 
 
 def test_json_of_two_columns_with_one_name_is_refused_and_csv_has_both() -> None:

@@ -4,11 +4,10 @@ A function that is not here is refused by name: an error is better than another 
 """
 
 import re
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlglot import exp
 
+from lakebox.athena.dialect.forms.zones import ZONE_FIELDS, in_zone
 from lakebox.athena.engine import SqlError
 
 ON_STACK = "run it on the stack (LAKEBOX_TARGET=compose)"
@@ -18,8 +17,8 @@ AGREEING: tuple[type[exp.Expr], ...] = (
     # aggregates and windows
     exp.AnyValue, exp.ApproxDistinct, exp.ArgMax, exp.ArgMin, exp.ArrayAgg, exp.Avg, exp.Count, exp.CountIf,
     exp.LogicalAnd, exp.LogicalOr, exp.Max, exp.Min, exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Sum, exp.Variance,
-    exp.VariancePop, exp.CumeDist, exp.DenseRank, exp.FirstValue, exp.Lag, exp.LastValue, exp.Lead, exp.NthValue, exp.Ntile,
-    exp.PercentRank, exp.Rank, exp.RowNumber,
+    exp.VariancePop, exp.CumeDist, exp.DenseRank, exp.FirstValue, exp.Lag, exp.LastValue, exp.Lead, exp.Ntile,
+    exp.NthValue, exp.PercentRank, exp.Rank, exp.RowNumber,
     # numbers
     exp.Abs, exp.Ceil, exp.Exp, exp.Floor, exp.Greatest, exp.IsInf, exp.IsNan, exp.Least, exp.Ln, exp.Pow, exp.Round,
     exp.Sign, exp.Sqrt,
@@ -52,7 +51,8 @@ REFUSED: dict[type[exp.Expr], str] = {
 }
 
 NAMES = {  # as Athena calls them; sqlglot takes other engines' names for the same, too, such as nvl or len
-    "abs", "any_value", "at_timezone", "with_timezone", "format_datetime", "parse_datetime", "grouping", "listagg", "row",
+    "abs", "any_value", "at_timezone", "with_timezone", "format_datetime", "parse_datetime", "grouping",
+    "listagg", "row",
     "approx_distinct", "arbitrary", "array", "array_agg",
     "array_join",
     "avg",
@@ -63,8 +63,8 @@ NAMES = {  # as Athena calls them; sqlglot takes other engines' names for the sa
     "from_iso8601_timestamp", "from_unixtime", "greatest", "hour", "if", "is_inf", "is_infinite", "is_nan",
     "json_extract", "json_extract_scalar", "json_array_length", "lag", "last_day_of_month", "last_value", "lead",
     "least", "length", "ln", "localtimestamp", "lower", "lpad", "ltrim", "max", "max_by", "millisecond", "min",
-    "min_by", "minute", "mod", "month", "now", "nth_value", "ntile", "normalize", "nullif", "percent_rank", "position", "pow",
-    "power",
+    "min_by", "minute", "mod", "month", "now", "ntile", "normalize", "nullif", "percent_rank", "position", "pow",
+    "nth_value", "power",
     "quarter", "rank", "regexp_count", "regexp_extract", "regexp_like", "regexp_replace", "replace", "reverse",
     "round", "row_number", "rpad", "rtrim", "second", "sign", "split", "split_part", "sqrt", "starts_with",
     "stddev", "stddev_pop", "stddev_samp", "strpos", "substr", "substring", "sum", "to_unixtime", "trim", "try",
@@ -89,7 +89,6 @@ EXTRACTED = {
     "DOW": "ISODOW", "DAY_OF_WEEK": "ISODOW", "DOY": "DOY", "DAY_OF_YEAR": "DOY",
     **{unit: unit for unit in ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND")},
 }  # fmt: skip
-ZONE_FIELDS = ("TIMEZONE_HOUR", "TIMEZONE_MINUTE")
 PRINTED = re.compile(r"([^%]|%(-[mdHIMSj]|[YmdHIMSgpAaBbjyuGV%]))*")
 PARSED = re.compile(r"([^%]|%(-[mdHIMS]|[YymdHIMSpBbfz%]))*")
 
@@ -97,7 +96,7 @@ PARSED = re.compile(r"([^%]|%(-[mdHIMS]|[YymdHIMSpBbfz%]))*")
 def rewritten(tree: exp.Expr) -> exp.Expr:
     """The tree with functions written as DuckDB has them, before types are known."""
     for node in reversed(list(tree.walk())):
-        replacement = _rewritten(node)
+        replacement = in_zone(node) or _rewritten(node)
         if replacement is not None:
             node.replace(replacement)
     return tree
@@ -118,34 +117,9 @@ def _rewritten(node: exp.Expr) -> exp.Expr | None:
         return exp.Anonymous(this="normalize", expressions=[node.this.copy(), literal])
     if isinstance(node, exp.Struct) and len(node.expressions) > 1:
         return exp.Tuple(expressions=[value.copy() for value in node.expressions])
-    if isinstance(node, exp.UnixToTime) and node.args.get("zone"):
-        return exp.AtTimeZone(this=exp.UnixToTime(this=node.this.copy()), zone=node.args["zone"].copy())
-    if isinstance(node, exp.Extract) and node.name.upper() in ZONE_FIELDS:
-        return exp.Anonymous(this=node.name.lower(), expressions=[node.expression.copy()])
-    if isinstance(node, exp.Cast) and node.this.is_string and node.args["to"].is_type("timestamptz"):
-        return _time_in_zone(node)
     if isinstance(node, exp.Extract):
         return exp.Extract(this=exp.var(EXTRACTED[node.name.upper()]), expression=node.expression.copy())
     return None
-
-
-def _time_in_zone(node: exp.Cast) -> exp.Expr | None:
-    """TIMESTAMP '2024-01-01 10:00 Europe/Berlin' as the instant, in its zone; one in UTC stays as it is."""
-    match = re.fullmatch(r"\s*(\d{4}-\d\d?-\d\d?)(?: (\d\d?:\d\d(?::\d\d(?:\.\d{1,6})?)?))? ?([+-]\d\d:\d\d|\w+(?:/\w+)+)",
-                         node.this.name)  # fmt: skip
-    if match is None:
-        return None
-    day, time, zone = match[1], match[2] or "00:00", match[3]
-    day = "-".join(part.zfill(2) for part in day.split("-"))
-    try:
-        local = datetime.fromisoformat(f"{day} {time if time[1] != ':' else '0' + time}")
-        offset = local.replace(tzinfo=ZoneInfo(zone)).utcoffset() if zone[0] not in "+-" else None
-    except (ValueError, ZoneInfoNotFoundError):
-        return None
-    if offset is None:
-        offset = int(f"{zone[0]}1") * timedelta(hours=int(zone[1:3]), minutes=int(zone[4:]))
-    instant = exp.Cast(this=exp.Literal.string(f"{(local - offset).isoformat(' ')} UTC"), to=node.args["to"].copy())
-    return exp.AtTimeZone(this=instant, zone=exp.Literal.string(zone))
 
 
 def check_arguments(node: exp.Expr) -> None:

@@ -6,19 +6,12 @@ from sqlglot.helper import seq_get
 from sqlglot.parsers.athena import AthenaTrinoParser
 from sqlglot.tokenizer_core import Token, TokenType
 
+from lakebox.athena.dialect.forms.zones import zoned
 from lakebox.athena.dialect.functions.calls import CALLS
 from lakebox.athena.dialect.functions.joda import strftime_pattern
-from lakebox.athena.dialect.times import WITH_ZONE
 from lakebox.athena.engine import SqlError
 
 TABLED = {name.upper() for name in CALLS}
-
-
-def zoned(time: exp.Expr | None, zone: exp.Expr | None) -> exp.AtTimeZone:
-    """A local time in its zone."""
-    node = exp.AtTimeZone(this=time, zone=zone)
-    node.meta[WITH_ZONE] = True
-    return node
 
 
 class Queries(Trino):
@@ -39,7 +32,7 @@ class QueryParser(AthenaTrinoParser):
             exp.StrToTime(this=seq_get(args, 0), format=strftime_pattern(args, read=True)), exp.DType.TIMESTAMPTZ
         ),
     }
-    FUNCTION_PARSERS = {  # noqa: RUF012 as sqlglot declares it
+    FUNCTION_PARSERS = {
         name: parse
         for name, parse in AthenaTrinoParser.FUNCTION_PARSERS.items()
         if name == "NORMALIZE" or name not in TABLED
@@ -63,7 +56,9 @@ class QueryParser(AthenaTrinoParser):
         if kind is None or kind.is_type("varchar"):
             return call
         if words:
-            raise SqlError(f"{name.lower()} RETURNING {kind.sql(dialect='athena').lower()} has no ON EMPTY or ON ERROR here")
+            raise SqlError(
+                f"{name.lower()} RETURNING {kind.sql(dialect='athena').lower()} has no ON EMPTY or ON ERROR here"
+            )
         return exp.TryCast(this=call, to=kind)
 
 

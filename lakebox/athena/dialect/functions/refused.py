@@ -46,20 +46,28 @@ def _refuse_syntax(node: exp.Expr) -> None:
         raise SqlError(f"{node.kind or node.method} JOIN is not Athena's; use IN, EXISTS or JOIN … ON")
     if isinstance(node, exp.SetOperation) and node.args.get("by_name"):
         raise SqlError("UNION BY NAME is not Athena's; name the columns in one order")
+    _refuse_window(node)
+    _refuse_grouping(node)
+    if isinstance(node, exp.Unnest) and not isinstance(node.parent, exp.From | exp.Join):
+        raise SqlError("UNNEST stands in FROM only: FROM t CROSS JOIN UNNEST(a) AS u (x)")
+
+
+def _refuse_window(node: exp.Expr) -> None:
     if isinstance(node, RANKS) and not isinstance(node.parent, exp.Window | exp.IgnoreNulls | exp.RespectNulls):
         raise SqlError(f"{node.sql_name().lower()} needs a window: {node.sql_name().lower()}() OVER (ORDER BY …)")
     if isinstance(node, exp.Window) and isinstance(node.this, exp.Filter):
         raise SqlError("FILTER is not yet supported for window functions; write sum(CASE WHEN … END) OVER (…)")
     if isinstance(node, exp.Window) and node.args.get("spec") and isinstance(node.this, UNFRAMED):
         raise SqlError(f"Cannot specify window frame for {node.this.sql_name().lower()} function")
+
+
+def _refuse_grouping(node: exp.Expr) -> None:
     if isinstance(node, exp.Rollup | exp.Cube | exp.GroupingSets):
         for part in node.expressions:
             for key in part.expressions if isinstance(part, exp.Tuple) else [part.unnest()]:
                 if not isinstance(key, exp.Column | exp.Rollup | exp.Cube | exp.Literal | exp.Tuple):
                     problem = "of ROLLUP, CUBE and GROUPING SETS are columns"
                     raise SqlError(f"the keys {problem}; name {key.sql(dialect='athena')} in a subquery")
-    if isinstance(node, exp.Unnest) and not isinstance(node.parent, exp.From | exp.Join):
-        raise SqlError("UNNEST stands in FROM only: FROM t CROSS JOIN UNNEST(a) AS u (x)")
 
 
 def _refuse_limit(node: exp.Expr) -> None:

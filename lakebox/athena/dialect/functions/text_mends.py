@@ -9,7 +9,6 @@ from lakebox.athena.dialect.templates import filled
 from lakebox.athena.dialect.types import TEXT
 from lakebox.athena.engine import SqlError
 
-
 BEYOND_DUCKDB = re.compile(r"\(\?(?:[=!>]|<[=!])|(?<!\\)(?:\\\\)*\\[1-9]|(?<!\\)[*+?}]\+")
 
 
@@ -29,10 +28,11 @@ def mended_split(node: exp.Expr) -> exp.Expr | None:
     limit = node.args.get("limit")
     if limit is None:
         return None
-    rest = "array_to_string(list_slice(string_split(_0, _1), _2, len(string_split(_0, _1))), _1)"
+    parts = "string_split(_0, _1)"
+    rest = f"array_to_string(list_slice({parts}, _2, len({parts})), _1)"
     text = (
-        "CASE WHEN _0 IS NULL OR _1 IS NULL THEN NULL WHEN _2 <= 0 THEN error('The limit must be positive') WHEN len(string_split(_0, _1)) <= _2 "
-        f"THEN string_split(_0, _1) ELSE list_append(list_slice(string_split(_0, _1), 1, _2 - 1), {rest}) END"
+        "CASE WHEN _0 IS NULL OR _1 IS NULL THEN NULL WHEN _2 <= 0 THEN error('The limit must be positive') "
+        f"WHEN len({parts}) <= _2 THEN {parts} ELSE list_append(list_slice({parts}, 1, _2 - 1), {rest}) END"
     )
     return filled(text, [node.this, node.expression, limit])
 
@@ -59,7 +59,9 @@ def mended_replace(node: exp.Expr) -> exp.Expr | None:
     if isinstance(node.expression, exp.Literal) and node.expression.name:
         return None
     every = "_2 || list_reduce(string_split(_0, ''), lambda x, y: x || _2 || y) || _2"
-    text = f"CASE WHEN _1 <> '' THEN replace(_0, _1, _2) WHEN _0 = '' THEN _2 ELSE {every} END"
+    text = (
+        f"CASE WHEN _1 <> '' THEN replace(_0, _1, _2) WHEN _1 IS NULL THEN NULL WHEN _0 = '' THEN _2 ELSE {every} END"
+    )
     return filled(text, [node.this, node.expression, node.args.get("replacement") or exp.Literal.string("")])
 
 
@@ -67,7 +69,9 @@ def mended_regexp_replace(node: exp.Expr) -> exp.Expr | None:
     """Java's $1 is DuckDB's \\1."""
     replacement = node.args.get("replacement")
     if is_python(node.expression) or (replacement is not None and "${" in replacement.name):
-        return filled("athena_regexp_replace(_0, _1, _2)", [node.this, node.expression, replacement or exp.Literal.string("")])
+        return filled(
+            "athena_regexp_replace(_0, _1, _2)", [node.this, node.expression, replacement or exp.Literal.string("")]
+        )
     if replacement is not None and replacement.name and _matches_nothing(node.expression):
         raise SqlError("regexp_replace: a pattern that matches the empty text is not supported by the embedded engine")
     if replacement is None or not re.search(r"[$\\]", replacement.name):

@@ -22,6 +22,7 @@ ANSWERS = [
     # aggregates
     ("map_agg(k, v) FROM (VALUES ('a', 1), ('a', 1), ('b', 2)) t (k, v)", "{a=1, b=2}"),
     ("listagg(x) WITHIN GROUP (ORDER BY x) FROM (VALUES 'b', 'a') t (x)", "ab"),
+    ("corr(x, y), regr_slope(x, y) FROM (VALUES (1, 2)) t (x, y)", "null | null"),
     ("max(x, 2), min(x, 2) FROM (VALUES 1, 5, 3) t (x)", "[5, 3] | [1, 3]"),
     # casts
     ("CAST(' 4' AS integer), CAST('4 ' AS bigint), CAST(1.5 AS varchar(10)), CAST(5 AS varchar(1))", "4 | 4 | 1.5 | 5"),
@@ -33,6 +34,9 @@ ANSWERS = [
     ("TIMESTAMP '2024-01-02 00:00:00' - TIMESTAMP '2024-01-01 12:00:00', DATE '2024-01-03' - DATE '2024-01-01'",
      "0 12:00:00.000 | 2 00:00:00.000"),
     ("INTERVAL '1 02:03:04' DAY TO SECOND, INTERVAL '1-2' YEAR TO MONTH", "1 02:03:04.000 | 1-2"),
+    ("TIME '13:24:11', hour(TIME '13:24:11'), CAST(TIME '13:24:11.5' AS varchar), TRY_CAST('25:00' AS time)",
+     "13:24:11.000 | 13 | 13:24:11.5 | null"),
+    ("CAST(TIMESTAMP '2024-01-01 10:20:30.123' AS time), TIME '01:00' < TIME '02:00'", "10:20:30.123 | true"),
     ("parse_duration('3.5d')", "3 12:00:00.000"),
     ("parse_datetime('01/Jan/2024:10:20:30 +0000', 'dd/MMM/yyyy:HH:mm:ss Z')", "2024-01-01 10:20:30.000 UTC"),
     ("parse_datetime('2024-01-01T10:20:30.123456Z', 'yyyy-MM-dd''T''HH:mm:ss.SSSSSS''Z')",
@@ -41,9 +45,8 @@ ANSWERS = [
      "2012-10-30 18:00:00.000 America/Los_Angeles"),
     ("TIMESTAMP '2020-05-10 12:34:56 +08:35', from_unixtime(0, 'Europe/Berlin')",
      "2020-05-10 12:34:56.000 +08:35 | 1970-01-01 01:00:00.000 Europe/Berlin"),
-    ("timezone_hour(x), EXTRACT(TIMEZONE_MINUTE FROM y) FROM (VALUES 1) v (n) CROSS JOIN (SELECT 1) w"
-     .replace("x)", "TIMESTAMP '2020-05-10 12:34:56 -03:30')").replace("FROM y", "FROM TIMESTAMP '2020-05-10 12:34:56 +08:35'"),
-     "-3 | 35"),
+    ("timezone_hour(TIMESTAMP '2020-05-10 12:34:56 -03:30')", "-3"),
+    ("EXTRACT(TIMEZONE_MINUTE FROM TIMESTAMP '2020-05-10 12:34:56 +08:35')", "35"),
     ("to_iso8601(with_timezone(TIMESTAMP '2023-07-01 00:00:00', 'Europe/Berlin'))", "2023-07-01T00:00:00.000+02:00"),
     ("TIMESTAMP '2024-01-01 23:00:00 Europe/Berlin' = TIMESTAMP '2024-01-01 22:00:00 UTC'", "true"),
     # text
@@ -53,19 +56,20 @@ ANSWERS = [
     ("format('%s|%5d|%-3s|%.2f|%,d', 'a', -7, 'b', 0.125, 1234567)", "a|   -7|b  |0.13|1,234,567"),
     ("format('%05d %x %b', 42, 255, true), format('%.2f', CAST(NULL AS double))", "00042 ff true | nu"),
     ("format('%2$s %1$s', 'a', 'b'), format('%e', 12345.678e0)", "b a | 1.234568e+04"),
-    ("regexp_like('foobar', 'foo(?=bar)'), regexp_extract('ab12', '(?<=b)\\d'), regexp_replace('abab', '(a)b(?!a)', '$1x')",
-     "true | 1 | abax"),
+    ("regexp_like('foobar', 'foo(?=bar)'), regexp_extract('ab12', '(?<=b)\\d')", "true | 1"),
+    ("regexp_replace('abab', '(a)b(?!a)', '$1x'), replace('a', CAST(NULL AS varchar), 'z')", "abax | null"),
     ("regexp_extract_all('a1b2', '[a-z](\\d)', 1), regexp_position('xab', 'a')", "[1, 2] | 2"),
     ("array_sort(ARRAY[3, 1, 2], (x, y) -> IF(x < y, 1, IF(x = y, 0, -1)))", "[3, 2, 1]"),
     ("split_to_multimap('a:1;a:2', ';', ':')", "{a=[1, 2]}"),
     # JSON
     ("CAST('\U0001f600' AS json), json_parse('\"\U0001f600\"')", '"\\uD83D\\uDE00" | "\\uD83D\\uDE00"'),
-    ("json_value('{\"a\": {\"b\": 5}}', 'lax $.a.b'), json_value('{\"a\": [1]}', 'lax $.a'), json_value('x', 'lax $.a')",
-     "5 | null | null"),
-    ("json_value('{}', 'lax $.b' DEFAULT 'x' ON EMPTY), json_value('{\"a\": 1.50}', 'lax $.a' RETURNING double)", "x | 1.5"),
+    ("json_value('{\"a\": {\"b\": 5}}', 'lax $.a.b'), json_value('{\"a\": [1]}', 'lax $.a')", "5 | null"),
+    ("json_value('{}', 'lax $.b' DEFAULT 'x' ON EMPTY)", "x"),
+    ("json_value('{\"a\": 1.50}', 'lax $.a' RETURNING double), json_value('x', 'lax $.a')", "1.5 | null"),
     ("json_query('{\"b\": 1.50, \"a\": [1]}', 'lax $'), json_query('[{\"a\": 1}, {\"a\": 2}]', 'lax $.a' WITH WRAPPER)",
      '{"b":1.5,"a":[1]} | [1,2]'),
-    ("json_query('{\"a\": \"x\"}', 'lax $.a' OMIT QUOTES), json_query('{}', 'lax $.a' EMPTY OBJECT ON EMPTY)", "x | {}"),
+    ("json_query('{\"a\": \"x\"}', 'lax $.a' OMIT QUOTES)", "x"),
+    ("json_query('{}', 'lax $.a' EMPTY OBJECT ON EMPTY)", "{}"),
     ("json_exists('{\"a\": [1]}', 'lax $.a[0]'), json_exists('{\"a\": [1]}', 'strict $.b')", "true | false"),
 ]  # fmt: skip
 
@@ -78,7 +82,9 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> DuckDbEngine:
 @pytest.mark.parametrize(("expression", "answer"), ANSWERS)
 def test_a_form_is_answered_as_trino_answers(engine: DuckDbEngine, expression: str, answer: str) -> None:
     rows = engine.query(f"SELECT {expression}").rows
-    assert " / ".join(" | ".join("null" if value is None else cell_text(value) for value in row) for row in rows) == answer
+    assert (
+        " / ".join(" | ".join("null" if value is None else cell_text(value) for value in row) for row in rows) == answer
+    )
 
 
 REFUSED = [
@@ -94,6 +100,7 @@ REFUSED = [
     ("format('%q', 1)", "not supported by the embedded engine"),
     ("INTERVAL '1' DAY TO SECOND", "1 numbers for 4 units"),
     ("parse_duration('3x')", "not a valid data duration"),
+    ("1 AS a, 2 AS a ORDER BY a", "Column 'a' is ambiguous"),
     ("1 / 0", "^Division by zero"),
     ("random(-1)", "^bound must be positive"),
     ("regexp_like('a', '(')", "regular expression"),
@@ -119,8 +126,5 @@ LARGE = [
 
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("sql", LARGE, ids=["nested", "parentheses", "columns", "in-list", "case"])
-def test_a_large_statement_is_answered_or_refused(engine: DuckDbEngine, sql: str) -> None:
-    try:
-        assert len(engine.query(sql).rows) == 1
-    except SqlError as error:
-        assert "\n" not in str(error)
+def test_a_large_statement_is_answered(engine: DuckDbEngine, sql: str) -> None:
+    assert len(engine.query(sql).rows) == 1

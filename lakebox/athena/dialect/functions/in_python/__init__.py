@@ -7,7 +7,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from lakebox.athena.dialect.functions.in_python import digests, formats, json_paths, json_values, numbers, patterns, texts, urls
+from lakebox.athena.dialect.functions.in_python import (
+    digests,
+    formats,
+    json_paths,
+    json_values,
+    numbers,
+    patterns,
+    texts,
+    urls,
+)
 
 TEXT, BYTES, WHOLE = "VARCHAR", "BLOB", "BIGINT"
 FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[str, ...], str]] = {

@@ -1,4 +1,4 @@
-"""json_value, json_query and json_exists: the JSON paths of SQL, lax and strict, and what is answered on empty and error.
+"""json_value, json_query and json_exists: the JSON paths of SQL, lax and strict, and the answers on empty and error.
 
 The third argument of each has the words after the path: `DEFAULT 'x' ON EMPTY`, `WITH ARRAY WRAPPER`.
 """
@@ -28,7 +28,9 @@ def _steps(path: str) -> tuple[bool, tuple[tuple[str, str], ...]]:
     steps, end = [], head.end()
     while match := STEP.match(path, end):
         name = match[1]
-        steps.append(("member", name.strip('"')) if name and name != "*" else ("all" if name else "item", match[2] or ""))
+        steps.append(
+            ("member", name.strip('"')) if name and name != "*" else ("all" if name else "item", match[2] or "")
+        )
         end = match.end()
     if path[end:].strip():
         raise ValueError(f"the JSON path {path} is not supported by the embedded engine: members and items only")

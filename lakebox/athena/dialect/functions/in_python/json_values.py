@@ -73,7 +73,9 @@ def json_string(text: str) -> str:
 
 
 def _with_pairs(escaped: str) -> str:
-    halves = (lambda match: json.dumps(match[0])[1:-1].upper().replace("\\U", "\\u"))
+    def halves(match: "re.Match[str]") -> str:
+        return json.dumps(match[0])[1:-1].upper().replace("\\U", "\\u")
+
     return re.sub(r"[\U00010000-\U0010ffff]", halves, escaped)
 
 

@@ -4,7 +4,8 @@ PAIRS = "list(struct_pack(key := _0, value := _1))"
 # Of several values of a key the first stays.
 AS_MAP = (
     "CASE WHEN len(list_filter(_0, lambda e: e.key IS NOT NULL)) > 0 THEN list_transform([list_sort(list_transform("
-    "list_filter(_0, lambda e: e.key IS NOT NULL), lambda e, i: struct_pack(key := e.key, i := i, value := e.value)))], "
+    "list_filter(_0, lambda e: e.key IS NOT NULL), lambda e, i: struct_pack(key := e.key, i := i, value := e.value)))"
+    "], "
     "lambda s: map_from_entries(list_transform(list_filter(s, lambda e, i: i = 1 OR s[i - 1].key <> e.key), "
     "lambda e: struct_pack(key := e.key, value := e.value))))[1] END"
 )
@@ -34,9 +35,9 @@ AGGREGATES = {
     "approx_percentile(double, array(double)): array(double)": ("list(_0)", PERCENTILES),
     "bitwise_and_agg(bigint): bigint": ("bit_and(_0)", "_0"),
     "bitwise_or_agg(bigint): bigint": ("bit_or(_0)", "_0"),
-    "corr(double, double): double": ("corr(_0, _1)", "_0"),
-    "regr_slope(double, double): double": ("regr_slope(_0, _1)", "_0"),
-    "regr_intercept(double, double): double": ("regr_intercept(_0, _1)", "_0"),
+    "corr(double, double): double": ("corr(_0, _1)", "CASE WHEN NOT isnan(_0) THEN _0 END"),
+    "regr_slope(double, double): double": ("regr_slope(_0, _1)", "CASE WHEN NOT isnan(_0) THEN _0 END"),
+    "regr_intercept(double, double): double": ("regr_intercept(_0, _1)", "CASE WHEN NOT isnan(_0) THEN _0 END"),
     "covar_pop(double, double): double": ("covar_pop(_0, _1)", "_0"),
     "covar_samp(double, double): double": ("covar_samp(_0, _1)", "_0"),
     "geometric_mean(double): double": ("avg(ln(_0))", "exp(_0)"),
