@@ -77,9 +77,9 @@ def alter_iceberg_table(words: Words, context: Context, table: CatalogTable) -> 
     elif words.accept("RENAME", "TO"):
         database, name = words.table_name()
         words.end()
-        new = ((database or table.database).lower(), name.lower())
-        _check_free(context, new)
-        iceberg_catalog(context).rename_table((table.database, table.name), new)
+        target = ((database or table.database).lower(), name.lower())
+        _check_free(context, target)
+        iceberg_catalog(context).rename_table((table.database, table.name), target)
     else:
         raise words.wrong("ADD COLUMNS, DROP COLUMN, CHANGE COLUMN, SET TBLPROPERTIES, UNSET TBLPROPERTIES, RENAME TO")
     return Answer()
