@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3; do \
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo up down test test-fast test-long check format bench lock clean
+.PHONY: help demo up down test test-fast test-long check format bench pictures lock clean
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ format: .venv/dev ## put the code into ruff's format
 
 bench: .venv/dev ## measure: start-up, sample data, one million events against the plain version and DuckDB
 	$(BIN)/python bench/run.py
+
+pictures: .venv/dev ## draw the README's pictures anew, from a run of the demo
+	$(BIN)/python docs/picture.py
 
 lock: export UV_CUSTOM_COMPILE_COMMAND = make lock
 lock: ## pin what pyproject.toml names, with hashes (needs uv)

@@ -12,6 +12,8 @@ import click
 from jobs.lake.errors import LakeboxError
 from lakebox.commands.api import VERBS
 from lakebox.commands.quality import QUALITY_VERBS
+from lakebox.commands.report import report
+from lakebox.commands.site import site
 from lakebox.commands.sql import sql
 from lakebox.settings import is_aws, read_settings
 from lakebox.stack.command import in_stack, is_on_host, run_in_stack
@@ -182,7 +184,7 @@ def doctor() -> None:
         click.get_current_context().exit(1)
 
 
-for verb in (*VERBS, sql):
+for verb in (*VERBS, sql, site, report):
     main.add_command(verb)
 for verb in QUALITY_VERBS:
     dq.add_command(verb)

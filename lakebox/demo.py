@@ -12,6 +12,7 @@ from lakebox.console import wide_console
 from lakebox.progress import RunScreen
 from lakebox.sample_data import file_of_others
 from lakebox.settings import REPOSITORY, SAMPLE_DATA, read_settings
+from lakebox.site.build import build_site, site_folder
 from lakebox.steps import job_arguments
 from lakebox.summary import print_layers, print_quarantine, print_query, print_report
 from lakebox.targets import open_engine, open_flow
@@ -53,6 +54,8 @@ def run_demo(lake: str) -> None:
         print_query(console, engine, name)
     console.rule("[bold]Try next", align="left")
     console.print(NEXT.format(at=f" --lake {lake}" if lake != "lake" else ""), soft_wrap=True)
+    first = build_site(embedded, site_folder(embedded))
+    console.print(f"\nThe lake to look at, in a browser: {first.absolute().as_uri()}", soft_wrap=True, highlight=False)
 
 
 def _start_over(lake: str) -> None:

@@ -1,7 +1,8 @@
-"""Gives notebooks queries as pandas frames, the lake's tables in Spark, and a small lake to try changes on."""
+"""Gives notebooks queries as pandas frames or charts, the tables in Spark, and a small lake to try changes on."""
 
 import json
 import tempfile
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
 from jobs.lake.run_records import flush_records
 from lakebox.athena.engine import query_cost
+from lakebox.charts.drawing import standalone
+from lakebox.charts.theme import Spec
 from lakebox.glue.job_runner import SparkRunner
 from lakebox.glue.table_definitions import committed_tables
 from lakebox.glue.workflow import WORKFLOW
@@ -29,6 +32,23 @@ def query(sql: str, settings: Settings | None = None) -> pd.DataFrame:
     result = open_engine(settings or read_settings()).query(sql)
     print(query_cost(result))
     return pd.DataFrame(result.rows, columns=[name for name, _ in result.columns])
+
+
+class Chart:
+    """A chart, which Jupyter shows by the method that it looks for."""
+
+    def __init__(self, svg: str) -> None:
+        self._svg = svg
+
+    def _repr_svg_(self) -> str:
+        return self._svg
+
+
+def show(chart: Callable[[Sequence[Any]], Spec], sql: str, settings: Settings | None = None) -> Chart:
+    """The rows of a query as a chart of lakebox.charts, as the site draws it; prints what the query costs."""
+    result = open_engine(settings or read_settings()).query(sql)
+    print(query_cost(result))
+    return Chart(standalone(chart(result.rows), sql))
 
 
 def spark() -> SparkSession:

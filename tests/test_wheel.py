@@ -57,6 +57,8 @@ def test_the_command_runs_on_the_sample_data(installed: Path, tmp_path: Path) ->
     assert "Quality gate PASSED: 30 rules" in run(installed, tmp_path, "-m", "lakebox", "run")
     count = run(installed, tmp_path, "-m", "lakebox", "sql", "SELECT count(*) AS n FROM silver_user_events")
     assert count.split()[-1] == "114"
+    run(installed, tmp_path, "-m", "lakebox", "site", "--out", "pages")
+    assert {"index.html", "style.css", "site.js"} <= {path.name for path in (tmp_path / "pages").iterdir()}
 
 
 def test_a_teams_tests_use_the_kit(installed: Path, tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ minio/       root-user, root-password
 postgres/    metastore-password, api-password
 metastore/   password.xml (Hadoop settings), pgpass (psql), credentials (AWS shared credentials)
 jobs/ sql/ notebooks/ landing/ user/   credentials;  notebooks/ has Jupyter's token, too, and jobs/ has s3a.xml (Hadoop
-             settings): the lake and the raw bucket are read and written as `jobs`, all others as `user`
+             settings): the lake and the raw bucket are read and written as `jobs`, all others as `user`; sql/ has
+             s3-users.json (Trino's settings): statements of the API read and write as `user`, all others as `sql`
 api/         pgpass
 driver/      token: by it the API proves itself to the driver
 
@@ -15,6 +16,7 @@ What is there is kept, what is missing is made, each file whole or not at all: s
 """
 
 import configparser
+import json
 import os
 import secrets
 import sys
@@ -108,6 +110,19 @@ def bucket_settings() -> str:
     return "\n".join(["<configuration>", *properties, "</configuration>", ""])
 
 
+def statement_settings() -> str:
+    """Trino's settings by which it has the user's own rights in S3 where it runs the user's statements.
+
+    Temporary credentials have no place in them: there, all statements run as `sql`.
+    """
+    profiles = configparser.ConfigParser(interpolation=None)
+    profiles.read(ROOT / "user" / "credentials")
+    profile = profiles["default"]
+    keys = {"accessKey": profile["aws_access_key_id"], "secretKey": profile["aws_secret_access_key"]}
+    users = [] if "aws_session_token" in profile else [{"user": "api"} | keys]
+    return json.dumps({"mappings": [*users, {"useClusterDefault": True}]})
+
+
 def write_all() -> None:
     """All secrets of all clients."""
     kept(ROOT / "minio" / "root-user", lambda: "lakebox-root")
@@ -122,6 +137,7 @@ def write_all() -> None:
     replace(ROOT / "api" / "pgpass", f"*:*:*:api:{api_password}\n")
     write_s3_credentials()
     replace(ROOT / "jobs" / "s3a.xml", bucket_settings())
+    replace(ROOT / "sql" / "s3-users.json", statement_settings())
 
 
 if __name__ == "__main__":

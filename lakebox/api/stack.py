@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,15 @@ import psycopg
 from jobs.lake.open_store import open_store
 from jobs.lake.store import Store
 from lakebox.api.glue import Glue
-from lakebox.athena.engine_statements import EngineStatements
+from lakebox.athena.on_trino.engine import TrinoStatements
+from lakebox.athena.on_trino.hidden_table import drop_hidden_tables
+from lakebox.athena.on_trino.s3_tables import S3Tables
 from lakebox.athena.service.operations import Athena
 from lakebox.athena.service.queue import Target
 from lakebox.athena.service.results.objects import S3Objects
-from lakebox.athena.trino_engine import TrinoEngine
-from lakebox.athena.trino_statements import TrinoStatements
 from lakebox.endpoint.keys import Keys
 from lakebox.endpoint.server import Endpoint, running
+from lakebox.endpoint.service import Operation
 from lakebox.glue.crawlers.crawl import Surroundings
 from lakebox.glue.crawlers.lake_tables import lake_tables
 from lakebox.glue.crawlers.targets import OpenBucket
@@ -37,7 +39,6 @@ from lakebox.glue.jobs.cluster import ClusterPlace
 from lakebox.glue.jobs.driver.client import DriverClient
 from lakebox.glue.jobs.driver.server import PORT, Driver
 from lakebox.glue.jobs.host import LocalHost
-from lakebox.glue.metastore_catalog import MetastoreCatalog
 from lakebox.settings import ApiSettings, read_api_settings
 
 API_PORT = 4566
@@ -66,7 +67,7 @@ def serve_api(settings: ApiSettings) -> None:
     driver.end_all()
     around = Surroundings(catalog_operations(store, documents), _open_bucket(), lake_tables(settings.lake_bucket))
     glue = Glue(documents, around, driver, OWNERS)
-    athena = Athena(documents, around.catalog, _queries(settings), OWNERS)
+    athena = Athena(documents, around.catalog, _queries(settings, around.catalog), OWNERS)
     endpoint = StackEndpoint({}, _keys(settings), API_PORT)
     endpoint.services = {"glue": glue.operations(), "athena": athena.operations()}
     with running(endpoint), glue.at_work(lasting=True):
@@ -95,17 +96,23 @@ def _open_bucket() -> OpenBucket:
     return opened
 
 
-def _queries(settings: ApiSettings) -> Target:
-    """Queries on Trino, results in S3 with the user's keys."""
+def _queries(settings: ApiSettings, catalog: Mapping[str, Operation]) -> Target:
+    """Statements on Trino and the catalog, results and tables' files in S3 with the user's keys."""
     s3: Any = boto3.client(
         "s3",
         endpoint_url=settings.s3_url,
         aws_access_key_id=settings.access_key,
         aws_secret_access_key=settings.secret_key,
     )
-    url = settings.trino_url
-    others = EngineStatements(lambda: TrinoEngine(url, MetastoreCatalog(url)))
-    return Target(TrinoStatements(url, others), S3Objects(s3), QUERIES_AT_ONCE)
+    file_io = {
+        "s3.endpoint": settings.s3_url,
+        "s3.access-key-id": settings.access_key,
+        "s3.secret-access-key": settings.secret_key,
+        "s3.region": str(s3.meta.region_name),
+    }
+    tables = S3Tables(catalog, s3, file_io)
+    drop_hidden_tables(tables)
+    return Target(TrinoStatements(settings.trino_url, tables), S3Objects(s3), QUERIES_AT_ONCE)
 
 
 def _keys(settings: ApiSettings) -> Keys:

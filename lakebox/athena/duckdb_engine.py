@@ -14,10 +14,13 @@ from lakebox.athena.result_text import cell_text
 from lakebox.athena.result_types import athena_type, athenas_rows
 from lakebox.athena.service.results.columns import result_column
 from lakebox.athena.service.statement import Control, Statement, StatementResult
-from lakebox.athena.statements.answer import WIDTH, Answer, Context
+from lakebox.athena.statements.answer import statement_result
+from lakebox.athena.statements.catalog_statements import check_catalog_statement
+from lakebox.athena.statements.folder_context import FolderContext
 from lakebox.athena.statements.run import statement_of
 from lakebox.athena.tables.binding import Binder
-from lakebox.athena.tables.catalog_tables import CATALOGS, CatalogTables
+from lakebox.athena.tables.catalog_tables import CATALOGS
+from lakebox.athena.tables.folder_tables import FolderTables
 from lakebox.endpoint.buckets import Buckets
 from lakebox.endpoint.service import Operation
 
@@ -30,7 +33,7 @@ class DuckDbEngine:
     """Statements over the tables that the catalog's operations name; `folder` holds the buckets."""
 
     def __init__(self, operations: Mapping[str, Operation], folder: str) -> None:
-        self._tables = CatalogTables(operations, Buckets(Path(folder)))
+        self._tables = FolderTables(operations, Buckets(Path(folder)))
         sys.setrecursionlimit(max(sys.getrecursionlimit(), STACK_DEPTH))
 
     def query(self, sql: str, database: str = DATABASE) -> QueryResult:
@@ -40,7 +43,7 @@ class DuckDbEngine:
             found = statement_of(sql)
             if found is not None:
                 run, words = found
-                answer = run(words, Context(self._tables, database))
+                answer = run(words, FolderContext(self._tables, database, statement=sql))
                 rows: list[tuple[Any, ...]] = list(answer.rows)
                 if answer.update_count is not None:
                     rows = [(answer.update_count,)]
@@ -56,13 +59,8 @@ class DuckDbEngine:
     def check(self, sql: str) -> None:
         """Raise SqlError on a text that is no statement; question marks may stand for values."""
         try:
-            found = statement_of(sql)
-            if found is None:
+            if not check_catalog_statement(sql) and statement_of(sql) is None:
                 parsed(sql)
-            elif ".ddl." in found[0].__module__:  # these read their words before they touch the catalog
-                found[0](found[1], Context(CatalogTables(_NoCatalog(), self._tables.buckets), DATABASE))
-        except _CatalogTouchedError:
-            pass
         except SqlError as error:
             if error.name == "SYNTAX_ERROR":
                 raise
@@ -80,13 +78,12 @@ class DuckDbEngine:
             if found is None:
                 return self._select(statement, control)
             run, words = found
-            context = Context(self._tables, statement.database, statement.table_location, control)
+            context = FolderContext(self._tables, statement.database, statement.table_location, control, statement.sql)
             answer = run(words, context)
         except RecursionError:
             raise SqlError(TOO_DEEP, "STACK_OVERFLOW") from None
         control.scanned(answer.scanned_bytes)
-        columns = tuple(result_column(name, kind) for name, kind in answer.columns)
-        return StatementResult(columns, _cells(answer), answer.update_count, answer.manifest)
+        return statement_result(answer)
 
     def _select(self, statement: Statement, control: Control) -> StatementResult:
         """A query's columns, and its rows as they are read; the connection lives as long as they do."""
@@ -107,19 +104,8 @@ class DuckDbEngine:
                 control.scanned(session.scanned_bytes())
 
 
-class _CatalogTouchedError(Exception):
-    """A statement's words were right so far; now it would use the catalog."""
-
-
-class _NoCatalog(dict[str, Operation]):
-    """Operations that nothing may call."""
-
-    def __missing__(self, name: str) -> Operation:
-        raise _CatalogTouchedError(name)
-
-
 def _queried(
-    session: Session, tables: CatalogTables, sql: str, database: str
+    session: Session, tables: FolderTables, sql: str, database: str
 ) -> tuple[list[str], list[Any], Iterator[list[tuple[Any, ...]]]]:
     """The names and DuckDB types of a query's columns, and its rows, some at a time."""
     cursor = session.execute(session.prepare(Binder(tables).bind(sql, database)))
@@ -135,10 +121,3 @@ def _queried(
             yield list(athenas_rows(rows, kinds))
 
     return session.names, kinds, batches()
-
-
-def _cells(answer: Answer) -> list[tuple[str, ...]]:
-    """The rows of an answer, padded as Hive pads them."""
-    if not answer.padded:
-        return list(answer.rows)
-    return [tuple(cell.ljust(WIDTH) for cell in row) for row in answer.rows]

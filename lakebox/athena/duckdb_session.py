@@ -19,13 +19,15 @@ import duckdb
 from duckdb.func import DEFAULT, SPECIAL
 from sqlglot import exp
 
+from lakebox.athena.dialect.functions.agreeing import ON_STACK
 from lakebox.athena.dialect.translate import column_name, duckdb_text, duckdb_tree
 from lakebox.athena.engine import SqlError
 from lakebox.athena.json_scalar import json_scalar, json_value
 from lakebox.athena.result_text import real_text, scientific_text
 from lakebox.athena.service.statement import Control
 from lakebox.athena.tables.binding import Bound, Source, column_names
-from lakebox.athena.tables.catalog_tables import CatalogTables, Columns
+from lakebox.athena.tables.catalog_tables import Columns
+from lakebox.athena.tables.folder_tables import FolderTables
 from lakebox.athena.tables.given_rows import quoted, unnested
 from lakebox.athena.tables.metadata_tables import INFORMATION, INFORMATION_SCHEMA, partition_rows
 from lakebox.athena.tables.needed_partitions import needed_partitions
@@ -45,10 +47,15 @@ FUNCTIONS: tuple[tuple[str, Any, str], ...] = (
 )
 
 
+# DuckDB does not take a text that the dialect made; its words would be about that text.
+NO_FAULT_OF_DATA = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.InternalException,
+                    duckdb.NotImplementedException, duckdb.SyntaxException)  # fmt: skip
+
+
 class Session:
     """An open connection with the tables of one query. Use `opened`."""
 
-    def __init__(self, tables: CatalogTables, stack: ExitStack) -> None:
+    def __init__(self, tables: FolderTables, stack: ExitStack) -> None:
         self._tables, self._stack = tables, stack
         self.connection = stack.enter_context(duckdb.connect(":memory:"))
         self._counter = ByteCounter()
@@ -87,6 +94,8 @@ class Session:
             for records in self._records:
                 if isinstance(records.error, SqlError):
                     raise records.error from error
+            if isinstance(error, NO_FAULT_OF_DATA):
+                raise SqlError(f"this statement is not supported by the embedded engine; {ON_STACK}") from error
             raise SqlError(one_line(str(error)), error_name(error)) from error
 
     def scanned_bytes(self) -> int:
@@ -190,7 +199,7 @@ class Session:
 
 
 @contextmanager
-def opened(tables: CatalogTables, control: Control | None = None) -> Iterator[Session]:
+def opened(tables: FolderTables, control: Control | None = None) -> Iterator[Session]:
     """A session, until the context ends. control: by which the API can stop it, and hears of the bytes it has read."""
     with ExitStack() as stack:
         session = Session(tables, stack)
@@ -225,9 +234,12 @@ def _set_up(connection: duckdb.DuckDBPyConnection, text: str) -> None:
 
 
 def one_line(message: str) -> str:
-    """DuckDB's error without its position art."""
+    """DuckDB's error without its position art and its own words."""
     first = message.split("ValueError: ")[-1].split("\n\n")[0].split("\nLINE ")[0]
-    return re.sub(r"\s+", " ", first).strip()
+    plain = re.sub(r"^[\w ]+ Error: ", "", re.sub(r"\s+", " ", first).strip())
+    if "invalid perl operator" in plain or plain.startswith(("missing )", "invalid escape sequence")):
+        return f"a regular expression is not supported by the embedded engine: {plain}"
+    return "Division by zero" if plain.startswith("Division by zero") else plain.split(". Use TRY(")[0]
 
 
 def error_name(error: Exception) -> str:

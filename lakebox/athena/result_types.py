@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lakebox.athena.dialect.casts import YEAR_MONTH
+from lakebox.athena.dialect.times import ZONED
 from lakebox.athena.engine import SqlError
 
 ATHENA_TYPES = {
@@ -40,6 +41,8 @@ def athena_type(kind: Any) -> str:
     if kind.id in ("struct", "tuple"):
         if name.startswith(f"struct({YEAR_MONTH} "):
             return "interval year to month"
+        if name.startswith(f"struct({ZONED} "):
+            return "timestamp(3) with time zone"
         fields = [f"{field} {athena_type(inner)}".strip() for field, inner in kind.children]
         return f"row({', '.join(fields)})"
     return ATHENA_TYPES.get(name, name)
@@ -64,7 +67,7 @@ def hive_type_of(kind: Any) -> str:
 def athenas_rows(rows: list[tuple[Any, ...]], kinds: list[Any]) -> Iterator[tuple[Any, ...]]:
     """DuckDB's rows as Athena's: reals print alike, sums of integers are bigint or fail."""
     names = [str(kind) for kind in kinds]
-    if not any("FLOAT" in name or "HUGEINT" in name or YEAR_MONTH in name for name in names):
+    if not any("FLOAT" in name or "HUGEINT" in name or YEAR_MONTH in name or ZONED in name for name in names):
         yield from rows
         return
     for row in rows:
@@ -77,6 +80,8 @@ def _as_athenas(value: Any, kind: Any, name: str) -> Any:
         return None
     if YEAR_MONTH in name and isinstance(value, dict):
         return value.get(YEAR_MONTH, value)
+    if name.startswith(f"STRUCT({ZONED} ") and isinstance(value, dict):
+        return value[ZONED]
     if name == "HUGEINT" and not -(2**63) <= value < 2**63:
         problem = f"bigint addition overflow: {value}; cast to decimal(38,0) before the sum"
         raise SqlError(problem, "NUMERIC_VALUE_OUT_OF_RANGE")

@@ -1,6 +1,6 @@
 """One statement to Trino, through its own Python client: columns, rows and what the engine counted."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
@@ -59,13 +59,19 @@ class TrinoClient:
         return Answer(columns, rows, read_bytes, monotonic() - start)
 
     @contextmanager
-    def cursor(self, schema: str = DATABASE, on_stats: Callable[[dict[str, Any]], None] | None = None) -> Iterator[Any]:
+    def cursor(
+        self,
+        schema: str = DATABASE,
+        on_stats: Callable[[dict[str, Any]], None] | None = None,
+        properties: Mapping[str, str] | None = None,
+    ) -> Iterator[Any]:
         """A cursor of Trino's client; raises TrinoStatementError and TrinoUnreachableError for what fails on it.
 
-        schema: of names without one. on_stats: is told Trino's statistics with each of its answers.
+        schema: of names without one. on_stats: is told Trino's statistics with each of its answers. properties: of the
+        session.
         """
         try:
-            with self._connection(schema) as connection:
+            with self._connection(schema, properties or {}) as connection:
                 yield connection.cursor(stats_callback=on_stats)
         except TrinoQueryError as error:
             raise TrinoStatementError(" ".join(str(error.message).split()), error.error_name or "") from error
@@ -82,7 +88,7 @@ class TrinoClient:
     def _not_trino(self, said: str) -> TrinoUnreachableError:
         return TrinoUnreachableError(f"Trino at {self._url} does not answer as Trino does ({said}); {HINT}")
 
-    def _connection(self, schema: str) -> Any:
+    def _connection(self, schema: str, properties: Mapping[str, str]) -> Any:
         address = urlsplit(self._url)
         return connect(  # type: ignore[no-untyped-call]
             host=address.hostname,
@@ -92,6 +98,7 @@ class TrinoClient:
             source="lakebox",
             catalog=CATALOG,
             schema=schema,
+            session_properties=dict(properties),
             timezone="UTC",
             max_attempts=3,
             request_timeout=60,

@@ -16,7 +16,7 @@ from stack.running_stack import Stack
 from lakebox.api.serve import serving
 
 BUCKET = "api-test"
-DATABASES = {"crawler-database", "made_by_spark", "lake_db"}
+DATABASES = {"crawler-database", "made_by_spark", "lake_db", "statements_db", "second_db"}
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Target:
 
     glue: Any
     s3: Any
+    athena: Any
 
     def start_over(self) -> None:
         """Leave a bucket with nothing in it, and none of the jobs, crawlers and databases that tests make."""
@@ -118,4 +119,4 @@ def _target(api_url: str, s3_url: str, access_key: str, secret_key: str) -> Targ
     }
     glue = boto3.client("glue", endpoint_url=api_url, **settings)
     s3 = boto3.client("s3", endpoint_url=s3_url, **settings)
-    return Target(glue, s3)
+    return Target(glue, s3, boto3.client("athena", endpoint_url=api_url, **settings))

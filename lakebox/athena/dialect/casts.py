@@ -11,7 +11,7 @@ from lakebox.athena.engine import SqlError
 
 YEAR_MONTH = "year_month"  # the field of a struct that stands for an interval of years and months in a result
 DAY = r"\d{4,}-\d{1,2}-\d{1,2}"
-INTEGER_TEXT = r"[+-]?[0-9]+"
+INTEGER_TEXT = r"\s*[+-]?[0-9]+\s*"
 TEXT_FORMS = {  # the texts that Athena casts; DuckDB takes more
     "DATE": rf"\s*{DAY}\s*",
     "TIMESTAMP": rf"\s*{DAY}( \d{{1,2}}:\d{{1,2}}(:\d{{1,2}}(\.\d{{1,6}})?)?)?\s*",
@@ -27,6 +27,8 @@ def mended_cast(node: exp.Expr) -> exp.Expr | None:
     """A cast takes the texts that Athena takes, and prints and rounds as Athena does."""
     value, to = node.this, node.args["to"]
     name, safe = to.this.name, isinstance(node, exp.TryCast)
+    if isinstance(value.unnest(), exp.Null):
+        return cast_to(value, to)
     if any(part is not None and part.is_type("json", *NESTED) for part in (to, value.type)):
         return _nested(node)
     if name in ("TIMESTAMP", "TIMESTAMPTZ") and to.expressions:  # a literal's own precision; here all have microseconds
@@ -53,11 +55,26 @@ def mended_cast(node: exp.Expr) -> exp.Expr | None:
 
 def _nested(node: exp.Expr) -> exp.Expr:
     kind = node.this.type
-    if isinstance(node, exp.TryCast) or kind is None or kind.is_type("unknown"):
-        raise SqlError(
-            "TRY of a cast of arrays, maps, rows or json is not supported by the embedded engine; write CAST"
-        )
-    return NestedCast(mended_cast, text_of).cast(node.this.copy(), kind, node.args["to"])
+    if kind is None or kind.is_type("unknown"):
+        raise SqlError(f"the type of {shown(node.this)} is not known to the embedded engine; cast it first")
+    cast = NestedCast(mended_cast, text_of)
+    if not isinstance(node, exp.TryCast):
+        return cast.cast(node.this.copy(), kind, node.args["to"])
+    name = exp.to_identifier("tried", quoted=True)
+    body = tried(cast.cast(name.copy(), kind, node.args["to"]))
+    return filled(
+        "list_transform([_0], lambda v: TRY(_1(v)))[1]", [node.this, exp.Lambda(this=body, expressions=[name])]
+    )
+
+
+def tried(node: exp.Expr) -> exp.Expr:
+    """DuckDB's error() can't be tried, so a cast fails in its place."""
+
+    def fail(inner: exp.Expr) -> exp.Expr:
+        is_error = isinstance(inner, exp.Anonymous) and inner.name.lower() == "error"
+        return exp.var("CAST('failed' AS \"NULL\"[])[1]") if is_error else inner
+
+    return node.transform(fail)
 
 
 def _to(node: exp.Expr, kind: exp.DataType) -> exp.Expr:
@@ -84,7 +101,9 @@ def _printed(value: exp.Expr, to: exp.DataType) -> exp.Expr | None:
     if not to.expressions:
         return text_of(value, value.type)
     if not value.is_type(*TEXT):
-        raise SqlError(f"CAST to {to.sql(dialect='athena')} is for text only here; cast to varchar")
+        printed = text_of(value, value.type) or cast_to(value, "VARCHAR")
+        bad = f"error('Value ' || _0 || ' cannot be represented as {to.sql(dialect='athena').lower()}')"
+        return filled(f"CASE WHEN length(_0) > _1 THEN {bad} ELSE _0 END", [printed, to.expressions[0].this])
     return exp.Anonymous(this="LEFT", expressions=[cast_to(value, "VARCHAR"), to.expressions[0].this.copy()])
 
 

@@ -4,16 +4,20 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from lakebox.athena.dialect.casts import mended_cast, mended_date, text_of
+from lakebox.athena.dialect.casts import mended_cast, mended_date, text_of, tried
+from lakebox.athena.dialect.forms.type_names import mended_typeof
 from lakebox.athena.dialect.functions.calls import FINISH, mended_call, mended_lambda
 from lakebox.athena.dialect.functions.signatures import needs_cast
 from lakebox.athena.dialect.functions.text_mends import (
     mended_json,
     mended_json_scalar,
     mended_pad,
+    mended_position,
     mended_regexp_extract,
+    mended_regexp_like,
     mended_regexp_replace,
     mended_replace,
+    mended_split,
     mended_substring,
 )
 from lakebox.athena.dialect.functions.unnest import mended_unnest
@@ -84,16 +88,6 @@ def _joined(node: exp.Expr) -> exp.Expr | None:
 
 def _row(node: exp.Expr) -> exp.Expr:
     return filled("row(_all)", list(node.expressions))
-
-
-def _tried(node: exp.Expr) -> exp.Expr:
-    """DuckDB's error() can't be tried, so a cast fails in its place."""
-
-    def fail(inner: exp.Expr) -> exp.Expr:
-        is_error = isinstance(inner, exp.Anonymous) and inner.name.lower() == "error"
-        return exp.var("CAST('failed' AS \"NULL\"[])[1]") if is_error else inner
-
-    return node.transform(fail)
 
 
 def _element(node: exp.Expr) -> exp.Expr:
@@ -196,6 +190,13 @@ def _array_join(node: exp.Expr) -> exp.Expr:
     return filled("CASE WHEN _0 IS NOT NULL THEN coalesce(array_to_string(_0, _1), '') END", [texts, node.expression])
 
 
+def _list_aggregate(node: exp.Expr) -> exp.Expr:
+    """Without a separator there is none; DuckDB's is a comma."""
+    call = node.copy()
+    call.set("separator", node.args.get("separator") or exp.Literal.string(""))
+    return call
+
+
 MENDS: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]] = {
     exp.Cast: mended_cast,
     exp.TryCast: mended_cast,
@@ -216,13 +217,16 @@ MENDS: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]] = {
     exp.TimestampTrunc: mended_date_add,
     exp.DateTrunc: mended_date_add,
     exp.StrToTime: mended_date_parse,
+    exp.Split: mended_split,
+    exp.StrPosition: mended_position,
     exp.Substring: mended_substring,
     exp.RegexpExtract: mended_regexp_extract,
+    exp.RegexpLike: mended_regexp_like,
     exp.RegexpReplace: mended_regexp_replace,
     exp.JSONExtract: mended_json,
     exp.JSONExtractScalar: mended_json_scalar,
     exp.Bracket: _element,
-    exp.Try: _tried,
+    exp.Try: tried,
     exp.Pad: mended_pad,
     exp.In: _in,
     exp.Reverse: _reverse,
@@ -237,6 +241,9 @@ MENDS: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]] = {
     exp.DPipe: _joined,
     exp.Struct: _row,
     exp.Unnest: mended_unnest,
+    exp.Typeof: mended_typeof,
+    exp.Grouping: lambda node: cast_to(node, "INT"),
+    exp.GroupConcat: _list_aggregate,
     exp.Second: lambda node: filled("CAST(date_part('second', _0) AS BIGINT)", [node.this]),
     exp.Localtimestamp: lambda _: filled("CAST(now() AS TIMESTAMP)", []),
     exp.ArrayToString: _array_join,

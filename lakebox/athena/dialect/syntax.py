@@ -10,6 +10,7 @@ from sqlglot.optimizer.resolver import Resolver
 from sqlglot.optimizer.scope import find_all_in_scope, traverse_scope
 from sqlglot.schema import ensure_schema
 
+from lakebox.athena.dialect.forms.long_lists import with_lists_folded
 from lakebox.athena.dialect.functions.parser import query_trees
 from lakebox.athena.dialect.tokens import check_joins, check_tokens, with_plain_numbers
 from lakebox.athena.engine import SqlError
@@ -59,6 +60,7 @@ def parsed(sql: str) -> exp.Query:
     if not isinstance(tree, exp.Query) or (isinstance(tree, exp.Select) and not tree.selects):
         raise SqlError(f"wrong SQL: {first or 'this'} is no query; write SELECT …", SYNTAX_ERROR)
     check_joins(tree, tokens)
+    with_lists_folded(tree)
     return tree
 
 

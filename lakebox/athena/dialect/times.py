@@ -20,6 +20,9 @@ TIME_OF_DAY = r"T\d\d(:\d\d(:\d\d([.]\d+)?)?)?"
 ISO_FORM = rf"\d{{4}}-\d\d(-\d\d({TIME_OF_DAY}{OFFSET}?)?)?"
 FIELDS = (exp.Day, exp.DayOfMonth, exp.DayOfWeekIso, exp.DayOfYear, exp.Extract, exp.Hour, exp.Minute, exp.Month,
           exp.Quarter, exp.TimeToStr, exp.WeekOfYear, exp.Year, exp.Date, exp.LastDay, exp.Second)  # fmt: skip
+ZONED = "zoned"  # the field of a struct that stands for a time in a zone in a result
+WITH_ZONE = "a local time in its zone"
+OF_ZONE = ("timezone_hour", "timezone_minute", "to_iso8601")
 STEPS = (exp.Paren, exp.TimestampTrunc, exp.DateTrunc, exp.DateAdd)  # keep the offset
 INSTANTS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.TimeToUnix, exp.DateDiff, exp.Ordered,
             exp.AtTimeZone)  # fmt: skip
@@ -27,20 +30,30 @@ INSTANTS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.
 
 def with_local_times(tree: exp.Expr) -> exp.Expr:
     """The typed tree with each time that may have an offset replaced by what its place needs; raises SqlError."""
+    plain = isinstance(tree, exp.Select) and not any(tree.args.get(name) for name in ("distinct", "group", "order"))
+    shown = (
+        {id(column.unalias().unnest()) for column in tree.selects} if plain and isinstance(tree, exp.Query) else set()
+    )
     for node in reversed(list(tree.walk())):
         if isinstance(node, exp.UnixToTime) and node.args.get("hours") is None:
             _replace(node, _instant(node))
         elif isinstance(node, exp.FromISO8601Timestamp | exp.UnixToTime | exp.AtTimeZone):
-            _place(node)
+            _place(node, shown)
     return tree
 
 
-def _place(node: exp.Expr) -> None:
+def _place(node: exp.Expr, shown: set[int]) -> None:
     top, steps = node, []
     while isinstance(top.parent, STEPS) and top.arg_key == "this":
         top = top.parent
         steps.append(top)
     user = top.parent
+    if isinstance(node, exp.AtTimeZone) and id(top) in shown:  # a column of the result
+        _replace(top, filled(f"struct_pack({ZONED} := _0)", [_printed(node, top, digits=3)]))
+        return
+    if isinstance(user, exp.Anonymous) and user.name.lower() in OF_ZONE and isinstance(node, exp.AtTimeZone):
+        _replace(user, _of_zone(user.name.lower(), _local_of(node, top), _instant(node)))
+        return
     is_cast = isinstance(user, exp.Cast | exp.TryCast)
     if is_cast and user is not None and user.is_type(*TEXT):
         _replace(top, _printed(node, top))
@@ -62,6 +75,11 @@ def _replace(node: exp.Expr, value: exp.Expr) -> None:
 def _instant(node: exp.Expr) -> exp.Expr:
     """Milliseconds, as Athena has them."""
     if isinstance(node, exp.AtTimeZone):
+        if node.meta.get(WITH_ZONE):
+            zone = exp.Literal.string(_zone(node))
+            value = filled("timezone(_1, _0)", [cast_to(node.this, "TIMESTAMP"), zone])
+            value.type = exp.DataType.build("TIMESTAMPTZ")
+            return value
         return cast_to(node.this, "TIMESTAMPTZ")
     if isinstance(node, exp.UnixToTime):
         return filled("make_timestamptz(1000 * CAST(floor(_0 * 1000 + 0.5) AS BIGINT))", [cast_to(node.this, "DOUBLE")])
@@ -88,7 +106,12 @@ def _offset_minutes(node: exp.Expr) -> exp.Expr:
 
 def _local(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.AtTimeZone):
-        local = filled("timezone(_1, _0)", [_instant(node), exp.Literal.string(_zone(node))])
+        zone = _zone(node)
+        if zone[0] in "+-":  # DuckDB gives these the other sign
+            minutes = int(f"{zone[0]}1") * (60 * int(zone[1:3]) + int(zone[4:]))
+            local = filled("CAST(_0 AS TIMESTAMP) + to_minutes(_1)", [_instant(node), exp.Literal.number(minutes)])
+        else:
+            local = filled("timezone(_1, _0)", [_instant(node), exp.Literal.string(zone)])
         local.type = exp.DataType.build("TIMESTAMP")
         return local
     local = filled("CAST(_0 AS TIMESTAMP) + to_minutes(_1)", [_instant(node), _offset_minutes(node)])
@@ -97,11 +120,27 @@ def _local(node: exp.Expr) -> exp.Expr:
 
 
 def _zone(node: exp.Expr) -> str:
-    """The zone, by its region: those by offset have the other sign for DuckDB."""
+    """The zone: a region, or an offset such as +05:30."""
     name = node.args["zone"].name if node.args["zone"].is_string else ""
-    if not re.fullmatch(r"UTC|[A-Z][A-Za-z]+(/[A-Z][A-Za-z_]+)+", name):
+    if not re.fullmatch(r"UTC|[+-]\d\d:\d\d|[A-Z][A-Za-z]+(/[A-Z][A-Za-z_]+)+", name):
         raise SqlError("AT TIME ZONE takes a literal region here, such as 'America/New_York', or 'UTC'")
     return str(name)
+
+
+def _of_zone(name: str, local: exp.Expr, instant: exp.Expr) -> exp.Expr:
+    """timezone_hour, timezone_minute and to_iso8601 of a time in a zone."""
+    minutes = "CAST(round((epoch(_0) - epoch(_1)) / 60) AS BIGINT)"
+    offset = (
+        f"CASE WHEN {minutes} = 0 THEN 'Z' ELSE printf('%s%02d:%02d', CASE WHEN {minutes} < 0 THEN '-' ELSE '+' END, "
+    )
+    texts = {
+        "timezone_hour": f"{minutes} // 60",
+        "timezone_minute": f"{minutes} % 60",
+        "to_iso8601": f"strftime(_0, '%Y-%m-%dT%H:%M:%S.%g') || {offset}abs({minutes}) // 60, abs({minutes}) % 60) END",
+    }
+    value = filled(texts[name], [local, instant])
+    value.type = exp.DataType.build("VARCHAR" if name == "to_iso8601" else "BIGINT")
+    return value
 
 
 def _without_offset(node: exp.Expr) -> exp.Expr:
@@ -116,18 +155,27 @@ def _without_offset(node: exp.Expr) -> exp.Expr:
     return filled(f"CASE WHEN _1 <> 0 THEN error('{bad}') ELSE _0 END", [_instant(node), _offset_minutes(node)])
 
 
-def _printed(node: exp.Expr, top: exp.Expr) -> exp.Expr:
-    """As text, with the offset: 2025-06-18 23:30:00.000 -05:00."""
-    in_zone = isinstance(node, exp.AtTimeZone)
-    offset = exp.Literal.string(_zone(node)) if in_zone else _offset_minutes(node)
+def _local_of(node: exp.Expr, top: exp.Expr) -> exp.Expr:
+    """The local time of what is computed of a time, up to a node."""
     local = top.copy()
     inner = next(one for one in local.walk() if type(one) is type(node))
     value = _local(node)
-    local = inner.replace(value).root() if inner is not local else value
+    found = inner.replace(value).root() if inner is not local else value
+    for step in found.find_all(*STEPS):
+        step.type = exp.DataType.build("TIMESTAMP")
+    return found
+
+
+def _printed(node: exp.Expr, top: exp.Expr, digits: int | None = None) -> exp.Expr:
+    """As text, with the offset: 2025-06-18 23:30:00.000 -05:00."""
+    in_zone = isinstance(node, exp.AtTimeZone)
+    offset = exp.Literal.string(_zone(node)) if in_zone else _offset_minutes(node)
+    local = _local_of(node, top)
     zone = "CASE WHEN _1 = 0 THEN ' UTC' ELSE printf(' %s%02d:%02d', CASE WHEN _1 < 0 THEN '-' ELSE '+' END, "
     if in_zone:
         kind = node.this.type
-        digits = int(kind.expressions[0].name) if kind is not None and kind.expressions else 3
+        if digits is None:
+            digits = int(kind.expressions[0].name) if kind is not None and kind.expressions else 3
         width = 20 + digits if digits else 19
         printed = filled(f"left(strftime(_0, '%Y-%m-%d %H:%M:%S.%f'), {width}) || ' ' || _1", [local, offset])
         printed.type = exp.DataType.build("VARCHAR")
@@ -150,6 +198,13 @@ def mended_date_add(node: exp.Expr) -> exp.Expr | None:
 
 def mended_sum(node: exp.Expr) -> exp.Expr | None:
     interval = node.expression
+    if isinstance(node, exp.Sub) and node.is_type("interval") and not interval.is_type("interval"):
+        if node.this.is_type("date") and interval.is_type("date"):
+            return filled("to_days(CAST(_0 - _1 AS INTEGER))", [node.this, interval])
+        kind = (
+            "TIMESTAMPTZ" if "timestamptz" in (str(node.this.type).lower(), str(interval.type).lower()) else "TIMESTAMP"
+        )
+        return exp.Sub(this=cast_to(node.this, kind), expression=cast_to(interval, kind))
     if not (interval.is_type("interval") or is_months(interval)) or not node.this.is_type("date"):
         return wider(node)
     if not isinstance(interval, exp.Interval):

@@ -26,8 +26,8 @@ FOREIGN = tuple(
         (r" ! ", "! is not Athena's; write NOT"),
         (r" ->> ", "->> is not Athena's; write json_extract_scalar(x, '$.a')"),
         (
-            r"(?<! [.]) (JSON_VALUE|JSON_QUERY|JSON_EXISTS|JSON_OBJECT|JSON_ARRAY|JSON_TABLE) [(]",
-            rf"\1 is not supported by the embedded engine; write json_extract_scalar or json_extract, or {ON_STACK}",
+            r"(?<! [.]) (JSON_OBJECT|JSON_ARRAY|JSON_TABLE) [(]",
+            rf"\1 is not supported by the embedded engine; write CAST(MAP(…) AS json) or CAST(ARRAY[…] AS json), or {ON_STACK}",
         ),
         (r" MATCH_RECOGNIZE [(]", f"MATCH_RECOGNIZE is not supported by the embedded engine; {ON_STACK}"),
         (r"(?<! [.]) (RLIKE|REGEXP|SIMILAR TO) (?![(])", r"\1 is not Athena's; write regexp_like(a, 'x')"),

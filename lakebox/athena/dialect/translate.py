@@ -23,6 +23,8 @@ from sqlglot.optimizer.qualify import qualify
 from lakebox.athena.dialect.casts import with_printable_intervals
 from lakebox.athena.dialect.checks import check_types
 from lakebox.athena.dialect.functions.agreeing import rewritten
+from lakebox.athena.dialect.forms.long_lists import with_lists_unfolded
+from lakebox.athena.dialect.forms.rewriting import with_plain_forms
 from lakebox.athena.dialect.functions.refused import refuse
 from lakebox.athena.dialect.mends import mended
 from lakebox.athena.dialect.syntax import (
@@ -53,6 +55,7 @@ def duckdb_tree(tree: exp.Query, schema: Mapping[str, Mapping[str, exp.DataType]
     schema: for each table its columns with their types
     Columns of the result that Athena gives no name have one that column_name turns into Athena's.
     """
+    with_plain_forms(tree)
     refuse(tree)
     aliases = {alias.alias.lower() for alias in tree.find_all(exp.Alias)}
     inner = {name.name.lower() for alias in tree.find_all(exp.TableAlias) for name in alias.columns}
@@ -68,6 +71,7 @@ def duckdb_tree(tree: exp.Query, schema: Mapping[str, Mapping[str, exp.DataType]
         raise _unknown_column(str(error), schema, aliases, inner) from error
     check_types(typed)
     answered = with_written_names(mended(with_printable_intervals(with_local_times(typed))), written)
+    with_lists_unfolded(answered)
     if not isinstance(answered, exp.Query):
         raise TypeError(f"a query became {type(answered)}")
     return answered

@@ -99,6 +99,8 @@ def _sum_type(node: exp.Expr) -> exp.DataType:
     for side, other in ((left, right), (right, left)):
         if kind_of(side) == "interval":
             return _type(other if kind_of(other) in ("date", "timestamp") else side)
+    if isinstance(node, exp.Sub) and {kind_of(left), kind_of(right)} <= {"date", "timestamp"}:
+        return exp.DataType.build("INTERVAL")
     common = _common((left, right))
     kinds = [common if side.is_type("null") else _type(side) for side in (left, right)]
     first, second = digits_of(kinds[0]), digits_of(kinds[1])
@@ -191,13 +193,14 @@ RULES: dict[type[exp.Expr], dict[str, Any]] = {
     exp.Anonymous: {"annotator": call_type},
     **_by(_joined, exp.Concat, exp.DPipe),
     **_by(lambda node: node.this.type, exp.Abs, exp.AnyValue, exp.ArgMax, exp.ArgMin, exp.DateAdd,
-          exp.DateTrunc, exp.Filter, exp.FirstValue, exp.IgnoreNulls, exp.LastValue, exp.Max, exp.Min, exp.Neg,
+          exp.DateTrunc, exp.Filter, exp.FirstValue, exp.IgnoreNulls, exp.LastValue, exp.NthValue, exp.Max, exp.Min, exp.Neg,
           exp.Nullif, exp.Paren, exp.RespectNulls, exp.Reverse, exp.TimestampTrunc, exp.Try, exp.Window),
-    **_by(lambda _: "BIGINT", exp.ApproxDistinct, exp.Grouping, exp.Count, exp.CountIf, exp.DateDiff, exp.Day,
+    **_by(lambda _: "BIGINT", exp.ApproxDistinct, exp.Count, exp.CountIf, exp.DateDiff, exp.Day,
           exp.DayOfMonth, exp.DayOfWeekIso, exp.DayOfYear, exp.Extract, exp.Hour, exp.Length, exp.Minute, exp.Month,
           exp.Quarter, exp.Second, exp.StrPosition, exp.WeekOfYear, exp.Year),
     **_by(lambda _: "VARCHAR", exp.GroupConcat, exp.JSONExtractScalar, exp.Pad, exp.RegexpExtract, exp.RegexpReplace,
-          exp.Replace),
+          exp.Replace, exp.Typeof),
+    **_by(lambda _: "INT", exp.Grouping),
     **_by(lambda _: "ARRAY<VARCHAR>", exp.Split),
     **_by(lambda _: "JSON", exp.JSONExtract),
     **_by(lambda _: "DOUBLE", exp.TimeToUnix),

@@ -1,11 +1,13 @@
 """What a statement other than a query gives, and what it is run with."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lakebox.athena.engine import SqlError
-from lakebox.athena.service.statement import Control
+from lakebox.athena.service.results.columns import result_column
+from lakebox.athena.service.statement import Control, StatementResult
 from lakebox.athena.tables.catalog_tables import CatalogTable, CatalogTables
 from lakebox.endpoint.service import ServiceError
 
@@ -29,14 +31,43 @@ class Answer:
     scanned_bytes: int = 0
 
 
+def padded(statement: str, query: str) -> str:
+    """A query of a statement with spaces in the place of what stands before it, so that errors tell its place."""
+    return re.sub(r"\S", " ", statement[: max(statement.find(query), 0)]) + query
+
+
+def statement_result(answer: Answer) -> StatementResult:
+    """An answer as the API takes it; cells that Hive pads are padded."""
+    columns = tuple(result_column(name, kind) for name, kind in answer.columns)
+    rows = [tuple(cell.ljust(WIDTH) for cell in row) for row in answer.rows] if answer.padded else answer.rows
+    return StatementResult(columns, rows, answer.update_count, answer.manifest)
+
+
+@dataclass(frozen=True)
+class QueryColumn:
+    """A column of a query: its name, the engine's type, the catalog's type."""
+
+    name: str
+    type: str
+    hive_type: str
+
+
 @dataclass
 class Context:
-    """The catalog, the database of names without one, and where CREATE TABLE AS keeps files if it names no place."""
+    """The catalog, the database of names without one, and where CREATE TABLE AS keeps files if it names no place.
+
+    Each target has a subclass that asks its engine. statement: the whole text, in which errors tell their places.
+    """
 
     tables: CatalogTables
     database: str
     table_location: str = ""
     control: Control | None = None
+    statement: str = ""
+
+    def columns_of(self, sql: str) -> list[QueryColumn]:
+        """The columns of a query, which is not run. Raises SqlError where it is wrong."""
+        raise NotImplementedError
 
     def scanned(self, total_bytes: int) -> None:
         """Tell the API how many bytes the statement has read. Raises StatementError above a workgroup's limit."""

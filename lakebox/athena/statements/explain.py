@@ -2,12 +2,13 @@
 
 from lakebox.athena.duckdb_session import opened
 from lakebox.athena.engine import SqlError
-from lakebox.athena.statements.answer import Answer, Context
+from lakebox.athena.statements.answer import Answer
+from lakebox.athena.statements.folder_context import FolderContext
 from lakebox.athena.statements.words import Words
 from lakebox.athena.tables.binding import Binder
 
 
-def explain(words: Words, context: Context) -> Answer:
+def explain(words: Words, context: FolderContext) -> Answer:
     """EXPLAIN [(TYPE LOGICAL | DISTRIBUTED | VALIDATE, FORMAT TEXT)] query."""
     kind = "DISTRIBUTED"
     if words.accept("ANALYZE"):

@@ -23,7 +23,6 @@ from lakebox.athena.engine import SqlError
 from lakebox.athena.statements.answer import Context
 from lakebox.athena.statements.words import Words
 from lakebox.athena.tables.catalog_tables import CatalogTable
-from lakebox.athena.tables.iceberg.scan import properties_of
 from lakebox.endpoint.service import ServiceError
 
 TIMES: dict[str, Transform[Any, Any]] = {
@@ -63,7 +62,7 @@ class _Client:
 def iceberg_catalog(context: Context) -> GlueCatalog:
     """pyiceberg's catalog over a context's."""
     client: Any = _Client(context)
-    return GlueCatalog("awsdatacatalog", client=client, **properties_of(context.tables))
+    return GlueCatalog("awsdatacatalog", client=client, **context.tables.file_io())
 
 
 def loaded(table: CatalogTable, context: Context) -> Table:

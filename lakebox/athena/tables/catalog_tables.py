@@ -3,12 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from lakebox.athena.engine import SqlError
 from lakebox.athena.tables.hive_types import HiveType, hive_type
-from lakebox.endpoint.buckets import Buckets
 from lakebox.endpoint.service import Operation, ServiceError, all_of
 from lakebox.glue.data_catalog.documents import Document
 
@@ -66,10 +63,10 @@ class CatalogTable:
 
 
 class CatalogTables:
-    """Reads the catalog by its operations; `buckets` are where files lie."""
+    """Reads the catalog by its operations; each target has a subclass that knows where files lie."""
 
-    def __init__(self, operations: Mapping[str, Operation], buckets: Buckets) -> None:
-        self.operations, self.buckets = operations, buckets
+    def __init__(self, operations: Mapping[str, Operation]) -> None:
+        self.operations = operations
 
     def table(self, database: str, name: str) -> CatalogTable | None:
         """A table; None where there is none of that name, or no such database."""
@@ -105,24 +102,21 @@ class CatalogTables:
         """All items that an operation lists, page by page."""
         return all_of(self.operations[operation], request, field)
 
-    def folder(self, uri: str) -> Path:
-        """The folder of an s3:// location. Raises SqlError on one that is no folder of a bucket of the sandbox."""
-        bucket = uri.partition("://")[2].partition("/")[0]
-        try:
-            if uri.partition("://")[2].rstrip("/") == bucket:
-                folder = self.buckets.folder(bucket)
-            else:
-                folder = self.buckets.path_of(uri.rstrip("/") + "/")
-        except ServiceError as error:
-            raise SqlError(f"{uri!r} is no folder that can be read: {error.message}", "HIVE_INVALID_METADATA") from None
-        if not self.buckets.folder(bucket).is_dir():
-            problem = f"there is no bucket {bucket} ({uri}); make it, or mend the location"
-            raise SqlError(problem, "HIVE_FILESYSTEM_ERROR")
-        return folder
+    def check_location(self, uri: str) -> None:
+        """Raise SqlError where an s3:// location is no folder of a bucket that is there."""
+        raise NotImplementedError
 
-    def uri(self, path: str) -> str:
-        """The s3:// URI of a file in a bucket."""
-        return f"s3://{Path(path).relative_to(self.buckets.root).as_posix()}"
+    def files_below(self, uri: str) -> Iterator[str]:
+        """The names of all files below an s3:// folder, from that folder on."""
+        raise NotImplementedError
+
+    def delete_files(self, uri: str) -> None:
+        """Delete all files below an s3:// folder."""
+        raise NotImplementedError
+
+    def file_io(self) -> dict[str, str]:
+        """pyiceberg's properties, by which it reads and writes files in the buckets."""
+        raise NotImplementedError
 
 
 def _columns(columns: "list[Document] | tuple[()]") -> Columns:

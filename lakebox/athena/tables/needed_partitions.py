@@ -9,14 +9,15 @@ from sqlglot import exp
 from lakebox.athena.dialect.translate import duckdb_text
 from lakebox.athena.engine import SqlError
 from lakebox.athena.tables.binding import conjuncts, values_named
-from lakebox.athena.tables.catalog_tables import CatalogTable, CatalogTables
+from lakebox.athena.tables.catalog_tables import CatalogTable
+from lakebox.athena.tables.folder_tables import FolderTables
 from lakebox.athena.tables.given_rows import quoted, unnested
 from lakebox.athena.tables.partitions import Partition, Values, registered_partitions
 from lakebox.athena.tables.projection import is_projected, projected_partitions
 
 
 def needed_partitions(
-    connection: duckdb.DuckDBPyConnection, tables: CatalogTables, table: CatalogTable, tree: exp.Expr, name: str
+    connection: duckdb.DuckDBPyConnection, tables: FolderTables, table: CatalogTable, tree: exp.Expr, name: str
 ) -> list[Partition]:
     """The partitions of a table that the query can need; all, where no condition tells.
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import duckdb
 
 from lakebox.athena.engine import SqlError
-from lakebox.athena.tables.catalog_tables import CatalogTable, CatalogTables
+from lakebox.athena.tables.catalog_tables import CatalogTable
+from lakebox.athena.tables.folder_tables import FolderTables
 from lakebox.athena.tables.given_rows import literal, quoted, unnested
 from lakebox.athena.tables.hive_types import FILE_COLUMNS, HiveType, athena_name, duckdb_name
 from lakebox.athena.tables.partitions import DataFile, TableFiles, standard_folder
@@ -132,7 +133,7 @@ def _shown(column: str, kind: HiveType, there: Mapping[str, str]) -> str:
 
 
 def _create_file_facts(
-    connection: duckdb.DuckDBPyConnection, name: str, tables: CatalogTables, files: Mapping[str, DataFile]
+    connection: duckdb.DuckDBPyConnection, name: str, tables: FolderTables, files: Mapping[str, DataFile]
 ) -> None:
     facts = [
         (

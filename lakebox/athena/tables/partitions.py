@@ -7,7 +7,8 @@ from pathlib import Path
 
 from jobs.lake.layout import escape_path_name
 from lakebox.athena.engine import SqlError
-from lakebox.athena.tables.catalog_tables import CatalogTable, CatalogTables, Columns
+from lakebox.athena.tables.catalog_tables import CatalogTable, Columns
+from lakebox.athena.tables.folder_tables import FolderTables
 from lakebox.glue.data_catalog.documents import Document
 
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
@@ -36,7 +37,7 @@ class DataFile:
     partition: Partition
 
 
-def registered_partitions(tables: CatalogTables, table: CatalogTable) -> list[Partition]:
+def registered_partitions(tables: FolderTables, table: CatalogTable) -> list[Partition]:
     """The partitions that the catalog has of a table, or the table itself where it has no keys."""
     if not table.keys:
         return [Partition((), table.location, table.storage)]
@@ -55,7 +56,7 @@ def standard_folder(keys: Sequence[str], values: Values) -> str:
     return "".join(f"{key}={escape_path_name(HIVE_NULL if value is None else value)}/" for key, value in pairs)
 
 
-def data_files(tables: CatalogTables, partitions: Sequence[Partition]) -> list[DataFile]:
+def data_files(tables: FolderTables, partitions: Sequence[Partition]) -> list[DataFile]:
     """The files of partitions, however deep; what starts with _ or a dot, folders too, is no data."""
     found = []
     for partition in partitions:
@@ -83,7 +84,7 @@ def _entries(folder: Path | str) -> Iterator["os.DirEntry[str]"]:
                 yield entry
 
 
-def _check_link(tables: CatalogTables, entry: "os.DirEntry[str]") -> None:
+def _check_link(tables: FolderTables, entry: "os.DirEntry[str]") -> None:
     root = tables.buckets.root
     bucket = Path(entry.path).relative_to(root).parts[0]
     if not Path(entry.path).resolve().is_relative_to((root / bucket).resolve()):
@@ -94,7 +95,7 @@ def _check_link(tables: CatalogTables, entry: "os.DirEntry[str]") -> None:
 class TableFiles:
     """The files of a table that a query can need, and the columns that it can name of them."""
 
-    tables: CatalogTables
+    tables: FolderTables
     table: CatalogTable
     files: Sequence[DataFile]
     columns: Columns

@@ -6,7 +6,7 @@ documents.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -21,8 +21,19 @@ from lakebox.glue.hive.names import Names
 from lakebox.glue.metastore.shapes.from_glue import hive_database, hive_partitions, hive_table, partition_name
 from lakebox.glue.metastore.shapes.to_glue import database_input, partition_input, table_input
 
-VERSION, ADDED, LOCATION = "lakebox.version", "lakebox.added", "lakebox.location"
-ITS_OWN = ("transient_lastDdlTime", "bucketing_version")  # parameters that the metastore adds to every table
+VERSION, ADDED, LOCATION, OWNER = "lakebox.version", "lakebox.added", "lakebox.location", "lakebox.owner"
+VIEW_OWNER = "api"  # Trino reads the tables of a view as its owner, so that must be a user of Trino's who may
+ITS_OWN = {
+    "transient_lastDdlTime",
+    "bucketing_version",
+    "numFiles",
+    "numRows",
+    "totalSize",
+    "rawDataSize",
+    "COLUMN_STATS_ACCURATE",
+    "STATS_GENERATED",
+}  # fmt: skip  parameters that the metastore and Trino add
+GIVEN = "lakebox.given"  # which of them a client gave
 VERSION_OF = "table version"
 
 
@@ -94,7 +105,10 @@ class MetastoreStore:
         own = {VERSION: document["VersionId"]}
         if made.tableType == "EXTERNAL_TABLE" and "EXTERNAL" not in made.parameters:
             own |= {"EXTERNAL": "TRUE", ADDED: "EXTERNAL"}  # without it the metastore makes a managed table of it
-        made.parameters |= own | self._put_location(made.sd)
+        if made.tableType == "VIRTUAL_VIEW":
+            own |= {OWNER: made.owner or ""}
+            made.owner = VIEW_OWNER
+        made.parameters |= own | _given(made.parameters) | self._put_location(made.sd)
         is_new = self.table(database, name) is None
         with self._names.plain_table(database, name, is_new=is_new) as plain:
             made.tableName = plain
@@ -155,7 +169,8 @@ class MetastoreStore:
         """Keep a partition, in place of one of those values."""
         (made,) = hive_partitions(table, [document])
         made.values = list(values)
-        made.parameters = {**(made.parameters or {}), **self._put_location(made.sd)}
+        given = dict(made.parameters or {})
+        made.parameters = given | _given(given) | self._put_location(made.sd)
 
         def change(hive: Any) -> None:
             hive.alter_partition(table["DatabaseName"], table["Name"], made)
@@ -175,6 +190,7 @@ class MetastoreStore:
     def _put_location(self, storage: Any) -> dict[str, str]:
         """Make a location one that the metastore takes; parameters that keep it as it was given."""
         given = storage.location or ""
+        storage.location = given or None  # a view has none; the metastore can't drop what has an empty one
         if given and "://" not in given:
             storage.location = self._ready
         return {LOCATION: given} if given and ("://" not in given or given.endswith("/")) else {}
@@ -202,10 +218,12 @@ def _database(found: Any) -> Document:
 def _table(found: Any) -> Document:
     parameters = dict(found.parameters or {})
     version = parameters.pop(VERSION, "0")
+    found.owner = parameters.pop(OWNER, found.owner)
     changed = int(parameters.get("transient_lastDdlTime", found.createTime))
     _give_location(found.sd, parameters)
-    for name in (*ITS_OWN, *filter(None, parameters.pop(ADDED, "").split(","))):
+    for name in filter(None, parameters.pop(ADDED, "").split(",")):
         parameters.pop(name, None)
+    _drop_its_own(parameters)
     found.parameters = parameters
     comment = parameters.pop("comment", None)
     return table_input(found, {}) | {
@@ -222,8 +240,9 @@ def _table(found: Any) -> Document:
 
 
 def _partition(found: Any) -> Document:
-    parameters = {name: value for name, value in (found.parameters or {}).items() if name not in ITS_OWN}
+    parameters = dict(found.parameters or {})
     _give_location(found.sd, parameters)
+    _drop_its_own(parameters)
     own = {"DatabaseName": found.dbName, "TableName": found.tableName, "CatalogId": ACCOUNT}
     return partition_input(found) | {"Parameters": parameters, "CreationTime": _time(found.createTime)} | own
 
@@ -233,6 +252,18 @@ def _give_location(storage: Any, parameters: dict[str, str]) -> None:
     given = parameters.pop(LOCATION, None)
     if given is not None and ("://" not in given or given.rstrip("/") == (storage.location or "").rstrip("/")):
         storage.location = given
+
+
+def _given(parameters: Mapping[str, str]) -> dict[str, str]:
+    """A parameter that names those of them that a client gave."""
+    given = sorted(ITS_OWN & set(parameters))
+    return {GIVEN: ",".join(given)} if given else {}
+
+
+def _drop_its_own(parameters: dict[str, str]) -> None:
+    """Leave those of them that a client gave."""
+    for name in ITS_OWN - set(parameters.pop(GIVEN, "").split(",")):
+        parameters.pop(name, None)
 
 
 def _time(seconds: int) -> datetime:

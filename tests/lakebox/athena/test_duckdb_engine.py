@@ -183,13 +183,13 @@ def test_sql_reaches_no_file_but_its_tables(lake: SqlLake, tmp_path: Path) -> No
 
     from lakebox.athena.duckdb_session import opened
     from lakebox.athena.tables.binding import Binder
-    from lakebox.athena.tables.catalog_tables import CatalogTables
+    from lakebox.athena.tables.folder_tables import FolderTables
     from lakebox.endpoint.buckets import Buckets
 
     outside = lake.write("outside/a.parquet", pa.table({"n": [1]}))
     lake.write("t/a.parquet", pa.table({"n": [1]}))
     lake.table("t", {"n": "bigint"})
-    tables = CatalogTables(lake.operations, Buckets(lake.folder))
+    tables = FolderTables(lake.operations, Buckets(lake.folder))
     with opened(tables) as session:
         session.prepare(Binder(tables).bind("SELECT * FROM t", "ai_lakehouse_db"))
         connection = session.connection

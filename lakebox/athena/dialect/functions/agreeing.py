@@ -4,6 +4,8 @@ A function that is not here is refused by name: an error is better than another 
 """
 
 import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlglot import exp
 
@@ -16,7 +18,7 @@ AGREEING: tuple[type[exp.Expr], ...] = (
     # aggregates and windows
     exp.AnyValue, exp.ApproxDistinct, exp.ArgMax, exp.ArgMin, exp.ArrayAgg, exp.Avg, exp.Count, exp.CountIf,
     exp.LogicalAnd, exp.LogicalOr, exp.Max, exp.Min, exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Sum, exp.Variance,
-    exp.VariancePop, exp.CumeDist, exp.DenseRank, exp.FirstValue, exp.Lag, exp.LastValue, exp.Lead, exp.Ntile,
+    exp.VariancePop, exp.CumeDist, exp.DenseRank, exp.FirstValue, exp.Lag, exp.LastValue, exp.Lead, exp.NthValue, exp.Ntile,
     exp.PercentRank, exp.Rank, exp.RowNumber,
     # numbers
     exp.Abs, exp.Ceil, exp.Exp, exp.Floor, exp.Greatest, exp.IsInf, exp.IsNan, exp.Least, exp.Ln, exp.Pow, exp.Round,
@@ -34,25 +36,23 @@ AGREEING: tuple[type[exp.Expr], ...] = (
     exp.WeekOfYear, exp.Year,
     # JSON and arrays
     exp.Array, exp.ArrayContains, exp.ArrayToString, exp.Struct, exp.Grouping, exp.GroupConcat, exp.DPipe,
-    exp.Normalize, exp.ParseJSON, exp.JSONExtract,
+    exp.Normalize, exp.ParseJSON, exp.JSONExtract, exp.Lateral, exp.TableSample, exp.Typeof,
     exp.JSONExtractScalar, exp.Unnest,
 )  # fmt: skip
 
 REFUSED: dict[type[exp.Expr], str] = {
     exp.Qualify: "QUALIFY is not Athena's; filter a subquery on the window's column",
     exp.ILike: "ILIKE is not Athena's; write lower(a) LIKE 'x%'",
-    exp.TableSample: "TABLESAMPLE gives other rows each time; filter on a hash of the key",
     exp.Pivot: "PIVOT is not Athena's; write sum(CASE WHEN … END)",
     exp.Into: "SELECT INTO is not Athena's",
     exp.Placeholder: "parameters are not done here; write the values",
     exp.Parameter: "parameters are not done here; write the values",
-    exp.Lateral: "LATERAL is not done here; use CROSS JOIN UNNEST",
     exp.Lock: "FOR UPDATE is not Athena's; queries only read",
     exp.JSONArray: "this JSON function is not done here; use json_extract_scalar",
 }
 
 NAMES = {  # as Athena calls them; sqlglot takes other engines' names for the same, too, such as nvl or len
-    "abs", "any_value", "at_timezone", "format_datetime", "parse_datetime", "grouping", "listagg", "row",
+    "abs", "any_value", "at_timezone", "with_timezone", "format_datetime", "parse_datetime", "grouping", "listagg", "row",
     "approx_distinct", "arbitrary", "array", "array_agg",
     "array_join",
     "avg",
@@ -63,12 +63,12 @@ NAMES = {  # as Athena calls them; sqlglot takes other engines' names for the sa
     "from_iso8601_timestamp", "from_unixtime", "greatest", "hour", "if", "is_inf", "is_infinite", "is_nan",
     "json_extract", "json_extract_scalar", "json_array_length", "lag", "last_day_of_month", "last_value", "lead",
     "least", "length", "ln", "localtimestamp", "lower", "lpad", "ltrim", "max", "max_by", "millisecond", "min",
-    "min_by", "minute", "mod", "month", "now", "ntile", "normalize", "nullif", "percent_rank", "position", "pow",
+    "min_by", "minute", "mod", "month", "now", "nth_value", "ntile", "normalize", "nullif", "percent_rank", "position", "pow",
     "power",
     "quarter", "rank", "regexp_count", "regexp_extract", "regexp_like", "regexp_replace", "replace", "reverse",
     "round", "row_number", "rpad", "rtrim", "second", "sign", "split", "split_part", "sqrt", "starts_with",
     "stddev", "stddev_pop", "stddev_samp", "strpos", "substr", "substring", "sum", "to_unixtime", "trim", "try",
-    "try_cast", "unnest", "upper", "var_pop", "var_samp", "variance", "week", "week_of_year", "year",
+    "try_cast", "typeof", "unnest", "upper", "var_pop", "var_samp", "variance", "week", "week_of_year", "year",
 }  # fmt: skip
 
 INSTEAD = {
@@ -89,8 +89,9 @@ EXTRACTED = {
     "DOW": "ISODOW", "DAY_OF_WEEK": "ISODOW", "DOY": "DOY", "DAY_OF_YEAR": "DOY",
     **{unit: unit for unit in ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND")},
 }  # fmt: skip
-PRINTED = re.compile(r"([^%]|%(-[mdHI]|[YmdHIMSgpAaBbjy%]))*")
-PARSED = re.compile(r"([^%]|%(-[mdHI]|[YmdHIMSpBbf%]))*")
+ZONE_FIELDS = ("TIMEZONE_HOUR", "TIMEZONE_MINUTE")
+PRINTED = re.compile(r"([^%]|%(-[mdHIMSj]|[YmdHIMSgpAaBbjyuGV%]))*")
+PARSED = re.compile(r"([^%]|%(-[mdHIMS]|[YymdHIMSpBbfz%]))*")
 
 
 def rewritten(tree: exp.Expr) -> exp.Expr:
@@ -107,8 +108,8 @@ def _rewritten(node: exp.Expr) -> exp.Expr | None:
         return exp.Trim(**{**node.copy().args, "expression": exp.Literal.string(WHITE_SPACE)})
     if isinstance(node, exp.Add) and isinstance(node.this, exp.Interval):
         return exp.Add(this=node.expression.copy(), expression=node.this.copy())
-    if isinstance(node, exp.Try) and isinstance(node.this, exp.Cast):
-        return exp.TryCast(this=node.this.this.copy(), to=node.this.args["to"].copy())
+    if isinstance(node, exp.Try) and isinstance(node.this, exp.Cast) and not isinstance(node.this, exp.TryCast):
+        return exp.Try(this=exp.TryCast(this=node.this.this.copy(), to=node.this.args["to"].copy()))
     if isinstance(node, exp.ParseJSON):
         return exp.Anonymous(this="json_parse", expressions=[node.this.copy()])
     if isinstance(node, exp.Normalize):
@@ -117,9 +118,34 @@ def _rewritten(node: exp.Expr) -> exp.Expr | None:
         return exp.Anonymous(this="normalize", expressions=[node.this.copy(), literal])
     if isinstance(node, exp.Struct) and len(node.expressions) > 1:
         return exp.Tuple(expressions=[value.copy() for value in node.expressions])
+    if isinstance(node, exp.UnixToTime) and node.args.get("zone"):
+        return exp.AtTimeZone(this=exp.UnixToTime(this=node.this.copy()), zone=node.args["zone"].copy())
+    if isinstance(node, exp.Extract) and node.name.upper() in ZONE_FIELDS:
+        return exp.Anonymous(this=node.name.lower(), expressions=[node.expression.copy()])
+    if isinstance(node, exp.Cast) and node.this.is_string and node.args["to"].is_type("timestamptz"):
+        return _time_in_zone(node)
     if isinstance(node, exp.Extract):
         return exp.Extract(this=exp.var(EXTRACTED[node.name.upper()]), expression=node.expression.copy())
     return None
+
+
+def _time_in_zone(node: exp.Cast) -> exp.Expr | None:
+    """TIMESTAMP '2024-01-01 10:00 Europe/Berlin' as the instant, in its zone; one in UTC stays as it is."""
+    match = re.fullmatch(r"\s*(\d{4}-\d\d?-\d\d?)(?: (\d\d?:\d\d(?::\d\d(?:\.\d{1,6})?)?))? ?([+-]\d\d:\d\d|\w+(?:/\w+)+)",
+                         node.this.name)  # fmt: skip
+    if match is None:
+        return None
+    day, time, zone = match[1], match[2] or "00:00", match[3]
+    day = "-".join(part.zfill(2) for part in day.split("-"))
+    try:
+        local = datetime.fromisoformat(f"{day} {time if time[1] != ':' else '0' + time}")
+        offset = local.replace(tzinfo=ZoneInfo(zone)).utcoffset() if zone[0] not in "+-" else None
+    except (ValueError, ZoneInfoNotFoundError):
+        return None
+    if offset is None:
+        offset = int(f"{zone[0]}1") * timedelta(hours=int(zone[1:3]), minutes=int(zone[4:]))
+    instant = exp.Cast(this=exp.Literal.string(f"{(local - offset).isoformat(' ')} UTC"), to=node.args["to"].copy())
+    return exp.AtTimeZone(this=instant, zone=exp.Literal.string(zone))
 
 
 def check_arguments(node: exp.Expr) -> None:
@@ -130,12 +156,10 @@ def check_arguments(node: exp.Expr) -> None:
         _check_regexp(node)
     elif isinstance(node, exp.TimeToStr | exp.StrToTime):
         _check_pattern(node)
-    elif isinstance(node, exp.Extract) and node.name.upper() not in EXTRACTED:
+    elif isinstance(node, exp.Extract) and node.name.upper() not in (*EXTRACTED, *ZONE_FIELDS):
         raise SqlError(f"extract({node.name} …) is not done here; known: {', '.join(EXTRACTED).lower()}")
     elif isinstance(node, exp.JSONExtract | exp.JSONExtractScalar):
         _check_json_path(node.expression)
-    elif isinstance(node, exp.UnixToTime) and node.args.get("zone"):
-        raise SqlError("from_unixtime with a zone is not done here; the lake's timestamps are UTC")
 
 
 def _check_json_path(path: exp.Expr) -> None:
@@ -148,10 +172,6 @@ def _check_json_path(path: exp.Expr) -> None:
 
 
 def _check_text_function(node: exp.Expr) -> None:
-    if node.args.get("occurrence"):
-        raise SqlError("strpos with an occurrence is not done here; use split_part")
-    if node.args.get("limit"):
-        raise SqlError("split with a limit is not done here; leave it out")
     if isinstance(node.args.get("expression"), exp.Literal) and node.expression.name == "":
         raise SqlError("split: the delimiter may not be the empty text")
 
@@ -176,5 +196,5 @@ def _check_pattern(node: exp.Expr) -> None:
         raise SqlError(f"{name} takes a literal pattern here")
     if not (PRINTED if is_print else PARSED).fullmatch(pattern.name):
         raise SqlError(f"{name}: this pattern is not done here; use %Y %m %d %H %i %s %c %e %k %l %h %p %M %b %T")
-    if not is_print and "%Y" not in pattern.name:
+    if not is_print and not re.search("%[Yy]", pattern.name):
         raise SqlError("date_parse without a year (%Y) is not done here")

@@ -9,6 +9,11 @@ from lakebox.athena.dialect.templates import filled
 from lakebox.athena.dialect.types import FLOATING, INTEGER, TEXT, cast_to, row_fields
 from lakebox.athena.engine import SqlError
 
+# Signs beyond the first 65,536 are written as two escapes, as Athena does.
+JSON_TEXT = (
+    r"CASE WHEN regexp_matches(_0, '[\x{10000}-\x{10FFFF}]') THEN athena_json_string(_0) "
+    "ELSE CAST(to_json(_0) AS VARCHAR) END"
+)
 NESTED = ("array", "map", "struct")
 NUMBER_OF_PART = count()
 ScalarCast = Callable[[exp.Expr], exp.Expr | None]
@@ -64,7 +69,7 @@ class NestedCast:
         if kind.is_type("json") or kind.is_type("boolean", *INTEGER):
             return cast_to(value, "VARCHAR")
         if kind.is_type(*TEXT):
-            return filled("CAST(to_json(_0) AS VARCHAR)", [value])
+            return filled(JSON_TEXT, [value])
         if kind.is_type(*FLOATING):
             digits = value if kind.is_type("double") else cast_to(value, "VARCHAR")  # a real's own, 3.14
             return filled("athena_json_double(_0)", [cast_to(digits, "DOUBLE")])

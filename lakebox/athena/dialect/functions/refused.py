@@ -7,8 +7,9 @@ from lakebox.athena.dialect.functions.calls import name_of
 from lakebox.athena.engine import SqlError
 
 TWO_ARGUMENTS = (exp.ArgMax, exp.ArgMin, exp.Coalesce, exp.Concat, exp.Greatest, exp.Least)
-RANKS = (exp.CumeDist, exp.DenseRank, exp.FirstValue, exp.Lag, exp.LastValue, exp.Lead, exp.Ntile, exp.PercentRank,
-         exp.Rank, exp.RowNumber)  # fmt: skip
+UNFRAMED = (exp.CumeDist, exp.DenseRank, exp.Lag, exp.Lead, exp.Ntile, exp.PercentRank, exp.Rank, exp.RowNumber)
+RANKS = (exp.CumeDist, exp.DenseRank, exp.FirstValue, exp.Lag, exp.LastValue, exp.Lead, exp.NthValue, exp.Ntile,
+         exp.PercentRank, exp.Rank, exp.RowNumber)  # fmt: skip
 
 
 def refuse(tree: exp.Expr) -> None:
@@ -43,12 +44,20 @@ def _refuse_syntax(node: exp.Expr) -> None:
         raise SqlError("GROUP BY ALL is not Athena's; name the columns")
     if isinstance(node, exp.Join) and (node.kind in ("SEMI", "ANTI") or node.method in ("ASOF", "POSITIONAL")):
         raise SqlError(f"{node.kind or node.method} JOIN is not Athena's; use IN, EXISTS or JOIN … ON")
-    if isinstance(node, exp.Interval) and isinstance(node.args.get("unit"), exp.IntervalSpan):
-        raise SqlError("INTERVAL … TO … is not supported by the embedded engine; add two: INTERVAL '1' DAY + …")
     if isinstance(node, exp.SetOperation) and node.args.get("by_name"):
         raise SqlError("UNION BY NAME is not Athena's; name the columns in one order")
     if isinstance(node, RANKS) and not isinstance(node.parent, exp.Window | exp.IgnoreNulls | exp.RespectNulls):
         raise SqlError(f"{node.sql_name().lower()} needs a window: {node.sql_name().lower()}() OVER (ORDER BY …)")
+    if isinstance(node, exp.Window) and isinstance(node.this, exp.Filter):
+        raise SqlError("FILTER is not yet supported for window functions; write sum(CASE WHEN … END) OVER (…)")
+    if isinstance(node, exp.Window) and node.args.get("spec") and isinstance(node.this, UNFRAMED):
+        raise SqlError(f"Cannot specify window frame for {node.this.sql_name().lower()} function")
+    if isinstance(node, exp.Rollup | exp.Cube | exp.GroupingSets):
+        for part in node.expressions:
+            for key in part.expressions if isinstance(part, exp.Tuple) else [part.unnest()]:
+                if not isinstance(key, exp.Column | exp.Rollup | exp.Cube | exp.Literal | exp.Tuple):
+                    problem = "of ROLLUP, CUBE and GROUPING SETS are columns"
+                    raise SqlError(f"the keys {problem}; name {key.sql(dialect='athena')} in a subquery")
     if isinstance(node, exp.Unnest) and not isinstance(node.parent, exp.From | exp.Join):
         raise SqlError("UNNEST stands in FROM only: FROM t CROSS JOIN UNNEST(a) AS u (x)")
 
@@ -75,9 +84,9 @@ def _refuse_count(node: exp.Expr) -> None:
 
 
 def _refuse_aggregate(node: exp.Expr) -> None:
+    if isinstance(node, exp.ArgMax | exp.ArgMin) and node.args.get("count"):
+        raise SqlError("max_by and min_by of several rows are not done here; filter a subquery on row_number()")
     if isinstance(node, exp.Count) and (
         node.expressions or (isinstance(node.this, exp.Distinct) and len(node.this.expressions) > 1)
     ):
         raise SqlError("count takes one argument; write count(DISTINCT (a, b))")
-    if isinstance(node, exp.ArgMax | exp.ArgMin) and node.args.get("count"):
-        raise SqlError("max_by and min_by of several rows are not done here; filter a subquery on row_number()")

@@ -10,6 +10,9 @@ from lakebox.athena.dialect.types import TEXT
 from lakebox.athena.engine import SqlError
 
 
+BEYOND_DUCKDB = re.compile(r"\(\?(?:[=!>]|<[=!])|(?<!\\)(?:\\\\)*\\[1-9]|(?<!\\)[*+?}]\+")
+
+
 def mended_substring(node: exp.Expr) -> exp.Expr | None:
     """A start at 0 or before the text, or a length below 1, gives the empty text."""
     start, length = node.args.get("start"), node.args.get("length")
@@ -21,9 +24,32 @@ def mended_substring(node: exp.Expr) -> exp.Expr | None:
     return filled(text, [node.this, start or exp.Literal.number(1), length or exp.null()])
 
 
+def mended_split(node: exp.Expr) -> exp.Expr | None:
+    """With a limit the last part is the rest."""
+    limit = node.args.get("limit")
+    if limit is None:
+        return None
+    rest = "array_to_string(list_slice(string_split(_0, _1), _2, len(string_split(_0, _1))), _1)"
+    text = (
+        "CASE WHEN _0 IS NULL OR _1 IS NULL THEN NULL WHEN _2 <= 0 THEN error('The limit must be positive') WHEN len(string_split(_0, _1)) <= _2 "
+        f"THEN string_split(_0, _1) ELSE list_append(list_slice(string_split(_0, _1), 1, _2 - 1), {rest}) END"
+    )
+    return filled(text, [node.this, node.expression, limit])
+
+
+def mended_position(node: exp.Expr) -> exp.Expr | None:
+    """The place of a later occurrence."""
+    number = node.args.get("occurrence")
+    if number is None:
+        return None
+    return filled("athena_strpos(_0, _1, CAST(_2 AS BIGINT))", [node.this, node.args["substr"], number])
+
+
 def mended_regexp_extract(node: exp.Expr) -> exp.Expr:
     """No match is null, not the empty text."""
     group = node.args.get("group") or exp.Literal.number(0)
+    if is_python(node.expression):
+        return filled("athena_regexp_extract(_0, _1, CAST(_2 AS BIGINT))", [node.this, node.expression, group])
     text = "CASE WHEN regexp_matches(_0, _1) THEN regexp_extract(_0, _1, _2) END"
     return filled(text, [node.this, node.expression, group])
 
@@ -40,6 +66,10 @@ def mended_replace(node: exp.Expr) -> exp.Expr | None:
 def mended_regexp_replace(node: exp.Expr) -> exp.Expr | None:
     """Java's $1 is DuckDB's \\1."""
     replacement = node.args.get("replacement")
+    if is_python(node.expression) or (replacement is not None and "${" in replacement.name):
+        return filled(
+            "athena_regexp_replace(_0, _1, _2)", [node.this, node.expression, replacement or exp.Literal.string("")]
+        )
     if replacement is not None and replacement.name and _matches_nothing(node.expression):
         raise SqlError("regexp_replace: a pattern that matches the empty text is not supported by the embedded engine")
     if replacement is None or not re.search(r"[$\\]", replacement.name):
@@ -48,6 +78,16 @@ def mended_regexp_replace(node: exp.Expr) -> exp.Expr | None:
         raise SqlError("regexp_replace: of references to groups only $0 to $9 are done here")
     groups = exp.Literal.string(re.sub(r"\$(\d)", r"\\\1", replacement.name))
     return filled("regexp_replace(_0, _1, _2, 'g')", [node.this, node.expression, groups])
+
+
+def mended_regexp_like(node: exp.Expr) -> exp.Expr | None:
+    """Patterns that DuckDB has not are Python's."""
+    return filled("athena_regexp_like(_0, _1)", [node.this, node.expression]) if is_python(node.expression) else None
+
+
+def is_python(pattern: exp.Expr) -> bool:
+    """Whether a literal pattern has what DuckDB has not: lookaround, references to groups, possessive repeats."""
+    return isinstance(pattern, exp.Literal) and BEYOND_DUCKDB.search(pattern.name) is not None
 
 
 def _matches_nothing(pattern: exp.Expr) -> bool:

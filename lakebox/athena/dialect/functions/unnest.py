@@ -8,10 +8,13 @@ from lakebox.athena.engine import SqlError
 
 
 def is_expanded(node: exp.Unnest) -> bool:
-    """Whether an UNNEST has more columns than DuckDB's."""
+    """Whether an UNNEST has more columns than DuckDB's; a row under one name stays a row, as Athena has it."""
     value = node.expressions[0]
     element = element_type(value)
     is_rows = value.is_type("array") and element is not None and element.is_type("struct")
+    alias = node.args.get("alias")
+    if is_rows and len(row_fields(element)) > 1 and alias is not None and len(alias.columns) == 1:
+        is_rows = False
     return len(node.expressions) > 1 or value.is_type("map") or is_rows
 
 

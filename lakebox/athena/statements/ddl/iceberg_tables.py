@@ -1,6 +1,5 @@
 """Iceberg tables by statement: CREATE TABLE, ALTER TABLE, DESCRIBE, SHOW CREATE TABLE."""
 
-import shutil
 from itertools import count
 from typing import Any
 
@@ -19,7 +18,7 @@ def create_iceberg_table(definition: Definition, context: Context) -> Answer:
     """CREATE TABLE … TBLPROPERTIES ('table_type'='ICEBERG')."""
     if not definition.location:
         raise SqlError(NO_LOCATION, "INVALID_TABLE_PROPERTY")
-    context.tables.folder(definition.location)
+    context.tables.check_location(definition.location)
     schema = iceberg_schema([(name, hive_type(kind), comment) for name, kind, comment in definition.columns])
     transforms = [*definition.transforms, *(name for name, _, _ in definition.keys)]
     given = {key: value for key, value in definition.properties.items() if key.lower() != "table_type"}
@@ -34,11 +33,6 @@ def create_iceberg_table(definition: Definition, context: Context) -> Answer:
 def _check_free(context: Context, name: tuple[str, str]) -> None:
     if context.tables.table(*name) is not None:
         raise SqlError(f"Table {name[0]}.{name[1]} already exists", "TABLE_ALREADY_EXISTS")
-
-
-def delete_files(table: CatalogTable, context: Context) -> None:
-    """Delete the files of a dropped Iceberg table: they are its own, as on Athena."""
-    shutil.rmtree(context.tables.folder(table.location), ignore_errors=True)
 
 
 def alter_iceberg_table(words: Words, context: Context, table: CatalogTable) -> Answer:
@@ -77,9 +71,9 @@ def alter_iceberg_table(words: Words, context: Context, table: CatalogTable) -> 
     elif words.accept("RENAME", "TO"):
         database, name = words.table_name()
         words.end()
-        target = ((database or table.database).lower(), name.lower())
-        _check_free(context, target)
-        iceberg_catalog(context).rename_table((table.database, table.name), target)
+        renamed = ((database or table.database).lower(), name.lower())
+        _check_free(context, renamed)
+        iceberg_catalog(context).rename_table((table.database, table.name), renamed)
     else:
         raise words.wrong("ADD COLUMNS, DROP COLUMN, CHANGE COLUMN, SET TBLPROPERTIES, UNSET TBLPROPERTIES, RENAME TO")
     return Answer()

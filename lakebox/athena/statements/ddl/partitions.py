@@ -1,7 +1,5 @@
 """Partitions by statement: ALTER TABLE ADD, DROP, RENAME PARTITION, SET LOCATION of one, and MSCK REPAIR TABLE."""
 
-import os
-from pathlib import Path
 from typing import Any
 
 from jobs.lake.layout import unescape_path_name
@@ -31,7 +29,7 @@ def alter_partitions(words: Words, context: Context, table: CatalogTable) -> Non
             words.expect("SET", "LOCATION")
             location = words.string()
             words.end()
-            context.tables.folder(location)
+            context.tables.check_location(location)
             _update(context, table, values, values, location)
     else:
         raise words.wrong("ADD, DROP, PARTITION, SET, REPLACE COLUMNS")
@@ -74,7 +72,7 @@ def _add(words: Words, context: Context, table: CatalogTable) -> None:
     while words.peek() == "PARTITION":
         values = _values(table, _spec(words, table))
         location = words.string() if words.accept("LOCATION") else _own_location(table, values)
-        context.tables.folder(location)
+        context.tables.check_location(location)
         given.append(_partition(table, values, location))
     if not given:
         raise words.wrong("PARTITION, COLUMNS")
@@ -151,17 +149,10 @@ def repair_table(words: Words, context: Context) -> Answer:
     request = {"DatabaseName": table.database, "TableName": table.name}
     known = {tuple(one["Values"]) for one in context.tables.pages("GetPartitions", request, "Partitions")}
     found = {}
-    root = context.tables.folder(table.location)
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith(("_", ".")))
-        parts = Path(folder).relative_to(root).parts
-        keys = tuple(part.partition("=")[0] for part in parts)
-        if (
-            len(parts) >= len(table.keys)
-            and keys[: len(table.keys)] == tuple(table.keys)
-            and any(not name.startswith(("_", ".")) for name in names)
-        ):
-            own = parts[: len(table.keys)]
+    for name in context.tables.files_below(table.location):
+        *parts, _ = name.split("/")
+        own = parts[: len(table.keys)]
+        if [part.partition("=")[0] for part in own] == list(table.keys) and not _is_hidden(name):
             found["/".join(own)] = tuple(unescape_path_name(part.partition("=")[2]) for part in own)
     new = {folder: values for folder, values in found.items() if values not in known}
     location = table.location.rstrip("/")
@@ -173,6 +164,11 @@ def repair_table(words: Words, context: Context) -> Answer:
     missing = "\t".join(f"{table.name}:{folder}" for folder in new)
     added = [(f"Repair: Added partition to metastore {table.name}:{folder}",) for folder in new]
     return Answer((("result", "string"),), [(f"Partitions not in metastore:\t{missing}",), *added])
+
+
+def _is_hidden(name: str) -> bool:
+    """Whether a file, or a folder around it, is no data."""
+    return any(part.startswith(("_", ".")) for part in name.split("/"))
 
 
 def show_partitions(words: Words, context: Context) -> Answer:

@@ -34,7 +34,8 @@ def create_table(words: Words, context: Context) -> Answer:
     if twice:
         text = f"FAILED: SemanticException [Error 10035]: Column repeated in partitioning columns: {sorted(twice)[0]}"
         raise SqlError(text, "DUPLICATE_COLUMN_NAME")
-    context.tables.folder(definition.location) if definition.location.startswith("s3") else None
+    if definition.location.startswith("s3"):
+        context.tables.check_location(definition.location)
     context.call("CreateTable", DatabaseName=database, TableInput=table_input(definition))
     return Answer()
 
@@ -55,9 +56,7 @@ def drop_table(words: Words, context: Context) -> Answer:
         raise SqlError(problem, "NOT_SUPPORTED")
     context.call("DeleteTable", DatabaseName=table.database, Name=table.name)
     if table.is_iceberg:
-        from lakebox.athena.statements.ddl.iceberg_tables import delete_files
-
-        delete_files(table, context)
+        context.tables.delete_files(table.location)
     return Answer()
 
 
@@ -101,7 +100,7 @@ def _unset_properties(words: Words, context: Context, table: CatalogTable) -> No
 def _set_location(words: Words, context: Context, table: CatalogTable) -> None:
     location = words.string()
     words.end()
-    context.tables.folder(location)
+    context.tables.check_location(location)
     context.update(table, StorageDescriptor=table.storage | {"Location": location})
 
 

@@ -1,14 +1,10 @@
 """CREATE [OR REPLACE] VIEW, DROP VIEW, SHOW CREATE VIEW; views are kept as Presto's, as Athena keeps them."""
 
 from time import time
-from typing import Any
 
-from lakebox.athena.duckdb_session import opened
 from lakebox.athena.engine import SqlError
-from lakebox.athena.result_types import athena_type, hive_type_of
-from lakebox.athena.statements.answer import Answer, Context
+from lakebox.athena.statements.answer import Answer, Context, QueryColumn
 from lakebox.athena.statements.words import Words
-from lakebox.athena.tables.binding import Binder
 from lakebox.athena.tables.views import View, stored_view, view_text
 
 
@@ -22,15 +18,8 @@ def create_view(words: Words, context: Context, *, replace: bool) -> Answer:
     if there is not None and not (replace and there.is_view):
         text = f"line 1:1: {'View' if there.is_view else 'Table'} already exists: 'awsdatacatalog.{database}.{name[1]}'"
         raise SqlError(f"{text}; write CREATE OR REPLACE VIEW" if there.is_view else text, "ALREADY_EXISTS")
-    columns, types = _columns(sql, context)
-    twice = next((column for column in columns if columns.count(column) > 1), None)
-    if twice is not None:
-        raise SqlError(
-            f"line 1:1: Column name '{twice}' specified more than once; name it: … AS other", "DUPLICATE_COLUMN_NAME"
-        )
-    view = View(
-        sql, context.database.lower(), tuple((one, athena_type(kind)) for one, kind in zip(columns, types, strict=True))
-    )
+    columns = _columns(sql, context)
+    view = View(sql, context.database.lower(), tuple((one.name.lower(), one.type) for one in columns))
     document = {
         "Name": name[1].lower(),
         "TableType": "VIRTUAL_VIEW",
@@ -38,7 +27,7 @@ def create_view(words: Words, context: Context, *, replace: bool) -> Answer:
         "ViewExpandedText": "/* Presto View */",
         "Parameters": {"presto_view": "true", "comment": "Presto View", "transient_lastDdlTime": str(int(time()))},
         "StorageDescriptor": {
-            "Columns": [{"Name": one, "Type": hive_type_of(kind)} for one, kind in zip(columns, types, strict=True)],
+            "Columns": [{"Name": one.name.lower(), "Type": one.hive_type} for one in columns],
             "Location": "",
             "SerdeInfo": {},
         },
@@ -48,19 +37,21 @@ def create_view(words: Words, context: Context, *, replace: bool) -> Answer:
     return Answer()
 
 
-def _columns(sql: str, context: Context) -> tuple[list[str], list[Any]]:
-    """Names and DuckDB's types of a query's columns. Raises SqlError on a column without a name."""
-    bound = Binder(context.tables).bind(sql, context.database)
-    with opened(context.tables) as session:
-        cursor = session.execute(f"SELECT * FROM ({session.prepare(bound)}) AS q LIMIT 0")  # noqa: S608 our own text
-        names = session.names
-        types = [column[1] for column in cursor.description or ()]
-    for number, one in enumerate(names):
-        if one == f"_col{number}":
+def _columns(sql: str, context: Context) -> list[QueryColumn]:
+    """The columns of a view's query. Raises SqlError on one without a name, or with another's name."""
+    columns = context.columns_of(sql)
+    for number, one in enumerate(columns):
+        if one.name == f"_col{number}":
             raise SqlError(
                 f"line 1:1: Column name not specified at position {number + 1}; write … AS name", "MISSING_COLUMN_NAME"
             )
-    return [one.lower() for one in names], types
+    names = [one.name.lower() for one in columns]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise SqlError(
+            f"line 1:1: Column name '{twice}' specified more than once; name it: … AS other", "DUPLICATE_COLUMN_NAME"
+        )
+    return columns
 
 
 def drop_view(words: Words, context: Context) -> Answer:

@@ -6,7 +6,8 @@ import pyarrow as pa
 from pyiceberg.schema import Schema
 
 from lakebox.athena.engine import SqlError
-from lakebox.athena.statements.answer import Answer, Context
+from lakebox.athena.statements.answer import Answer
+from lakebox.athena.statements.folder_context import FolderContext
 from lakebox.athena.statements.iceberg_catalog import (
     check_writable,
     committed,
@@ -16,8 +17,9 @@ from lakebox.athena.statements.iceberg_catalog import (
 )
 from lakebox.athena.statements.iceberg_schema import iceberg_schema
 from lakebox.athena.statements.writes.filled_columns import values_of
-from lakebox.athena.statements.writes.new_files import Options, check_empty, table_folder, typed_columns
+from lakebox.athena.statements.writes.new_files import typed_columns
 from lakebox.athena.statements.writes.written_rows import WrittenRows, written_rows
+from lakebox.athena.statements.written_tables import Options, check_empty, table_folder
 from lakebox.athena.tables.catalog_tables import CatalogTable
 from lakebox.athena.tables.hive_types import HiveType, duckdb_name, hive_type
 from lakebox.athena.tables.iceberg.scan import open_iceberg
@@ -26,14 +28,14 @@ ROWS = (("rows", "bigint"),)
 OWN_OPTIONS = {"table_type", "location", "is_external", "partitioning", "format"}
 
 
-def create_iceberg_table_as(name: tuple[str, str], options: Options, sql: str, context: Context) -> Answer:
+def create_iceberg_table_as(name: tuple[str, str], options: Options, sql: str, context: FolderContext) -> Answer:
     """CREATE TABLE name WITH (table_type = 'ICEBERG', …) AS query: the table appears with its rows, or not at all."""
     if str(options.get("format", "PARQUET")).upper() != "PARQUET":
         problem = "Iceberg tables are written as Parquet by the embedded engine"
         raise SqlError(f"{problem}; write format = 'PARQUET'", "NOT_SUPPORTED")
     location = table_folder(options, context)
     folder = context.tables.folder(location)
-    check_empty(folder, f"Target directory for table '{name[0]}.{name[1]}' already exists: {location}")
+    check_empty(context, location, f"Target directory for table '{name[0]}.{name[1]}' already exists: {location}")
     with written_rows(sql, context) as rows:
         typed = [(one, value, hive_type(kind)) for one, value, kind in typed_columns(rows)]
         schema = iceberg_schema([(one, kind, "") for one, _, kind in typed])
@@ -56,7 +58,7 @@ def create_iceberg_table_as(name: tuple[str, str], options: Options, sql: str, c
         return _written(context, context.table(name), rows)
 
 
-def insert_into_iceberg(table: CatalogTable, names: list[str] | None, sql: str, context: Context) -> Answer:
+def insert_into_iceberg(table: CatalogTable, names: list[str] | None, sql: str, context: FolderContext) -> Answer:
     """INSERT INTO an Iceberg table: one commit."""
     scan = open_iceberg(context.tables, table)
     target = loaded(table, context)
@@ -70,7 +72,7 @@ def insert_into_iceberg(table: CatalogTable, names: list[str] | None, sql: str, 
         return _written(context, table, rows)
 
 
-def _written(context: Context, table: CatalogTable, rows: WrittenRows) -> Answer:
+def _written(context: FolderContext, table: CatalogTable, rows: WrittenRows) -> Answer:
     fresh = context.table((table.database, table.name))
     scan = open_iceberg(context.tables, fresh)
     new = []

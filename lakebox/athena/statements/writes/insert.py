@@ -3,11 +3,13 @@
 from pathlib import Path
 
 from lakebox.athena.engine import SqlError
-from lakebox.athena.statements.answer import Answer, Context
+from lakebox.athena.statements.answer import Answer
 from lakebox.athena.statements.ddl.partitions import add_partitions, new_partition
+from lakebox.athena.statements.folder_context import FolderContext
 from lakebox.athena.statements.words import Words
 from lakebox.athena.statements.writes.filled_columns import values_of
 from lakebox.athena.statements.writes.written_rows import FileForm, file_form, hive_values, written_rows
+from lakebox.athena.statements.written_tables import check_insertable
 from lakebox.athena.tables.catalog_tables import CatalogTable
 from lakebox.athena.tables.partitions import Partition, Values, registered_partitions, standard_folder
 from lakebox.athena.tables.projection import is_projected, projected_location
@@ -16,16 +18,19 @@ JSON_SERDE = "org.apache.hive.hcatalog.data.JsonSerDe"
 LAZY = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 
 
-def insert(words: Words, context: Context) -> Answer:
+def insert(words: Words, context: FolderContext) -> Answer:
     """What stands after INSERT."""
     words.expect("INTO")
-    table = context.table(words.table_name())
+    database, name = words.table_name()
+    table = context.tables.table(database or context.database, name)
+    if table is None:
+        problem = f"Table 'awsdatacatalog.{(database or context.database).lower()}.{name.lower()}' does not exist"
+        raise SqlError(f"line 1:1: {problem}", "TABLE_NOT_FOUND")
     names = None
     if words.peek() == "(" and words.peek(1) not in ("SELECT", "WITH", "(", "VALUES", "TABLE"):
         names = [name.lower() for name in words.listed(words.name)]
     sql = words.rest()
-    if table.is_view:
-        raise SqlError(f"line 1:1: Inserting into views is not supported: {table}", "NOT_SUPPORTED")
+    check_insertable(table)
     if table.is_iceberg:
         from lakebox.athena.statements.writes.iceberg_rows import insert_into_iceberg
 
@@ -49,7 +54,7 @@ def insert(words: Words, context: Context) -> Answer:
 class _Folders:
     """The folders of a table's partitions: where they are registered, or in their own below the table's."""
 
-    def __init__(self, context: Context, table: CatalogTable) -> None:
+    def __init__(self, context: FolderContext, table: CatalogTable) -> None:
         self._context, self._table = context, table
         self.known: dict[Values, Partition] = {}
         if table.keys and not is_projected(table):
@@ -66,14 +71,8 @@ class _Folders:
 
 
 def _form(table: CatalogTable) -> FileForm:
-    """The form of a table's own files. Raises SqlError on a table that Athena, or the embedded engine, can't write."""
+    """The form of a table's own files. Raises SqlError on a table that the embedded engine can't write."""
     storage, serde = table.storage, table.storage.get("SerdeInfo", {})
-    if storage.get("BucketColumns"):
-        raise SqlError(f"INSERT INTO statement is not supported on bucketed tables: {table}", "NOT_SUPPORTED")
-    if int(table.properties.get("skip.header.line.count", "0")):
-        raise SqlError(
-            f"Inserting into Hive table with skip.header.line.count property not supported: {table}", "NOT_SUPPORTED"
-        )
     name, library = storage.get("InputFormat", "").lower(), serde.get("SerializationLibrary", "")
     if "parquet" in name:
         return file_form("PARQUET", table.properties.get("parquet.compression"))

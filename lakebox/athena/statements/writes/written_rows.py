@@ -1,24 +1,22 @@
 """The rows of a query as files in a bucket, a file a partition; each appears whole, by one rename."""
 
-import base64
 import bz2
 import gzip
-import json
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, cast
 
 from lakebox.athena.duckdb_session import Session, opened
 from lakebox.athena.engine import SqlError
-from lakebox.athena.result_text import cell_text
 from lakebox.athena.result_types import athenas_rows
-from lakebox.athena.statements.answer import Context
+from lakebox.athena.statements.answer import padded
+from lakebox.athena.statements.folder_context import FolderContext
+from lakebox.athena.statements.writes.text_lines import DelimitedText, json_line
 from lakebox.athena.tables.binding import Binder
 from lakebox.athena.tables.given_rows import literal, quoted
 from lakebox.athena.tables.hive_types import HiveType, duckdb_name
@@ -116,26 +114,25 @@ class WrittenRows:
             orc.write_table(table, path, compression=COMPRESSIONS["ORC"][form.compression])
         else:
             cursor = self.session.execute(query)
-            names = [name for name, _ in columns]
+            names, types = [name for name, _ in columns], [kind for _, kind in columns]
+            delimited = DelimitedText(form.delimiters)
             with _text_file(path, form.suffix) as stream:
                 kinds = [column[1] for column in cursor.description or ()]
                 while rows := cursor.fetchmany(ROWS):
-                    shown = athenas_rows(rows, kinds)
-                    lines = (
-                        _json_line(row, names) if form.format == "JSON" else _text_line(row, form) for row in shown
-                    )
-                    stream.writelines(line.encode() + b"\n" for line in lines)
+                    for row in athenas_rows(rows, kinds):
+                        line = json_line(row, names) if form.format == "JSON" else delimited.line(row, types)
+                        stream.write(line.encode() + b"\n")
 
 
 @contextmanager
-def written_rows(sql: str, context: Context, *, empty: bool = False) -> Iterator[WrittenRows]:
+def written_rows(sql: str, context: FolderContext, *, empty: bool = False) -> Iterator[WrittenRows]:
     """Run a query and keep its rows for writing, or none of them where only its columns count. Raises SqlError."""
     with ExitStack() as stack:
         staging = context.tables.buckets.root / ".lakebox" / "staging" / uuid.uuid4().hex
         staging.mkdir(parents=True)
         stack.callback(shutil.rmtree, staging, ignore_errors=True)
         session = stack.enter_context(opened(context.tables, context.control))
-        text = session.prepare(Binder(context.tables).bind(sql, context.database), [staging])
+        text = session.prepare(Binder(context.tables).bind(padded(context.statement, sql), context.database), [staging])
         described = session.execute(f"SELECT * FROM ({text}) AS q LIMIT 0").description or ()  # noqa: S608
         names = session.names
         kinds = [column[1] for column in described]
@@ -177,69 +174,6 @@ def _text_file(path: Path, suffix: str) -> IO[bytes]:
     if suffix == ".gz":
         return cast(IO[bytes], gzip.open(path, "wb"))
     return cast(IO[bytes], bz2.open(path, "wb")) if suffix else path.open("wb")
-
-
-def _json_line(row: tuple[Any, ...], names: Sequence[str]) -> str:
-    members = {name: value for name, value in zip(names, row, strict=True) if value is not None}
-    return (
-        "{"
-        + ",".join(f"{json.dumps(name, ensure_ascii=False)}:{_json(value)}" for name, value in members.items())
-        + "}"
-    )
-
-
-def _json(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{" + ",".join(f"{json.dumps(cell_text(key))}:{_json(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(map(_json, value)) + "]"
-    if isinstance(value, datetime):
-        return json.dumps(_time_text(value))
-    if isinstance(value, bytes):
-        return json.dumps(value.decode("utf-8", "replace"))
-    if isinstance(value, float | Decimal):
-        return cell_text(value)
-    return json.dumps(
-        value if value is None or isinstance(value, bool | int | str) else cell_text(value), ensure_ascii=False
-    )
-
-
-def _text_line(row: tuple[Any, ...], form: FileForm) -> str:
-    delimiters = form.delimiters
-    separators = [delimiters.get("field.delim", "\1"), delimiters.get("collection.delim", "\2"),
-                  delimiters.get("mapkey.delim", "\3"), *"\4\5\6\7"]  # fmt: skip
-    null, escape = delimiters.get("serialization.null.format", "\\N"), delimiters.get("escape.delim")
-    fields = [_text(value, separators, 1, null, escape) for value in row]
-    return str(separators[0]).join(fields)
-
-
-def _text(value: Any, separators: list[str], level: int, null: str, escape: str | None) -> str:
-    if value is None:
-        return null
-    if isinstance(value, list):
-        return separators[level].join(_text(item, separators, level + 1, null, escape) for item in value)
-    if isinstance(value, dict):
-        return separators[level].join(
-            _text(key, separators, level + 2, null, escape)
-            + separators[level + 1]
-            + _text(item, separators, level + 2, null, escape)
-            for key, item in value.items()
-        )
-    if isinstance(value, datetime):
-        return _time_text(value)
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    text = cell_text(value)
-    if escape and isinstance(value, str):
-        for sign in (escape, *separators):
-            text = text.replace(sign, escape + sign)
-    return text
-
-
-def _time_text(value: datetime) -> str:
-    """A timestamp with as many digits as it has: 2024-01-01 10:00:00.5, as Hive writes it."""
-    text = value.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds").rstrip("0")
-    return text.removesuffix(".")
 
 
 def hive_values(values: Values) -> list[str]:

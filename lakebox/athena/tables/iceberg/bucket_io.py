@@ -4,10 +4,8 @@ from typing import Any
 
 from pyiceberg.io.pyarrow import PyArrowFileIO
 
+from lakebox.athena.tables.folder_tables import ROOT
 from lakebox.endpoint.buckets import Buckets
-
-ROOT = "lakebox.root"
-IMPLEMENTATION = "lakebox.athena.tables.iceberg.bucket_io.BucketIO"
 
 
 class BucketIO(PyArrowFileIO):

@@ -20,9 +20,9 @@ from lakebox.athena.dialect.syntax import parsed
 from lakebox.athena.dialect.translate import duckdb_text, duckdb_tree
 from lakebox.athena.engine import SqlError
 from lakebox.athena.tables.catalog_tables import CatalogTable, CatalogTables, Columns
+from lakebox.athena.tables.folder_tables import FolderTables
 from lakebox.athena.tables.given_rows import literal, quoted, unnested
 from lakebox.athena.tables.hive_types import HiveType, duckdb_name
-from lakebox.athena.tables.iceberg.bucket_io import IMPLEMENTATION, ROOT
 from lakebox.endpoint.service import ServiceError
 
 TYPES = {"boolean": "boolean", "int": "int", "long": "bigint", "float": "float", "double": "double", "date": "date",
@@ -40,18 +40,13 @@ class IcebergScan:
     ids: Mapping[str, int]
 
 
-def properties_of(tables: CatalogTables) -> dict[str, str]:
-    """pyiceberg's properties, by which it finds files in the buckets."""
-    return {"py-io-impl": IMPLEMENTATION, ROOT: str(tables.buckets.root)}
-
-
 def open_iceberg(tables: CatalogTables, table: CatalogTable, version: exp.Expr | None = None) -> IcebergScan:
     """The table's metadata, as of now or of a version. Raises SqlError where they can't be read, or are not there."""
     location = table.properties.get("metadata_location")
     if location is None:
         raise SqlError(f"{table} has no metadata_location; make it anew", "ICEBERG_INVALID_METADATA")
     try:
-        found = StaticTable.from_metadata(location, properties_of(tables))
+        found = StaticTable.from_metadata(location, tables.file_io())
     except (ServiceError, OSError, ValueError, NoSuchTableError) as error:
         raise SqlError(f"the Iceberg metadata of {table} can't be read: {error}", "ICEBERG_INVALID_METADATA") from None
     if version is None:
@@ -112,7 +107,7 @@ def _hive_type(kind: IcebergType, table: CatalogTable) -> HiveType:
 
 
 def register_iceberg(
-    connection: duckdb.DuckDBPyConnection, name: str, tables: CatalogTables, scan: IcebergScan
+    connection: duckdb.DuckDBPyConnection, name: str, tables: FolderTables, scan: IcebergScan
 ) -> set[str]:
     """Make the view `name` of a table's rows; the folders that it reads."""
     plain, mended, deletes = _files(tables, scan)
@@ -132,7 +127,7 @@ def register_iceberg(
     return {str(Path(path).parent) for path in (*plain, *mended, *deletes)}
 
 
-def _files(tables: CatalogTables, scan: IcebergScan) -> tuple[list[str], dict[str, str], set[str]]:
+def _files(tables: FolderTables, scan: IcebergScan) -> tuple[list[str], dict[str, str], set[str]]:
     """The snapshot's data files without deletes, those with deletes (URI by path), and the files of the deletes."""
     plain: list[str] = []
     mended: dict[str, str] = {}
@@ -158,7 +153,7 @@ def _files(tables: CatalogTables, scan: IcebergScan) -> tuple[list[str], dict[st
 FILE_NAMES = {"$file": HiveType("string"), "$uri": HiveType("string")}
 
 
-def _path(tables: CatalogTables, uri: str) -> str:
+def _path(tables: FolderTables, uri: str) -> str:
     try:
         return str(tables.buckets.path_of(uri))
     except ServiceError as error:

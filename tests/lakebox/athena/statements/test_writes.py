@@ -130,7 +130,7 @@ def test_tables_have_the_types_of_their_columns(lake: SqlLake) -> None:
         ("INSERT INTO t SELECT 'x', 'y'", r"Table: \[integer, varchar\], Query: \[varchar, varchar\]", "TYPE_MISMATCH"),
         ("INSERT INTO t SELECT 1", "mismatched column types", "TYPE_MISMATCH"),
         ("INSERT INTO t (nope) SELECT 1", "does not exist in target table: nope", "COLUMN_NOT_FOUND"),
-        ("INSERT INTO nope SELECT 1", "Table not found", "TABLE_NOT_FOUND"),
+        ("INSERT INTO nope SELECT 1", "does not exist", "TABLE_NOT_FOUND"),
         (
             "UNLOAD (SELECT 1 AS a) TO 's3://bucket/t/' WITH (format = 'JSON')",
             "Target directory",

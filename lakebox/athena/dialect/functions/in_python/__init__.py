@@ -7,12 +7,23 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from lakebox.athena.dialect.functions.in_python import digests, json_values, numbers, texts, urls
+from lakebox.athena.dialect.functions.in_python import (
+    digests,
+    formats,
+    json_paths,
+    json_values,
+    numbers,
+    patterns,
+    texts,
+    urls,
+)
 
 TEXT, BYTES, WHOLE = "VARCHAR", "BLOB", "BIGINT"
 FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[str, ...], str]] = {
     "athena_levenshtein": (texts.levenshtein, (TEXT, TEXT), WHOLE),
     "athena_normalize": (texts.normalize, (TEXT, TEXT), TEXT),
+    "athena_format": (formats.formatted, (TEXT, "VARCHAR[]", "VARCHAR[]"), TEXT),
+    "athena_duration_ms": (numbers.duration_ms, (TEXT,), WHOLE),
     "athena_luhn": (texts.luhn, (TEXT,), "BOOLEAN"),
     "athena_url_encode": (urls.url_encode, (TEXT,), TEXT),
     "athena_url_decode": (urls.url_decode, (TEXT,), TEXT),
@@ -29,6 +40,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[str, ...], str]] = {
     "athena_from_base": (numbers.from_base, (TEXT, WHOLE), WHOLE),
     "athena_cbrt": (numbers.cube_root, ("DOUBLE",), "DOUBLE"),
     "athena_readable_seconds": (numbers.readable_seconds, ("DOUBLE",), TEXT),
+    "athena_json_string": (json_values.json_string, (TEXT,), TEXT),
     "athena_json_double": (json_values.json_double, ("DOUBLE",), TEXT),
     "athena_json_to_text": (json_values.json_to_text, (TEXT,), TEXT),
     "athena_json_to_boolean": (json_values.json_to_boolean, (TEXT,), "BOOLEAN"),
@@ -38,6 +50,14 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[str, ...], str]] = {
     "athena_json_members": (json_values.json_members, (TEXT,), "STRUCT(k VARCHAR, v VARCHAR)[]"),
     "athena_json_fields": (json_values.json_fields, (TEXT, TEXT), "VARCHAR[]"),
     "athena_json_parse": (json_values.json_parse, (TEXT,), TEXT),
+    "athena_json_value": (json_paths.json_value, (TEXT, TEXT, TEXT), TEXT),
+    "athena_json_query": (json_paths.json_query, (TEXT, TEXT, TEXT), TEXT),
+    "athena_json_exists": (json_paths.json_exists, (TEXT, TEXT, TEXT), "BOOLEAN"),
+    "athena_strpos": (texts.position_of, (TEXT, TEXT, WHOLE), WHOLE),
+    "athena_regexp_like": (patterns.regexp_like, (TEXT, TEXT), "BOOLEAN"),
+    "athena_regexp_extract": (patterns.regexp_extract, (TEXT, TEXT, WHOLE), TEXT),
+    "athena_regexp_extract_all": (patterns.regexp_extract_all, (TEXT, TEXT, WHOLE), "VARCHAR[]"),
+    "athena_regexp_replace": (patterns.regexp_replace, (TEXT, TEXT, TEXT), TEXT),
     "athena_json_size": (json_values.json_size, (TEXT, TEXT), WHOLE),
     "athena_json_contains": (json_values.json_contains, (TEXT, TEXT), "BOOLEAN"),
 }

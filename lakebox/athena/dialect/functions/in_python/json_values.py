@@ -23,28 +23,30 @@ def _refused(name: str) -> None:
 DECODER = json.JSONDecoder(parse_float=_Double, parse_constant=_refused)
 
 
-def _loaded(text: str) -> Any:
+def loaded(text: str) -> Any:
+    """The value of JSON; raises ValueError."""
     try:
         return DECODER.decode(text)
     except ValueError as error:
         raise ValueError(f"Cannot convert value to JSON: '{text}'") from error
 
 
-def _dumped(value: Any) -> str:
+def dumped(value: Any, *, is_sorted: bool = True) -> str:
+    """JSON as Athena writes it, by default with the names of objects sorted."""
     if isinstance(value, dict):
-        keys = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
-        return "{" + ",".join(f"{_dumped(key)}:{_dumped(value[key])}" for key in keys) + "}"
+        keys = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass")) if is_sorted else list(value)
+        return "{" + ",".join(f"{dumped(key)}:{dumped(value[key], is_sorted=is_sorted)}" for key in keys) + "}"
     if isinstance(value, list):
-        return "[" + ",".join(map(_dumped, value)) + "]"
+        return "[" + ",".join(dumped(item, is_sorted=is_sorted) for item in value) + "]"
     if isinstance(value, float):
         return repr(value)
     text = json.dumps(value, ensure_ascii=False)
-    return re.sub(r"\\u[0-9a-f]{4}", lambda match: "\\u" + match[0][2:].upper(), text)
+    return _with_pairs(re.sub(r"\\u[0-9a-f]{4}", lambda match: "\\u" + match[0][2:].upper(), text))
 
 
 def json_parse(text: str) -> str:
     """JSON with the names of objects sorted, and numbers as Java writes them."""
-    return _dumped(_loaded(text))
+    return dumped(loaded(text))
 
 
 def json_size(text: str, path: str) -> int | None:
@@ -52,17 +54,27 @@ def json_size(text: str, path: str) -> int | None:
     if not re.fullmatch(r"\$((\.[A-Za-z_]\w*)|(\[\d+\])|(\[\"[^\"]*\"\]))*", path):
         raise ValueError(f"the JSON path {path} is not supported by the embedded engine")
     found = json_value(text, path)
-    value = None if found is None else _loaded(found)
+    value = None if found is None else loaded(found)
     return None if found is None else len(value) if isinstance(value, list | dict) else 0
 
 
 def json_contains(text: str, wanted: str) -> bool | None:
     """Whether an array has a text; None where the text is no array."""
     try:
-        value = _loaded(text)
+        value = loaded(text)
     except ValueError:
         return None
     return wanted in value if isinstance(value, list) else None
+
+
+def json_string(text: str) -> str:
+    """A text as JSON, its signs beyond the first 65,536 as two escapes."""
+    return _with_pairs(json.dumps(text, ensure_ascii=False))
+
+
+def _with_pairs(escaped: str) -> str:
+    halves = lambda match: json.dumps(match[0])[1:-1].upper().replace("\\U", "\\u")
+    return re.sub(r"[\U00010000-\U0010ffff]", halves, escaped)
 
 
 def json_double(value: float) -> str:
@@ -112,7 +124,7 @@ def json_to_double(text: str) -> float | None:
 
 
 def _scalar(text: str, to: str) -> Any:
-    value = _loaded(text)
+    value = loaded(text)
     if isinstance(value, list | dict):
         raise ValueError(f"Cannot cast '{text}' to {to}")
     return value
@@ -120,28 +132,28 @@ def _scalar(text: str, to: str) -> Any:
 
 def json_items(text: str) -> list[str] | None:
     """The items of an array, as JSON."""
-    value = _loaded(text)
+    value = loaded(text)
     if value is not None and not isinstance(value, list):
         raise ValueError(f"Cannot cast '{text}' to array")
-    return None if value is None else list(map(_dumped, value))
+    return None if value is None else list(map(dumped, value))
 
 
 def json_members(text: str) -> list[dict[str, str]] | None:
     """The members of an object: names and values, as JSON."""
-    value = _loaded(text)
+    value = loaded(text)
     if value is not None and not isinstance(value, dict):
         raise ValueError(f"Cannot cast '{text}' to map")
-    return None if value is None else [{"k": _dumped(name), "v": _dumped(inner)} for name, inner in value.items()]
+    return None if value is None else [{"k": dumped(name), "v": dumped(inner)} for name, inner in value.items()]
 
 
 def json_fields(text: str, names: str) -> list[str | None] | None:
     """The fields of a row: of an object by their names, of an array by their places."""
-    value, wanted = _loaded(text), names.split("\n")
+    value, wanted = loaded(text), names.split("\n")
     if value is None:
         return None
     if isinstance(value, dict):
         given = {name.lower(): inner for name, inner in value.items()}
-        return [_dumped(given[name.lower()]) if name.lower() in given else None for name in wanted]
+        return [dumped(given[name.lower()]) if name.lower() in given else None for name in wanted]
     if not isinstance(value, list) or len(value) != len(wanted):
         raise ValueError(f"Cannot cast '{text}' to row")
-    return list(map(_dumped, value))
+    return list(map(dumped, value))

@@ -67,3 +67,14 @@ def readable_seconds(value: float) -> str:
         if number:
             parts.append(f"{number} {name}{'s' * (number != 1)}")
     return ", ".join(parts) or "0 seconds"
+
+
+UNITS_MS = {"ns": 1e-6, "us": 1e-3, "ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+
+
+def duration_ms(text: str) -> int:
+    """A duration with its unit, 3.5d, in milliseconds."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(\w+)\s*", text)
+    if match is None or match[2] not in UNITS_MS:
+        raise ValueError(f"duration is not a valid data duration string: {text}")
+    return math.floor(float(match[1]) * UNITS_MS[match[2]] + 0.5)

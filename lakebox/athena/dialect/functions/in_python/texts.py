@@ -27,3 +27,17 @@ def luhn(digits: str) -> bool:
         raise ValueError("luhn_check takes digits only")
     doubled = [int(sign) * (1 + place % 2) for place, sign in enumerate(reversed(digits))]
     return bool(digits) and sum(value - 9 * (value > 9) for value in doubled) % 10 == 0
+
+
+def position_of(text: str, wanted: str, number: int) -> int:
+    """Where a text has another for the so-many-th time, from 1; from its end where the number is negative; else 0."""
+    if number == 0:
+        raise ValueError("strpos: 'instance' must not be a positive or negative number.")
+    if not wanted:
+        return 1
+    at = -1 if number > 0 else len(text)
+    for _ in range(abs(number)):
+        at = text.find(wanted, at + 1) if number > 0 else text.rfind(wanted, 0, max(at + len(wanted) - 1, 0))
+        if at < 0:
+            return 0
+    return at + 1

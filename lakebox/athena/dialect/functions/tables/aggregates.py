@@ -1,9 +1,12 @@
 """Athena's aggregates, each with DuckDB's text; of two texts the second is what is made of the aggregate's result."""
 
 PAIRS = "list(struct_pack(key := _0, value := _1))"
+# Of several values of a key the first stays.
 AS_MAP = (
-    "CASE WHEN len(list_filter(_0, lambda e: e.key IS NOT NULL)) > 0 "
-    "THEN map_from_entries(list_sort(list_distinct(list_filter(_0, lambda e: e.key IS NOT NULL)))) END"
+    "CASE WHEN len(list_filter(_0, lambda e: e.key IS NOT NULL)) > 0 THEN list_transform([list_sort(list_transform("
+    "list_filter(_0, lambda e: e.key IS NOT NULL), lambda e, i: struct_pack(key := e.key, i := i, value := e.value)))], "
+    "lambda s: map_from_entries(list_transform(list_filter(s, lambda e, i: i = 1 OR s[i - 1].key <> e.key), "
+    "lambda e: struct_pack(key := e.key, value := e.value))))[1] END"
 )
 AS_LISTS = (
     "CASE WHEN len(list_filter(_0, lambda e: e.key IS NOT NULL)) > 0 THEN map_from_entries(list_transform("
@@ -32,6 +35,8 @@ AGGREGATES = {
     "bitwise_and_agg(bigint): bigint": ("bit_and(_0)", "_0"),
     "bitwise_or_agg(bigint): bigint": ("bit_or(_0)", "_0"),
     "corr(double, double): double": ("corr(_0, _1)", "_0"),
+    "regr_slope(double, double): double": ("regr_slope(_0, _1)", "_0"),
+    "regr_intercept(double, double): double": ("regr_intercept(_0, _1)", "_0"),
     "covar_pop(double, double): double": ("covar_pop(_0, _1)", "_0"),
     "covar_samp(double, double): double": ("covar_samp(_0, _1)", "_0"),
     "geometric_mean(double): double": ("avg(ln(_0))", "exp(_0)"),

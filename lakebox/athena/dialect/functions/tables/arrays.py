@@ -62,6 +62,10 @@ ARRAYS = {
     "WHEN _1 = len(_0) THEN _0[1:0] ELSE list_slice(_0, 1, len(_0) - _1) END",
     "flatten(array(array(T))): array(T)": "flatten(_0)",
     "array_sort(array(Q)): array(Q)": "list_sort(_0, 'ASC', 'NULLS LAST')",
+    # By insertion, an element after its equals.
+    "array_sort(array(T), (T, T) -> integer): array(T)": "list_reduce(list_transform(_0, lambda x: [x]), "
+    "lambda s, e: list_concat(list_filter(s, lambda a: _1(a, e[1]) <= 0), e, list_filter(s, lambda a: _1(a, e[1]) > 0)), "
+    "_0[1:0])",
     "array_distinct(array(E)): array(E)": DISTINCT.format("_0"),
     "array_union(array(E), array(E)): array(E)": f"CASE WHEN {ANY_NULL} THEN NULL ELSE list_transform("
     f"[list_concat(_0, _1)], lambda u: {DISTINCT.format('u')})[1] END",

@@ -26,6 +26,14 @@ MAPS = {
     "ELSE map_from_entries(list_transform(list_concat(map_keys(_0), list_filter(map_keys(_1), "
     "lambda k: NOT list_contains(map_keys(_0), k))), lambda k: struct_pack(key := k, "
     "value := _2(k, map_extract_value(_0, k), map_extract_value(_1, k))))) END",
+    "split_to_multimap(varchar, varchar, varchar): map(varchar, array(varchar))": "CASE WHEN _1 = '' OR _2 = '' "
+    "OR _1 = _2 THEN error('split_to_multimap: the delimiters must not be empty or the same') ELSE list_transform("
+    "[list_transform(list_filter(string_split(CASE WHEN right(_0, length(_1)) = _1 THEN left(_0, -length(_1)) ELSE _0 "
+    "END, _1), lambda p: _0 <> ''), lambda p: CASE WHEN len(string_split(p, _2)) <> 2 "
+    "THEN error('Key-value delimiter must appear exactly once in each entry. Bad input: ' || p) "
+    "ELSE string_split(p, _2) END)], lambda l: map_from_entries(list_transform(list_distinct(list_transform(l, "
+    "lambda e: e[1])), lambda k: struct_pack(key := k, value := list_transform(list_filter(l, lambda e: e[1] = k), "
+    "lambda e: e[2])))))[1] END",
     "split_to_map(varchar, varchar, varchar): map(varchar, varchar)": "CASE WHEN _1 = '' OR _2 = '' OR _1 = _2 "
     "THEN error('split_to_map: the delimiters must not be empty or the same') "
     "ELSE map_from_entries(list_transform(list_filter("

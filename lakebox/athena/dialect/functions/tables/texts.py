@@ -1,9 +1,25 @@
 """Athena's functions of text and bytes, each with DuckDB's text; those that start with athena_ are in Python."""
 
 NO_EMPTY_MATCH = "CASE WHEN regexp_matches('', _1) THEN error('{0}: a pattern that matches the empty text is not supported by the embedded engine') ELSE {1} END"  # fmt: skip  # noqa: E501
+FORMAT, VARIABLES = "athena_format(_0, [{0}], [{1}])", "TUVRS"
 TEXTS = {
     "codepoint(varchar): integer": "CASE WHEN length(_0) <> 1 THEN error('codepoint takes one character') "
     "ELSE unicode(_0) END",
+    "concat_ws(varchar, array(varchar)): varchar": "array_to_string(list_filter(_1, lambda x: x IS NOT NULL), _0)",
+    "concat_ws(varchar, varchar...): varchar": "concat_ws(_all)",
+    **{
+        f"format(varchar, {', '.join(VARIABLES[:count])}): varchar": FORMAT.format(
+            ", ".join(f"CAST(_{number} AS VARCHAR)" for number in range(1, count + 1)),
+            ", ".join(f"typeof(_{number})" for number in range(1, count + 1)),
+        )
+        for count in range(1, 6)
+    },
+    "uuid(): uuid": "uuid()",
+    "regexp_position(varchar, varchar): integer": NO_EMPTY_MATCH.format(
+        "regexp_position",
+        "CASE WHEN regexp_matches(_0, _1) THEN length(string_split_regex(_0, _1)[1]) + 1 "
+        "WHEN _0 IS NOT NULL AND _1 IS NOT NULL THEN -1 END",
+    ),
     "translate(varchar, varchar, varchar): varchar": "translate(_0, _1, _2)",
     "levenshtein_distance(varchar, varchar): bigint": "athena_levenshtein(_0, _1)",
     "hamming_distance(varchar, varchar): bigint": "CASE WHEN _0 IS NULL OR _1 IS NULL THEN NULL "
@@ -15,6 +31,7 @@ TEXTS = {
     "regexp_extract_all(varchar, varchar): array(varchar)": NO_EMPTY_MATCH.format(
         "regexp_extract_all", "regexp_extract_all(_0, _1)"
     ),
+    "regexp_extract_all(varchar, varchar, bigint): array(varchar)": "athena_regexp_extract_all(_0, _1, _2)",
     "regexp_split(varchar, varchar): array(varchar)": NO_EMPTY_MATCH.format(
         "regexp_split", "string_split_regex(_0, _1)"
     ),

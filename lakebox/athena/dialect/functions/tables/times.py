@@ -13,6 +13,7 @@ TIMES = {
     "millisecond(timestamp): bigint": "date_part('millisecond', _0) - 1000 * date_part('second', _0)",
     "millisecond(timestamp with time zone): bigint": "date_part('millisecond', _0) - 1000 * date_part('second', _0)",
     "human_readable_seconds(double): varchar": "athena_readable_seconds(_0)",
+    "parse_duration(varchar): interval": "to_milliseconds(athena_duration_ms(_0))",
     "to_milliseconds(interval): bigint": "CAST(round(epoch(_0) * 1000) AS BIGINT)",
     "timezone_hour(timestamp with time zone): bigint": "CASE WHEN _0 IS NOT NULL THEN 0 END",
     "timezone_minute(timestamp with time zone): bigint": "CASE WHEN _0 IS NOT NULL THEN 0 END",

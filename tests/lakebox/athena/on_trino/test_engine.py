@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from lakebox.athena.on_trino.engine import TrinoStatements
+from lakebox.athena.on_trino.queries import placed
+from lakebox.athena.on_trino.s3_tables import S3Tables
 from lakebox.athena.service.queue import Work
-from lakebox.athena.service.statement import Control, Statement, StatementError, StatementResult
-from lakebox.athena.trino_statements import TrinoStatements
+from lakebox.athena.service.statement import Statement, StatementError
+from lakebox.endpoint.service import Operation
 
 BIGINT = {"name": "n", "type": "bigint", "typeSignature": {"rawType": "bigint", "arguments": []}}
 
@@ -67,14 +70,15 @@ def trino() -> Iterator[FakeTrino]:
     server.server_close()
 
 
-class NoOthers:
-    """Takes what is no query."""
-
-    def check(self, sql: str) -> None:
-        """All is well."""
-
-    def execute(self, statement: Statement, control: Control) -> StatementResult:
-        return StatementResult(rows=[[f"other: {statement.sql}"]])
+def engine_of(url: str) -> TrinoStatements:
+    """Statements on a Trino, over a catalog with one empty database."""
+    table = {"DatabaseName": "sales", "Name": "t", "StorageDescriptor": {}}
+    operations: dict[str, Operation] = {
+        "GetDatabase": lambda _: {"Database": {"Name": "sales"}},
+        "GetTable": lambda _: {"Table": table},
+        "GetTables": lambda _: {"TableList": []},
+    }
+    return TrinoStatements(url, S3Tables(operations, None, {}))
 
 
 def statement(sql: str) -> Statement:
@@ -83,7 +87,7 @@ def statement(sql: str) -> Statement:
 
 def test_rows_come_as_they_are_read(trino: FakeTrino) -> None:
     work = Work(None)
-    result = TrinoStatements(trino.url, NoOthers()).execute(statement("SELECT n FROM t"), work)
+    result = engine_of(trino.url).execute(statement("SELECT n FROM t"), work)
     assert [(column.name, column.type, column.precision) for column in result.columns] == [("n", "bigint", 19)]
     rows = iter(result.rows)
     assert (next(rows), "DELETE" in trino.asked) == (["1"], False)
@@ -95,14 +99,14 @@ def test_rows_come_as_they_are_read(trino: FakeTrino) -> None:
 
 def test_a_stopped_query_is_deleted_at_trino(trino: FakeTrino) -> None:
     work = Work(None)
-    result = TrinoStatements(trino.url, NoOthers()).execute(statement("SELECT n FROM t"), work)
+    result = engine_of(trino.url).execute(statement("SELECT n FROM t"), work)
     next(iter(result.rows))
     work.cancel({"State": "CANCELLED"})
     assert trino.asked[-1] == "DELETE"
 
 
 def test_what_reads_too_much_is_deleted_at_trino(trino: FakeTrino) -> None:
-    engine, work = TrinoStatements(trino.url, NoOthers()), Work(1500)
+    engine, work = engine_of(trino.url), Work(1500)
     with pytest.raises(StatementError, match="Bytes scanned limit was exceeded"):
         list(engine.execute(statement("SELECT n FROM t"), work).rows)
     assert trino.asked[-1] == "DELETE"
@@ -112,7 +116,7 @@ def test_what_reads_too_much_is_deleted_at_trino(trino: FakeTrino) -> None:
 def test_errors_have_trinos_names_and_places(trino: FakeTrino) -> None:
     error = {"message": "line 2:8: Column 'a' cannot be resolved", "errorType": "USER_ERROR", "errorCode": 47}
     trino.pages[:] = [{"error": error | {"errorName": "COLUMN_NOT_FOUND"}}]
-    engine = TrinoStatements(trino.url, NoOthers())
+    engine = engine_of(trino.url)
     with pytest.raises(StatementError) as raised:
         engine.execute(statement("SELECT\n  a"), Work(None))
     assert (raised.value.name, raised.value.message) == ("COLUMN_NOT_FOUND", "line 2:8: Column 'a' cannot be resolved")
@@ -122,16 +126,33 @@ def test_errors_have_trinos_names_and_places(trino: FakeTrino) -> None:
         engine.check("SELECT FROM FROM")
 
 
-def test_what_is_no_query_goes_to_the_others(trino: FakeTrino) -> None:
-    engine = TrinoStatements(trino.url, NoOthers())
+def test_the_catalogs_statements_ask_no_trino(trino: FakeTrino) -> None:
+    engine = engine_of(trino.url)
     engine.check("SHOW TABLES")
-    assert engine.execute(statement("SHOW TABLES"), Work(None)).rows == [["other: SHOW TABLES"]]
+    assert list(engine.execute(statement("SHOW TABLES"), Work(None)).rows) == []
+    with pytest.raises(StatementError, match=r"^line 1:27: mismatched input"):
+        engine.check("CREATE EXTERNAL TABLE t (a)")
+    with pytest.raises(StatementError, match="GRANT is not supported"):
+        engine.execute(statement("GRANT ALL ON t TO u"), Work(None))
     assert trino.asked == []
 
 
 def test_a_trino_that_is_away_is_the_systems_fault() -> None:
-    engine = TrinoStatements("http://127.0.0.1:1", NoOthers())
+    engine = engine_of("http://127.0.0.1:1")
     engine.check("SELECT 1")
     with pytest.raises(StatementError) as raised:
         engine.execute(statement("SELECT 1"), Work(None))
     assert raised.value.name == "NO_NODES_AVAILABLE"
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("line 2:8: Column 'a'", "line 3:12: Column 'a'"),
+        ("line 4:3: Column 'a'", "line 5:3: Column 'a'"),
+        ("line 1:5: Table", "line 1:1: Table"),
+        ("Division by zero", "Division by zero"),
+    ],
+)
+def test_errors_are_placed_in_the_whole_statement(message: str, expected: str) -> None:
+    assert placed(message, "CREATE TABLE t\nAS\n    SELECT a\nFROM u\nWHERE a", 22) == expected

@@ -1,0 +1,43 @@
+"""Regular expressions that DuckDB has not: lookaround, references to groups within the pattern, possessive repeats."""
+
+import re
+from functools import cache
+
+
+@cache
+def _compiled(pattern: str) -> "re.Pattern[str]":
+    try:
+        return re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", pattern))
+    except re.error as error:
+        raise ValueError(f"the regular expression {pattern} is not supported by the embedded engine: {error}") from None
+
+
+def regexp_like(text: str, pattern: str) -> bool:
+    """Whether the pattern is found."""
+    return _compiled(pattern).search(text) is not None
+
+
+def regexp_extract(text: str, pattern: str, group: int) -> str | None:
+    """The first match, or a group of it."""
+    match = _compiled(pattern).search(text)
+    return None if match is None else match[group]
+
+
+def regexp_extract_all(text: str, pattern: str, group: int) -> list[str | None]:
+    """All matches, or a group of each."""
+    return [match[group] for match in _compiled(pattern).finditer(text)]
+
+
+def regexp_replace(text: str, pattern: str, replacement: str) -> str:
+    """The text with what matches replaced; $1 and ${name} are groups."""
+
+    def replaced(match: "re.Match[str]") -> str:
+        def group(reference: "re.Match[str]") -> str:
+            if reference[0].startswith("\\"):
+                return reference[0][1:]
+            name = reference[1] or reference[2]
+            return match[int(name) if name.isdigit() else name] or ""
+
+        return re.sub(r"\\.|\$(\d)|\$\{(\w+)\}", group, replacement)
+
+    return _compiled(pattern).sub(replaced, text)

@@ -1,0 +1,128 @@
+"""Forms and functions whose answers were compared with Trino 476 by a grammar, each difference as a fixed statement."""
+
+import pytest
+from sql_lake import SqlLake
+
+from lakebox.athena.duckdb_engine import DuckDbEngine
+from lakebox.athena.engine import SqlError
+from lakebox.athena.result_text import cell_text
+
+T = "(VALUES (1, 2), (1, 3)) t (a, b)"
+ANSWERS = [
+    # rows and tables
+    ("* FROM (VALUES ROW(1, 'a'), ROW(2, 'b')) t (x, y) WHERE x = 2", "2 | b"),
+    ("y FROM (VALUES 1) t (x) CROSS JOIN LATERAL (SELECT x + 1 AS y)", "2"),
+    ("count(*) FROM (VALUES 1, 2, 3) t (x) TABLESAMPLE BERNOULLI (100)", "3"),
+    ("p.n FROM (SELECT ARRAY[CAST(ROW('x', 1) AS ROW(n varchar, m integer))] AS a) d, UNNEST(a) AS t (p)", "x"),
+    ("s FROM (SELECT ARRAY[ARRAY[7]] AS a) d, UNNEST(a) AS t (p), UNNEST(p) AS t (s)", "7"),
+    ("x > ANY (VALUES 1, 2), x = ALL (SELECT 1) FROM (VALUES 2) t (x)", "true | false"),
+    (f"a, sum(b), grouping(a) FROM {T} GROUP BY ROLLUP (a) ORDER BY grouping(a)", "1 | 5 | 0 / null | 5 | 1"),
+    ("nth_value(x, 2) OVER (ORDER BY x ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) FROM (VALUES 1) t (x)", "null"),
+    ("sum(x) OVER (ORDER BY d RANGE INTERVAL '1' DAY PRECEDING) FROM (VALUES (DATE '2024-01-01', 1)) t (d, x)", "1"),
+    # aggregates
+    ("map_agg(k, v) FROM (VALUES ('a', 1), ('a', 1), ('b', 2)) t (k, v)", "{a=1, b=2}"),
+    ("listagg(x) WITHIN GROUP (ORDER BY x) FROM (VALUES 'b', 'a') t (x)", "ab"),
+    ("max(x, 2), min(x, 2) FROM (VALUES 1, 5, 3) t (x)", "[5, 3] | [1, 3]"),
+    # casts
+    ("CAST(' 4' AS integer), CAST('4 ' AS bigint), CAST(1.5 AS varchar(10)), CAST(5 AS varchar(1))", "4 | 4 | 1.5 | 5"),
+    ("TRY(CAST(1 / 0 AS varchar)), TRY_CAST(json_parse('[1, \"x\"]') AS array(integer))", "null | null"),
+    ("TRY(CAST(json_parse('{\"a\": 1}') AS map(varchar, integer)))", "{a=1}"),
+    ("typeof(1), typeof(1.5), typeof('ab'), typeof(NULL), typeof(ARRAY[DATE '2024-01-01'])",
+     "integer | decimal(2,1) | varchar(2) | unknown | array(date)"),
+    # intervals and times
+    ("TIMESTAMP '2024-01-02 00:00:00' - TIMESTAMP '2024-01-01 12:00:00', DATE '2024-01-03' - DATE '2024-01-01'",
+     "0 12:00:00.000 | 2 00:00:00.000"),
+    ("INTERVAL '1 02:03:04' DAY TO SECOND, INTERVAL '1-2' YEAR TO MONTH", "1 02:03:04.000 | 1-2"),
+    ("parse_duration('3.5d')", "3 12:00:00.000"),
+    ("parse_datetime('01/Jan/2024:10:20:30 +0000', 'dd/MMM/yyyy:HH:mm:ss Z')", "2024-01-01 10:20:30.000 UTC"),
+    ("parse_datetime('2024-01-01T10:20:30.123456Z', 'yyyy-MM-dd''T''HH:mm:ss.SSSSSS''Z')",
+     "2024-01-01 10:20:30.123 UTC"),
+    ("TIMESTAMP '2012-10-31 01:00 UTC' AT TIME ZONE 'America/Los_Angeles'",
+     "2012-10-30 18:00:00.000 America/Los_Angeles"),
+    ("TIMESTAMP '2020-05-10 12:34:56 +08:35', from_unixtime(0, 'Europe/Berlin')",
+     "2020-05-10 12:34:56.000 +08:35 | 1970-01-01 01:00:00.000 Europe/Berlin"),
+    ("timezone_hour(x), EXTRACT(TIMEZONE_MINUTE FROM y) FROM (VALUES 1) v (n) CROSS JOIN (SELECT 1) w"
+     .replace("x)", "TIMESTAMP '2020-05-10 12:34:56 -03:30')").replace("FROM y", "FROM TIMESTAMP '2020-05-10 12:34:56 +08:35'"),
+     "-3 | 35"),
+    ("to_iso8601(with_timezone(TIMESTAMP '2023-07-01 00:00:00', 'Europe/Berlin'))", "2023-07-01T00:00:00.000+02:00"),
+    ("TIMESTAMP '2024-01-01 23:00:00 Europe/Berlin' = TIMESTAMP '2024-01-01 22:00:00 UTC'", "true"),
+    # text
+    ("split('a,b,c', ',', 2), split(CAST(NULL AS varchar), ',', 2)", "[a, b,c] | null"),
+    ("strpos('aaa', 'aa', 2), strpos('abcabc', 'b', -1), strpos('abc', '', 1)", "2 | 5 | 1"),
+    ("concat_ws(',', ARRAY['a', NULL, 'b']), concat_ws('-', 'a', NULL, 'b')", "a,b | a-b"),
+    ("format('%s|%5d|%-3s|%.2f|%,d', 'a', -7, 'b', 0.125, 1234567)", "a|   -7|b  |0.13|1,234,567"),
+    ("format('%05d %x %b', 42, 255, true), format('%.2f', CAST(NULL AS double))", "00042 ff true | nu"),
+    ("format('%2$s %1$s', 'a', 'b'), format('%e', 12345.678e0)", "b a | 1.234568e+04"),
+    ("regexp_like('foobar', 'foo(?=bar)'), regexp_extract('ab12', '(?<=b)\\d'), regexp_replace('abab', '(a)b(?!a)', '$1x')",
+     "true | 1 | abax"),
+    ("regexp_extract_all('a1b2', '[a-z](\\d)', 1), regexp_position('xab', 'a')", "[1, 2] | 2"),
+    ("array_sort(ARRAY[3, 1, 2], (x, y) -> IF(x < y, 1, IF(x = y, 0, -1)))", "[3, 2, 1]"),
+    ("split_to_multimap('a:1;a:2', ';', ':')", "{a=[1, 2]}"),
+    # JSON
+    ("CAST('\U0001f600' AS json), json_parse('\"\U0001f600\"')", '"\\uD83D\\uDE00" | "\\uD83D\\uDE00"'),
+    ("json_value('{\"a\": {\"b\": 5}}', 'lax $.a.b'), json_value('{\"a\": [1]}', 'lax $.a'), json_value('x', 'lax $.a')",
+     "5 | null | null"),
+    ("json_value('{}', 'lax $.b' DEFAULT 'x' ON EMPTY), json_value('{\"a\": 1.50}', 'lax $.a' RETURNING double)", "x | 1.5"),
+    ("json_query('{\"b\": 1.50, \"a\": [1]}', 'lax $'), json_query('[{\"a\": 1}, {\"a\": 2}]', 'lax $.a' WITH WRAPPER)",
+     '{"b":1.5,"a":[1]} | [1,2]'),
+    ("json_query('{\"a\": \"x\"}', 'lax $.a' OMIT QUOTES), json_query('{}', 'lax $.a' EMPTY OBJECT ON EMPTY)", "x | {}"),
+    ("json_exists('{\"a\": [1]}', 'lax $.a[0]'), json_exists('{\"a\": [1]}', 'strict $.b')", "true | false"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> DuckDbEngine:
+    return SqlLake(tmp_path_factory.mktemp("lake")).engine
+
+
+@pytest.mark.parametrize(("expression", "answer"), ANSWERS)
+def test_a_form_is_answered_as_trino_answers(engine: DuckDbEngine, expression: str, answer: str) -> None:
+    rows = engine.query(f"SELECT {expression}").rows
+    assert (
+        " / ".join(" | ".join("null" if value is None else cell_text(value) for value in row) for row in rows) == answer
+    )
+
+
+REFUSED = [
+    ("row_number() OVER (ORDER BY x ROWS 1 PRECEDING) FROM (VALUES 1) t (x)", "window frame for row_number"),
+    ("sum(x) FILTER (WHERE x > 1) OVER () FROM (VALUES 1) t (x)", "FILTER is not yet supported for window"),
+    ("a % 2, count(*) FROM (VALUES 1) t (a) GROUP BY ROLLUP (a % 2)", "are columns; name a % 2"),
+    ("json_value('{\"a\": 1}', '$.a')", "starts with lax"),
+    ("json_query('{\"a\": 1}', 'lax $.a ? (@ > 1)')", "members and items only"),
+    ("json_value('{\"a\": [1]}', 'lax $.a' ERROR ON ERROR)", "cannot extract SQL scalar"),
+    ("json_object('a': 1)", "CAST"),
+    ("CAST(12 AS varchar(1))", "cannot be represented as varchar"),
+    ("split('a', 'b', 0)", "limit must be positive"),
+    ("format('%q', 1)", "not supported by the embedded engine"),
+    ("INTERVAL '1' DAY TO SECOND", "1 numbers for 4 units"),
+    ("parse_duration('3x')", "not a valid data duration"),
+    ("1 / 0", "^Division by zero"),
+    ("random(-1)", "^bound must be positive"),
+    ("regexp_like('a', '(')", "regular expression"),
+]
+
+
+@pytest.mark.parametrize(("expression", "message"), REFUSED)
+def test_what_trino_refuses_is_refused_in_one_line(engine: DuckDbEngine, expression: str, message: str) -> None:
+    with pytest.raises(SqlError, match=message) as caught:
+        engine.query(f"SELECT {expression}")
+    assert "\n" not in str(caught.value)
+    assert " Error:" not in str(caught.value)
+
+
+LARGE = [
+    f"SELECT {'upper(' * 200}'a'{')' * 200}",
+    f"SELECT {'(' * 200}1{')' * 200}{' + 1' * 200}",
+    f"SELECT {', '.join(f'{number} + x AS c{number}' for number in range(500))} FROM (VALUES 1) t (x)",
+    f"SELECT count(*) FROM (VALUES 1) t (x) WHERE x IN ({', '.join(str(number) for number in range(30_000))})",
+    f"SELECT {'CASE WHEN true THEN ' * 100}1{' END' * 100}",
+]
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("sql", LARGE, ids=["nested", "parentheses", "columns", "in-list", "case"])
+def test_a_large_statement_is_answered_or_refused(engine: DuckDbEngine, sql: str) -> None:
+    try:
+        assert len(engine.query(sql).rows) == 1
+    except SqlError as error:
+        assert "\n" not in str(error)

@@ -1,0 +1,251 @@
+"""Statements of Athena's by what they are about, to be run on both targets in their order: the answers must be equal."""
+
+import gzip
+
+BUCKET = "api-test"
+FILES = {
+    "openx/a.json": b'{"id":1,"UserName":"ann","tags":["a","b"],"at":"2024-01-01 10:00:00","inner":{"x":1.5}}\n'
+    b'{"id":2,"UserName":null,"tags":null,"at":"2024-01-02 10:00:00.123","inner":null}\n',
+    "csv/a.csv": b'id,name\n"1","a,b"\n"2","say ""x"""\n',
+    "typed_csv/a.csv": b'"10","a","1.5","2024-01-01","1704067200123"\n"9","b","2.5","2024-01-02","2024-01-02 01:02:03"\n',
+    "text/a.txt": b"1\ta|b\tk:1|l:2\t2024-01-01 00:00:00\n\\N\t\\N\t\\N\t\\N\n",
+    "gzipped/a.csv.gz": gzip.compress(b"1,x\n2,y\n"),
+    "regex/a.log": b"1 hello\nnope\n2 world\n",
+    "projected/2024-01-01/a.csv": b"1,x\n",
+    "projected/2024-01-02/a.csv": b"2,y\n",
+    "numbered/n=007/k=a/a.csv": b"1\n",
+    "numbered/n=008/k=b/a.csv": b"2\n",
+    "injected/who=ann/a.csv": b"1\n",
+    "hive/day=2024-01-01/hour=1/a.csv": b"1,x\n",
+    "hive/day=2024-01-02/hour=2/a.csv": b"2,y\n",
+    "hive/_draft/a.csv": b"3,z\n",
+    "people/a.csv": b"id,name,age\n1,ann,30\n2,bob,40\n3,cleo,50\n",
+}
+COMMA = "ROW FORMAT DELIMITED FIELDS TERMINATED BY ','"
+PEOPLE = f"""CREATE EXTERNAL TABLE IF NOT EXISTS people (id int, name string COMMENT 'first', age int)
+COMMENT 'who there is' {COMMA} LOCATION 's3://{BUCKET}/people/' TBLPROPERTIES ('skip.header.line.count'='1')"""
+
+
+def external(name: str, columns: str, clauses: str, folder: str = "") -> str:
+    """CREATE EXTERNAL TABLE over a folder of the bucket."""
+    return f"CREATE EXTERNAL TABLE {name} ({columns}) {clauses} LOCATION 's3://{BUCKET}/{folder or name}/'"
+
+
+NESTED = "id int, username string, tags array<string>, at timestamp, inner struct<x:double>"
+STATEMENTS: dict[str, tuple[str, ...]] = {
+    "formats": (
+        external("openx", NESTED, "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'"),
+        "SELECT * FROM openx",
+        "SELECT id, inner.x, cardinality(tags) AS n FROM openx WHERE at >= TIMESTAMP '2024-01-01 00:00:00'",
+        external("hive_json", NESTED, "ROW FORMAT SERDE 'org.apache.hive.hcatalog.data.JsonSerDe'", "openx"),
+        "SELECT * FROM hive_json",
+        external("csv", "id string, name string", "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'")
+        + " TBLPROPERTIES ('skip.header.line.count'='1')",
+        "SELECT * FROM csv",
+        external(
+            "typed_csv",
+            "id int, name string, price double, day date, at timestamp",
+            "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'",
+        ),
+        "SELECT * FROM typed_csv ORDER BY id DESC",
+        "SELECT t.id + 1 AS next, max(price) AS most FROM typed_csv AS t JOIN typed_csv u ON t.id = u.id GROUP BY t.id "
+        "ORDER BY 1",
+        f"CREATE TABLE from_csv WITH (external_location='s3://{BUCKET}/from_csv/') AS SELECT * FROM typed_csv",
+        "SELECT * FROM from_csv ORDER BY id",
+        external(
+            "text",
+            "id int, tags array<string>, pairs map<string,int>, at timestamp",
+            r"ROW FORMAT DELIMITED FIELDS TERMINATED BY '\t' COLLECTION ITEMS TERMINATED BY '|' "
+            "MAP KEYS TERMINATED BY ':'",
+        ),
+        "SELECT id, tags, pairs['k'] AS k, at FROM text WHERE id IS NOT NULL",
+        "SELECT count(*), count(id) FROM text",
+        external("gzipped", "id int, x string", COMMA),
+        "SELECT * FROM gzipped ORDER BY id",
+        external(
+            "regex",
+            "id int, word string",
+            "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.RegexSerDe' "
+            r"WITH SERDEPROPERTIES ('input.regex'='(\\d) (\\w+)')",
+        ),
+        "SELECT * FROM regex",
+        "SHOW CREATE TABLE regex",
+        "SHOW TABLES",
+    ),
+    "partitions": (
+        external("hive", "id int, x string", f"PARTITIONED BY (day string, hour int) {COMMA}"),
+        "SELECT count(*) FROM hive",
+        "MSCK REPAIR TABLE hive",
+        "MSCK REPAIR TABLE hive",
+        "SHOW PARTITIONS hive",
+        'SELECT *, "$path" FROM hive ORDER BY id',
+        'SELECT * FROM "hive$partitions" ORDER BY day',
+        f"ALTER TABLE hive ADD PARTITION (day='2024-02-01', hour=3) LOCATION 's3://{BUCKET}/projected/2024-01-01/' "
+        "PARTITION (day='2024-02-02', hour=4)",
+        "ALTER TABLE hive ADD PARTITION (day='2024-02-01', hour=3)",
+        "ALTER TABLE hive ADD IF NOT EXISTS PARTITION (day='2024-02-01', hour=3)",
+        "SELECT day, hour, id FROM hive ORDER BY day",
+        "ALTER TABLE hive DROP PARTITION (day='2024-02-02', hour=4), PARTITION (day='2024-02-01')",
+        "ALTER TABLE hive DROP PARTITION (day='1999-01-01')",
+        "ALTER TABLE hive DROP IF EXISTS PARTITION (day='1999-01-01')",
+        "ALTER TABLE hive PARTITION (day='2024-01-01', hour=1) RENAME TO PARTITION (day='2023-01-01', hour=1)",
+        f"ALTER TABLE hive PARTITION (day='2024-01-02', hour=2) SET LOCATION 's3://{BUCKET}/projected/2024-01-02/'",
+        "SHOW PARTITIONS hive",
+        "SELECT * FROM hive ORDER BY day",
+        "ALTER TABLE hive DROP PARTITION (nope='1')",
+        "SHOW PARTITIONS nope",
+    ),
+    "projection": (
+        external("projected", "id int, x string", f"PARTITIONED BY (day date) {COMMA}")
+        + " TBLPROPERTIES ('projection.enabled'='true', 'projection.day.type'='date', "
+        "'projection.day.range'='2024-01-01,2024-01-05', 'projection.day.format'='yyyy-MM-dd', "
+        f"'storage.location.template'='s3://{BUCKET}/projected/${{day}}/')",
+        "SELECT * FROM projected ORDER BY id",
+        "SELECT * FROM projected WHERE day = DATE '2024-01-02'",
+        "INSERT INTO projected VALUES (7, 'z', DATE '2024-01-04')",
+        "SELECT * FROM projected ORDER BY id",
+        "SHOW PARTITIONS projected",
+        external("numbered", "id int", f"PARTITIONED BY (n string, k string) {COMMA}")
+        + " TBLPROPERTIES ('projection.enabled'='true', 'projection.n.type'='integer', 'projection.n.range'='1,20', "
+        "'projection.n.digits'='3', 'projection.k.type'='enum', 'projection.k.values'='a,b')",
+        "SELECT * FROM numbered ORDER BY id",
+        "SELECT count(*) FROM numbered WHERE k = 'b'",
+        external("injected", "id int", f"PARTITIONED BY (who string) {COMMA}")
+        + " TBLPROPERTIES ('projection.enabled'='true', 'projection.who.type'='injected')",
+        "SELECT * FROM injected WHERE who = 'ann'",
+    ),
+    "catalog": (
+        "CREATE DATABASE second_db COMMENT 'another'",
+        "CREATE DATABASE second_db",
+        "CREATE DATABASE IF NOT EXISTS second_db",
+        "SHOW DATABASES LIKE 's*'",
+        PEOPLE,
+        PEOPLE,
+        "ALTER TABLE people SET TBLPROPERTIES ('team'='data')",
+        "SHOW TBLPROPERTIES people('team')",
+        "SHOW TBLPROPERTIES people('nope')",
+        "ALTER TABLE people ADD COLUMNS (city string, zip int)",
+        "ALTER TABLE people ADD COLUMNS (city string)",
+        "SELECT * FROM people ORDER BY id",
+        "ALTER TABLE people REPLACE COLUMNS (id int, name string)",
+        "DESCRIBE people",
+        "DESCRIBE people id",
+        "DESCRIBE people nope",
+        "SHOW COLUMNS IN people",
+        "SHOW CREATE TABLE people",
+        f"ALTER TABLE people SET LOCATION 's3://{BUCKET}/gzipped/'",
+        "SELECT * FROM people ORDER BY id",
+        "ALTER TABLE people SET LOCATION 's3://no-such-bucket/x/'",
+        "SHOW TABLES 'peo*'",
+        "SHOW TABLES IN second_db",
+        "SHOW TABLES IN nope",
+        external("second_db.t", "a int", "STORED AS PARQUET", "t"),
+        "DROP DATABASE second_db",
+        "SELECT * FROM second_db.t",
+        'SELECT * FROM "awsdatacatalog"."second_db"."t"',
+        "DROP TABLE people",
+        "DROP TABLE people",
+        "DROP TABLE IF EXISTS people",
+        "DROP DATABASE second_db CASCADE",
+        "DROP DATABASE IF EXISTS second_db",
+        "GRANT ALL ON x TO y",
+        "CREATE TABLE t (a int)",
+        "CREATE EXTERNAL TABLE t (a int)",
+        "CREATE EXTERNAL TABLE t (a nonsense) LOCATION 's3://api-test/t/'",
+        external("t", "a int, b string", "PARTITIONED BY (b string)"),
+    ),
+    "writes": (
+        PEOPLE,
+        f"CREATE TABLE old WITH (format='PARQUET', external_location='s3://{BUCKET}/old/') AS "
+        "SELECT id, name, age + 1 AS next FROM people WHERE age > 35",
+        "SELECT * FROM old ORDER BY id",
+        "SHOW CREATE TABLE old",
+        "INSERT INTO old VALUES (9, 'zoe', 60)",
+        "INSERT INTO old (name, id) SELECT name, id FROM people WHERE id = 1",
+        "SELECT * FROM old ORDER BY id",
+        "CREATE TABLE IF NOT EXISTS old AS SELECT 1 AS a",
+        "CREATE TABLE old AS SELECT 1 AS a",
+        f"CREATE TABLE other WITH (external_location='s3://{BUCKET}/old/') AS SELECT 1 AS a",
+        f"CREATE TABLE by_name WITH (format='ORC', partitioned_by=ARRAY['name'], "
+        f"external_location='s3://{BUCKET}/by_name/') AS SELECT id, age, name FROM people",
+        "SHOW PARTITIONS by_name",
+        "SELECT * FROM by_name WHERE name = 'bob'",
+        "INSERT INTO by_name SELECT 9, 60, 'zoe'",
+        "SHOW PARTITIONS by_name",
+        "SELECT count(*) FROM by_name",
+        f"CREATE TABLE as_text WITH (format='TEXTFILE', field_delimiter=',', external_location='s3://{BUCKET}/as_text/') "
+        "AS SELECT CAST(1.5 AS decimal(5,2)) AS d, TIMESTAMP '2024-01-01 10:00:00.123' AS t, ARRAY[1, 2] AS a, "
+        "CAST(ROW(1, 'x') AS row(p int, q varchar)) AS r, true AS b, CAST('x' AS varchar) AS s",
+        "SELECT * FROM as_text",
+        "SHOW CREATE TABLE as_text",
+        f"CREATE TABLE as_json WITH (format='JSON', external_location='s3://{BUCKET}/as_json/') AS SELECT * FROM people",
+        "SELECT * FROM as_json ORDER BY id",
+        f"CREATE TABLE nothing WITH (external_location='s3://{BUCKET}/nothing/') AS SELECT * FROM people WITH NO DATA",
+        "SELECT count(*) FROM nothing",
+        "CREATE TABLE nameless AS SELECT 1",
+        "CREATE TABLE twice AS SELECT 1 AS a, 2 AS a",
+        "CREATE TABLE wrong WITH (nope='x') AS SELECT 1 AS a",
+        "CREATE TABLE wrong AS SELECT id,\n  nope FROM people",
+        f"UNLOAD (SELECT * FROM people) TO 's3://{BUCKET}/unloaded/' WITH (format='PARQUET')",
+        f"UNLOAD (SELECT * FROM people) TO 's3://{BUCKET}/unloaded/' WITH (format='PARQUET')",
+        f"UNLOAD (SELECT * FROM people) TO 's3://{BUCKET}/unloaded2/' WITH (nope='PARQUET')",
+        external("unloaded", "id int, name string, age int", "STORED AS PARQUET"),
+        "SELECT * FROM unloaded ORDER BY id",
+        "INSERT INTO people VALUES (1, 'x', 1)",
+        "INSERT INTO old SELECT nope FROM people",
+        "INSERT INTO nope VALUES (1)",
+    ),
+    "views": (
+        PEOPLE,
+        "CREATE VIEW adults AS SELECT id, upper(name) AS name FROM people WHERE age >= 40",
+        "SELECT * FROM adults ORDER BY id",
+        "CREATE VIEW adults AS SELECT 1 AS a",
+        "CREATE OR REPLACE VIEW adults AS SELECT id, age * 2 AS twice FROM people",
+        "SELECT * FROM adults ORDER BY id",
+        "SHOW CREATE VIEW adults",
+        "SHOW VIEWS",
+        "SHOW COLUMNS IN adults",
+        "DESCRIBE adults",
+        "CREATE VIEW nameless AS SELECT 1",
+        "CREATE VIEW wrong AS SELECT nope FROM people",
+        "DROP TABLE adults",
+        "INSERT INTO adults VALUES (1, 2)",
+        "DROP VIEW people",
+        "DROP VIEW adults",
+        "DROP VIEW adults",
+        "DROP VIEW IF EXISTS adults",
+    ),
+    "prepared": (
+        PEOPLE,
+        "PREPARE by_id FROM SELECT name FROM people WHERE id = ?",
+        "EXECUTE by_id USING 2",
+        "DEALLOCATE PREPARE by_id",
+        "EXECUTE by_id USING 2",
+        "SELEC 1",
+        "CREATE EXTERNAL TABEL x (a int)",
+        "EXPLAIN (TYPE VALIDATE) SELECT * FROM people",
+        "SELECT 1/0",
+        "SELECT nope FROM people",
+    ),
+    "iceberg": (
+        PEOPLE,
+        f"CREATE TABLE ice (id int, name string) LOCATION 's3://{BUCKET}/ice/' "
+        "TBLPROPERTIES ('table_type'='ICEBERG', 'format'='parquet')",
+        "INSERT INTO ice SELECT id, name FROM people",
+        "SELECT * FROM ice ORDER BY id",
+        "ALTER TABLE ice ADD COLUMNS (age int)",
+        "INSERT INTO ice VALUES (9, 'zoe', 60)",
+        "SELECT * FROM ice ORDER BY id",
+        "ALTER TABLE ice CHANGE COLUMN age years bigint",
+        "SELECT * FROM ice ORDER BY id",
+        "ALTER TABLE ice DROP COLUMN years",
+        "DESCRIBE ice",
+        'SELECT count(*) FROM "ice$snapshots"',
+        f"CREATE TABLE ice_by_name WITH (table_type='ICEBERG', is_external=false, partitioning=ARRAY['name'], "
+        f"location='s3://{BUCKET}/ice_by_name/') AS SELECT id, name FROM people",
+        "SELECT * FROM ice_by_name WHERE name = 'bob'",
+        "DESCRIBE ice_by_name",
+        "DROP TABLE ice",
+        "SELECT * FROM ice",
+    ),
+}
