@@ -177,6 +177,16 @@ def api_port(given: int | None) -> int:
     return given if given is not None else _port("LAKEBOX_API_PORT", 4566)
 
 
+def stack_api_url() -> str:
+    """The stack's API, as it is reached from here: on this machine, or inside the stack."""
+    return os.environ.get("LAKEBOX_API_URL") or f"http://127.0.0.1:{api_port(None)}"
+
+
+def user_credentials_file() -> str | None:
+    """Inside the stack, the file of the user's keys; None on this machine."""
+    return os.environ.get("LAKEBOX_USER_CREDENTIALS_FILE")
+
+
 def inside_stack() -> bool:
     """Whether this process is in a container of the stack."""
     return "LAKEBOX_METASTORE_URI" in os.environ

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from jobs.lake.open_store import open_store
 from lakebox.athena.engine import Engine
-from lakebox.settings import Settings, api_port, is_aws, lake_bucket, read_settings, s3_url
+from lakebox.settings import Settings, is_aws, lake_bucket, read_settings, s3_url, stack_api_url
 
 if TYPE_CHECKING:
     from jobs.lake.protocol import Lake
@@ -59,7 +59,7 @@ def open_job_runs(settings: Settings) -> "JobRuns":
     if settings.stack is not None:
         from lakebox.api.stack_runs import StackRuns, user_keys
 
-        return StackRuns(f"http://127.0.0.1:{api_port(None)}", s3_url(), user_keys())
+        return StackRuns(stack_api_url(), s3_url(), user_keys())
     from lakebox.api.embedded_runs import EmbeddedRuns
 
     return EmbeddedRuns(settings.folder)
@@ -74,7 +74,7 @@ def open_clients(settings: Settings) -> "Iterator[Clients]":
         from lakebox.api.stack_runs import user_keys
 
         keys = user_keys()
-        yield clients_of(keys, f"http://127.0.0.1:{api_port(None)}", s3_url())
+        yield clients_of(keys, stack_api_url(), s3_url())
         return
     from lakebox.api.serve import serving
 
@@ -107,7 +107,7 @@ def open_athena(lake: str | None) -> "Iterator[Service]":
         from lakebox.api.aws_operations import AwsOperations
 
         with open_clients(settings) as client:
-            yield AwsOperations(client("athena"), "`lakebox status` tells whether the stack is well")
+            yield AwsOperations(client("athena"), "is the stack up? lakebox status tells, lakebox up starts it")
         return
     from lakebox.api.embedded_queries import athena_operations
 
@@ -121,7 +121,7 @@ def query_executions(settings: Settings) -> "list[Document]":
     if settings.stack is not None:
         from lakebox.api.stack_queries import executions
 
-        return executions(f"http://127.0.0.1:{api_port(None)}")
+        return executions(stack_api_url())
     from lakebox.api.serve import state_folder
     from lakebox.athena.service.history import kept_executions
 

@@ -15,6 +15,7 @@ from lakebox.api.records import job_name
 from lakebox.endpoint.keys import Keys
 from lakebox.glue.data_catalog.documents import Document
 from lakebox.glue.jobs.runs import ENDED
+from lakebox.settings import user_credentials_file
 from lakebox.stack.compose import compose
 
 BUCKET = "lakebox-scripts"
@@ -91,8 +92,16 @@ class StackRuns:
 
 @functools.cache  # it starts a container
 def user_keys() -> Keys:
-    """The keys of `lakebox env` on the stack, asked of it. Raises StackError where there is no stack."""
-    script = ("secrets", "secrets_of_clients.py", "user")
+    """The keys of `lakebox env` on the stack: on the host asked of it. Raises StackError where there is no stack."""
     profiles = configparser.ConfigParser(interpolation=None)
+    file = user_credentials_file()
+    if file is not None:
+        profiles.read(file)
+        return _keys(profiles["default"])
+    script = ("secrets", "secrets_of_clients.py", "user")
     profiles.read_string(compose("run", "--rm", "--no-deps", "--no-TTY", *script).stdout)
-    return Keys(profiles["user"]["aws_access_key_id"], profiles["user"]["aws_secret_access_key"])
+    return _keys(profiles["user"])
+
+
+def _keys(profile: Mapping[str, str]) -> Keys:
+    return Keys(profile["aws_access_key_id"], profile["aws_secret_access_key"])

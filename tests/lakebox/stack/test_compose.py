@@ -52,11 +52,13 @@ def test_a_port_that_is_none_is_refused() -> None:
     assert "LAKEBOX_TRINO_PORT=80a is not a port" in done.stderr
 
 
-def test_sql_says_that_the_stack_is_down() -> None:
-    done = lakebox("sql", "SELECT 1", LAKEBOX_TARGET="compose", LAKEBOX_TRINO_PORT="1")
-    assert done.returncode == 1
-    assert "Trino at http://127.0.0.1:1 does not answer" in done.stderr
-    assert "lakebox up" in done.stderr
+def test_sql_says_that_the_stack_is_down(tmp_path: Path) -> None:
+    keys = tmp_path / "credentials"
+    keys.write_text("[default]\naws_access_key_id = a\naws_secret_access_key = b\n")
+    where = {"LAKEBOX_API_URL": "http://127.0.0.1:1", "LAKEBOX_USER_CREDENTIALS_FILE": str(keys)}
+    done = lakebox("sql", "SELECT 1", LAKEBOX_TARGET="compose", **where)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert 'Could not connect to the endpoint URL: "http://127.0.0.1:1/"; is the stack up?' in done.stderr
 
 
 def test_another_lake_than_the_stacks_is_refused() -> None:
