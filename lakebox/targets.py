@@ -82,6 +82,19 @@ def open_clients(settings: Settings) -> "Iterator[Clients]":
         yield clients_of(endpoint.keys, endpoint.url, endpoint.url)
 
 
+def note_own_jobs(settings: Settings, clients: "Clients", stack: str, bucket: str | None) -> None:
+    """After our template was deployed, embedded: its jobs work on the lake's folder, and may share a warm process."""
+    if settings.stack is not None:
+        return
+    from lakebox.api.serve import state_folder
+    from lakebox.deploy import lakehouse
+    from lakebox.glue.data_catalog.documents import SqliteDocuments
+    from lakebox.glue.jobs.warm.own_jobs import OwnJobs
+
+    with contextlib.closing(SqliteDocuments(state_folder(settings.folder) / "glue.sqlite")) as documents:
+        lakehouse.note_own_jobs(lakehouse.deployment_of(clients, stack), OwnJobs(documents), bucket or lake_bucket())
+
+
 @contextlib.contextmanager
 def open_flow(settings: Settings) -> "Iterator[Flow]":
     """The medallion flow of the target, deployed where it is not there as it should be."""

@@ -117,7 +117,7 @@ def deploy(  # noqa: PLR0913 an argument a flag
 
     from lakebox.deploy import command
     from lakebox.settings import LAKEHOUSE, is_aws, read_settings
-    from lakebox.targets import open_clients
+    from lakebox.targets import note_own_jobs, open_clients
 
     wrong = [text for text in parameters if "=" not in text]
     if wrong:
@@ -129,11 +129,14 @@ def deploy(  # noqa: PLR0913 an argument a flag
 
         deploy_to_aws(stacks, given, delete=delete, confirmed=yes)
         return
-    with open_clients(read_settings(lake=lake)) as clients:
+    settings = read_settings(lake=lake)
+    with open_clients(settings) as clients:
         if delete:
             command.delete(clients, stacks)
         else:
             command.deploy(clients, stacks, given)
+            if template is None:
+                note_own_jobs(settings, clients, stacks[0].name, given.get("BucketName"))
 
 
 @click.command(context_settings={"ignore_unknown_options": True})

@@ -25,10 +25,20 @@ def deploy_lakehouse(clients: Clients, own_jobs: OwnJobs, bucket: str) -> None:
     if own_jobs.are_current(bucket) and _is_there(glue):
         return
     (stack,) = stacks_in(LAKEHOUSE, None)
-    deployment = Deployment(clients, Account(stack.name, ACCOUNT, REGION), CdkAssets(stack.assets))
+    deployment = deployment_of(clients, stack.name)
     for step in deployment.deploy(read_template(LAKEHOUSE), {"BucketName": bucket}):
         if step.outcome == "failed":
             raise DeployError(f"{LAKEHOUSE.name}: {step.logical_id} can't be made ({step.note}); mend that, run again")
+    note_own_jobs(deployment, own_jobs, bucket)
+
+
+def deployment_of(clients: Clients, stack: str) -> Deployment:
+    """Our template's stack in a sandbox, under the name that it has there."""
+    return Deployment(clients, Account(stack, ACCOUNT, REGION), CdkAssets({}))
+
+
+def note_own_jobs(deployment: Deployment, own_jobs: OwnJobs, bucket: str) -> None:
+    """Note which scripts are ours, of our template as it was deployed for a lake in a bucket."""
     jobs = [made.request for made in deployment.record.resources if made.type == "AWS::Glue::Job"]
     scripts = [str(job["Command"]["ScriptLocation"]) for job in jobs]
     modules = [uri for job in jobs for uri in str(job["DefaultArguments"]["--extra-py-files"]).split(",")]
