@@ -16,8 +16,12 @@ from lakebox.targets import open_clients, open_engine
 AT_ONCE = 4  # pages that are made; their queries wait for files more than for Python
 SERVICES = ("glue", "s3")
 HERE = Path(__file__).parent
+FIRST_LINES = (
+    "lakebox runs AWS's lakehouse on one machine. In this lake, "
+    "Glue jobs turn raw JSON events into features for models, layer by layer."
+)
 PAGES: tuple[Page, ...] = (
-    Page("index", "Pipeline", "What runs, in which order, and what each step leaves behind.", pipeline.content),
+    Page("index", "Pipeline", FIRST_LINES, pipeline.content),
     Page("walkthrough", "Walkthrough", "Four events of this lake, from the raw file to features.", walkthrough.content),
     Page("dashboard", "Dashboard", "Gold's users, and Silver's events day by day.", dashboard.content),
     Page("data", "Data", "Every table of the catalog: its columns, partitions and newest rows.", tables.content),

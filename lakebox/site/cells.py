@@ -42,6 +42,11 @@ class Grid:
     rows: Sequence[Sequence[Any]]
     hidden: int = 0
 
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it is a name and a few numbers, which a page's whole width would tear apart."""
+        return len(self.columns) < 5 and sum(kind != "number" for _, kind in self.columns) < 2
+
 
 def result_grid(result: QueryResult, most: int) -> Grid:
     """The first rows of a query's result."""

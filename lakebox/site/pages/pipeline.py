@@ -1,10 +1,10 @@
-"""The first page: the pipeline as a diagram, and each step with its job, crawlers, tables and last runs."""
+"""The first page: what each layer holds, what went wrong, the pipeline as a diagram, and each step with its runs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lakebox.site.cells import Cell, Grid, bytes_text, local_text, plural, seconds_text, usd, utc
+from lakebox.site.cells import Cell, Grid, local_text, plural, seconds_text, usd, utc
 from lakebox.site.definitions import CrawlerDefinition, JobDefinition
 from lakebox.site.diagram import Box, Stage, crawlers_after, job_order, tall, wide
 from lakebox.site.inventory import TableFact
@@ -12,6 +12,9 @@ from lakebox.site.run_history import Work
 from lakebox.site.source import Source
 
 LAST_RUNS = 5
+MOST_DETAILS = 3  # of one finding; its page has them all
+NOT_READ = f"""SELECT source_file, line_number, reason FROM bronze_quarantine
+ORDER BY quarantined_at DESC, source_file, line_number LIMIT {MOST_DETAILS}"""
 BAD = ("FAILED", "KILLED", "ERROR", "TIMEOUT", "STOPPED", "CANCELLED")
 GOOD = ("SUCCEEDED", "COMPLETED")
 
@@ -32,14 +35,36 @@ class Step:
         return state_colour(self.last.state) if self.last else ""
 
 
+@dataclass(frozen=True)
+class Layer:
+    """A table of the flow at a glance. name: its colour's, of the walkthrough, where it has one."""
+
+    name: str
+    table: TableFact
+    rows: int
+
+
+@dataclass(frozen=True)
+class Finding:
+    """How a part of the flow went. details: the first rows, rules or steps that are wrong; hidden: how many more."""
+
+    title: str
+    state: str
+    text: str
+    href: str
+    details: tuple[str, ...] = ()
+    hidden: int = 0
+
+
 def content(source: Source) -> Mapping[str, Any]:
-    """The diagram, its steps, and the lake at a glance."""
+    """The layers and how it went, the diagram and its steps."""
     steps = [step_of(source, job) for job in job_order(source.definitions)]
     stages = [_stage(source, step) for step in steps]
     return {
         "steps": steps,
         "diagrams": (("wide", wide(stages)), ("tall", tall(stages))),
-        "glance": _glance(source, steps),
+        "layers": _layers(source, steps),
+        "findings": [_last_run(source), _gate(source), _not_read(source)],
         "workflows": source.definitions.workflows,
         "row_counts": source.row_counts,
     }
@@ -88,7 +113,7 @@ def _run_row(work: Work) -> list[Any]:
         Cell(seconds_text(work.duration_s), sort=work.duration_s) if work.ended else None,
         work.rows_in,
         work.rows_out,
-        None if work.dpu_seconds is None else round(work.dpu_seconds, 1),
+        None if work.dpu_seconds is None else Cell(f"{work.dpu_seconds:,.1f}", sort=work.dpu_seconds),
         None if work.price_usd is None else Cell(usd(work.price_usd), sort=work.price_usd),
     ]
 
@@ -120,17 +145,53 @@ def _branch(source: Source, crawler: CrawlerDefinition) -> tuple[Box, ...]:
     return tuple(boxes)
 
 
-def _glance(source: Source, steps: list[Step]) -> list[tuple[str, str]]:
-    listing = source.objects_of(source.bucket)
-    size = bytes_text(sum(each.size for each in listing.objects))
-    last = source.runs[0] if source.runs else None
-    facts = [(table.name, plural(source.row_counts[table.name], "row")) for table in _counted(source, steps)]
-    facts.append(("stored", size))
-    facts.append(("quality gate", str(source.report.get("outcome", "not run yet")).lower()))
-    facts.append(("last run", f"{last.state.lower()}, {utc(last.started)}" if last else "none yet"))
-    return facts
-
-
-def _counted(source: Source, steps: list[Step]) -> list[TableFact]:
+def _layers(source: Source, steps: list[Step]) -> list[Layer]:
+    """The tables that hold what flows; the record of runs is none of them."""
     tables = [table for step in steps for table in step.tables]
-    return [table for table in tables if table.name in source.row_counts and table.name != "pipeline_runs"]
+    return [
+        Layer(table.name.split("_")[0], table, source.row_counts[table.name])
+        for table in tables
+        if table.name in source.row_counts and table.name != "pipeline_runs"
+    ]
+
+
+def _last_run(source: Source) -> Finding:
+    title, href = "Last run", "runs.html"
+    if not source.runs:
+        return Finding(title, "muted", "none yet", href)
+    last = source.runs[0]
+    time = f" in {seconds_text(last.duration_s)}" if last.ended else ""
+    wrong = [f"{work.name}: {local_text(work.message)}" for work in last.works if state_colour(work.state) == "bad"]
+    return _finding(
+        title, state_colour(last.state), f"{last.state.lower()}{time}, {utc(last.started)} UTC", href, wrong
+    )
+
+
+def _gate(source: Source) -> Finding:
+    title, href, report = "Quality gate", "quality.html#report", source.report
+    if not report:
+        return Finding(title, "muted", "not run yet", href)
+    broken = [rule for rule in report["rules"] if rule["outcome"] != "PASSED"]
+    held = f"{len(report['rules']) - len(broken)} of {plural(len(report['rules']), 'rule')} hold"
+    return _finding(
+        title,
+        "good" if report["outcome"] == "PASSED" else "bad",
+        f"{report['outcome'].lower()}, {held} on {plural(report['total_rows'], 'row')}",
+        href,
+        [f"{rule['rule']}: {rule['reason'] or ''}" for rule in broken],
+    )
+
+
+def _not_read(source: Source) -> Finding:
+    """The newest items in quarantine: where they are, and why they could not be read."""
+    title, href = "Could not be read", "quality.html#quarantine"
+    count = source.row_counts.get("bronze_quarantine", 0)
+    if not count:
+        return Finding(title, "good" if source.runs else "muted", "nothing", href)
+    rows = source.rows(NOT_READ, "bronze_quarantine")
+    items = [f"{local_text(str(file))}, line {line:,}: {reason}" for file, line, reason in rows]
+    return Finding(title, "bad", f"{plural(count, 'item')}, kept in quarantine", href, tuple(items), count - len(items))
+
+
+def _finding(title: str, state: str, text: str, href: str, wrong: list[str]) -> Finding:
+    return Finding(title, state, text, href, tuple(wrong[:MOST_DETAILS]), max(0, len(wrong) - MOST_DETAILS))

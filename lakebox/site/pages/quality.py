@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lakebox.site.cells import Cell, Grid, utc
+from lakebox.site.cells import Cell, Grid, local_text, utc
 from lakebox.site.pages.pipeline import runs_grid
 from lakebox.site.source import Source
 
@@ -94,12 +94,25 @@ def _columns(columns: list[Mapping[str, Any]]) -> Grid:
 def _quarantine(source: Source) -> Grid:
     """What could not be read, by reason."""
     rows = source.rows(
-        "SELECT reason, count(*) AS items, count(DISTINCT source_file) AS files, max(quarantined_at) AS newest "
+        "SELECT reason, count(*) AS items, count(DISTINCT source_file) AS files, max(quarantined_at) AS newest, "
+        "min(source_file || ', line ' || CAST(line_number AS varchar)) AS first_item "
         "FROM bronze_quarantine GROUP BY reason ORDER BY items DESC, reason LIMIT 50",
         "bronze_quarantine",
     )
-    heads = (("reason", "prose"), ("items", "number"), ("files", "number"), ("newest (UTC)", "text"))
-    return Grid(heads, [[reason, items, files, utc(newest)] for reason, items, files, newest in rows])
+    heads = (
+        ("reason", "prose"),
+        ("one of them", "prose"),
+        ("items", "number"),
+        ("files", "number"),
+        ("newest (UTC)", "text"),
+    )
+    return Grid(
+        heads,
+        [
+            [reason, None if one is None else local_text(one), items, files, utc(newest)]
+            for reason, items, files, newest, one in rows
+        ],
+    )
 
 
 def _results(source: Source) -> Grid:

@@ -61,23 +61,23 @@ def bars(run: RunFact) -> list[Bar]:
 
 def _grid(runs: list[RunFact]) -> Grid:
     heads = (
-        ("run", "code"),
         ("what", "text"),
         ("state", "text"),
         ("started (UTC)", "text"),
         ("time", "number"),
         ("steps", "number"),
         ("price on Glue", "number"),
+        ("run", "code"),
     )
     rows = [
         [
-            Cell(run.id),
             Cell(run.what),
             state_cell(run.state),
             utc(run.started),
             Cell(seconds_text(run.duration_s), sort=run.duration_s) if run.ended else None,
             len(run.works),
             Cell(usd(run.price_usd), sort=run.price_usd),
+            Cell(run.id),
         ]
         for run in runs
     ]

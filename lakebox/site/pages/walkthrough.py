@@ -177,7 +177,7 @@ def _changes(changes: QueryResult, silver: QueryResult) -> Grid:
     grid = result_grid(QueryResult(changes.columns[:-2], [row[:-2] for row in changes.rows], 0, 0.0), MOST_CHANGES)
     last = max(row[5] for row in changes.rows)
     holding = (silver.rows[0][2], silver.rows[0][5]) if silver.rows else ("D", last)
-    word = Cell("holds", state="good") if silver.rows else Cell("deletes it", state="bad")
+    word = Cell("current", state="good") if silver.rows else Cell("deletes it", state="bad")
     became = [word if (row[1], row[5]) == holding else Cell("replaced", state="muted") for row in changes.rows]
     rows = [[each, *cells] for each, cells in zip(became, grid.rows, strict=True)]
     return Grid((("outcome", "text"), *grid.columns), rows)

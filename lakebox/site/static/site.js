@@ -108,6 +108,10 @@
       button.addEventListener("click", () => sortBy(column, heading));
       heading.replaceChildren(button);
     });
+    body.addEventListener("pointerover", (event) => { // a text that is cut off is whole under the pointer
+      const cell = event.target.closest("td");
+      if (cell && cell.scrollWidth > cell.clientWidth) cell.title = cell.textContent;
+    });
     if (tools) addTools();
     if (rows.length) draw();
     const frame = table.closest(".scroll");

@@ -82,11 +82,23 @@ def test_a_long_table_has_pages_and_a_search(browser: Browser, site: SiteLake) -
     assert (browser.table(f"{RULES} table"), browser.text(f"{RULES} [role=status]")) == ([], "0–0 of 0")
 
 
+def test_a_text_that_is_cut_off_is_whole_under_the_pointer(browser: Browser, site: SiteLake) -> None:
+    browser.open(site.folder / "data.html")
+    pk = "section:first-of-type figure:last-child tbody td"
+    browser.run("document.querySelector(arguments[0]).scrollIntoView({block: 'center'})", pk)
+    browser.hover(pk)
+    assert browser.run("return document.querySelector(arguments[0]).title", pk) == browser.text(pk) != ""
+
+
 def test_keyboard_reaches_and_uses_everything(browser: Browser, site: SiteLake) -> None:
     browser.open(site.folder / "index.html")
     browser.keys("Tab", "Enter")  # skip to content
     assert browser.run("return document.activeElement.id") == "content"
-    browser.keys("Tab", "Enter")  # the first box of the diagram
+    browser.keys("Tab", "Enter")  # the first layer
+    assert browser.run("return location.hash") == "#ai_lakehouse_db.bronze_user_events_parquet"
+    browser.open(site.folder / "index.html")
+    browser.focus(".diagram.wide a")
+    browser.keys("Enter")
     assert browser.run("return location.hash") == "#job-bronze-etl-incremental"
     browser.focus("#job-bronze-etl-incremental th button")
     browser.keys("Enter")

@@ -1,5 +1,7 @@
 """The pages tell what SQL and the APIs tell, hold values as data, and name nothing of this machine."""
 
+import json
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from site_lake import click as click_event
 from lakebox.api.serve import state_folder
 from lakebox.cli import main
 from lakebox.endpoint.keys import keys_of
-from lakebox.settings import REPOSITORY
+from lakebox.settings import REPOSITORY, read_settings
 from lakebox.site.build import PAGES, build_site
 from lakebox.site.publish import site_bucket
 
@@ -81,6 +83,34 @@ def test_counts_are_those_of_sql(site: SiteLake) -> None:
     for table in ("bronze_user_events_parquet", "bronze_quarantine", "silver_user_events", "gold_user_features"):
         ((count,),) = site.engine.query(f"SELECT count(*) FROM {table}").rows
         assert f"{table} {count} row" in page
+
+
+def test_the_first_page_says_what_went_wrong(site: SiteLake) -> None:
+    page = " ".join(Parsed(site.page("index")).text.split())
+    for text in (
+        "Last run failed in",
+        "…/mine/x.json is not there",
+        "Quality gate passed, 30 of 30 rules hold on",
+        "Could not be read 1 item, kept in quarantine …/raw/second.jsonl, line 35: no user_id",
+    ):
+        assert text in page
+
+
+def test_the_first_page_names_the_rules_that_broke(site: SiteLake, tmp_path: Path) -> None:
+    lake = shutil.copytree(site.settings.folder, tmp_path / "lake")
+    (file,) = lake.glob("*/reports/dq_report.json")
+    report = json.loads(file.read_text(encoding="utf-8"))
+    for rule in report["rules"][:5]:
+        rule |= {"outcome": "FAILED", "reason": f"2 rows of {SCRIPT}"}
+    file.write_text(json.dumps(report | {"outcome": "FAILED"}), encoding="utf-8")
+    first = build_site(read_settings(lake=str(lake), target="embedded"), tmp_path / "site", PAGES[:1])
+    page = " ".join(Parsed(first.read_text(encoding="utf-8")).text.split())
+    assert "failed, 25 of 30 rules hold" in page
+    assert f"{report['rules'][2]['rule']}: 2 rows of {SCRIPT} and 2 more" in page
+
+
+def test_quality_says_where_an_item_is_that_could_not_be_read(site: SiteLake) -> None:
+    assert "…/raw/second.jsonl, line 35" in Parsed(site.page("quality")).text
 
 
 def test_the_walkthrough_follows_real_events(site: SiteLake) -> None:
