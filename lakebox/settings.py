@@ -68,7 +68,8 @@ def read_settings(
     target = target or os.environ.get("LAKEBOX_TARGET") or "embedded"
     if target == "aws":
         raise SettingsError(
-            "LAKEBOX_TARGET=aws is for `lakebox deploy`, `run` and `crawl`; this verb works on embedded and compose"
+            "LAKEBOX_TARGET=aws is for `lakebox deploy`, `run`, `crawl` and `sql`; "
+            "this verb works on embedded and compose"
         )
     if target not in TARGETS:
         raise SettingsError(f"LAKEBOX_TARGET={target} is not a target; choose one of {', '.join(TARGETS)}")

@@ -105,7 +105,7 @@ def test_a_target_that_does_not_answer_is_one_line(template: Path) -> None:
 
 def test_other_verbs_refuse_aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAKEBOX_TARGET", "aws")
-    done = CliRunner().invoke(main, ["sql", "SELECT 1"])
-    text = "lakebox: LAKEBOX_TARGET=aws is for `lakebox deploy`, `run` and `crawl`; "
+    done = CliRunner().invoke(main, ["queries"])
+    text = "lakebox: LAKEBOX_TARGET=aws is for `lakebox deploy`, `run`, `crawl` and `sql`; "
     text += "this verb works on embedded and compose\n"
     assert (done.exit_code, done.stderr) == (2, text)
