@@ -27,6 +27,9 @@ class AwsOperations(Mapping[str, Operation]):
                 answer: dict[str, Any] = method(**request)
             except ClientError as error:
                 said = error.response["Error"]
+                if said["Code"].isdecimal():  # no code of AWS's: another program answers there
+                    text = f"what answers is not the API (error {said['Code']}); {self._hint}"
+                    raise ServiceError("EndpointUnreachable", text) from None
                 raise ServiceError(said["Code"], said.get("Message") or str(error)) from None
             except BotoCoreError as error:
                 raise ServiceError("EndpointUnreachable", f"{error}; {self._hint}") from None

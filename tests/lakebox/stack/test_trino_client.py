@@ -56,6 +56,6 @@ def test_a_value_that_python_cannot_hold_is_no_fault_of_the_connection(answer_wi
 
 def test_the_command_leaves_no_traceback(answer_with: Callable[[int, str], str]) -> None:
     port = answer_with(404, "nothing here").rpartition(":")[2]
-    done = lakebox("sql", "SELECT 1", LAKEBOX_TARGET="compose", LAKEBOX_TRINO_PORT=port)
+    done = lakebox("sql", "SELECT 1", LAKEBOX_TARGET="compose", LAKEBOX_API_PORT=port)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert "error 404" in done.stderr
