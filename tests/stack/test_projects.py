@@ -32,12 +32,17 @@ def project(stack: Stack) -> Iterator[Target]:
     for file in SAMPLE_DATA.rglob("*"):
         if file.is_file():
             target.s3.upload_file(str(file), "project-raw", file.relative_to(SAMPLE_DATA).as_posix())
+    primary = target.athena.get_work_group(WorkGroup="primary")["WorkGroup"]["Configuration"]
     made = stack.lakebox("deploy", *parameters).stdout
     assert "failed" not in made
     again = stack.lakebox("deploy", *parameters).stdout
     assert not re.search(r"\d+ (made|updated)\b", again)
     yield target
     assert "failed" not in stack.lakebox("deploy", "--delete", *parameters).stdout
+    kept = {"ResultConfigurationUpdates": {"OutputLocation": primary["ResultConfiguration"]["OutputLocation"]}}
+    target.athena.update_work_group(
+        WorkGroup="primary", ConfigurationUpdates=kept
+    )  # a deletion leaves it as it was set
     for bucket in ("project-raw", "project-lake"):
         for page in target.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
             for stored in page.get("Contents", []):
