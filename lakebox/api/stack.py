@@ -17,6 +17,7 @@ import psycopg
 
 from jobs.lake.open_store import open_store
 from jobs.lake.store import Store
+from lakebox.account.services import account_services
 from lakebox.api.glue import Glue
 from lakebox.athena.on_trino.engine import TrinoStatements
 from lakebox.athena.on_trino.hidden_table import drop_hidden_tables
@@ -69,7 +70,8 @@ def serve_api(settings: ApiSettings) -> None:
     glue = Glue(documents, around, driver, OWNERS)
     athena = Athena(documents, around.catalog, _queries(settings, around.catalog), OWNERS)
     endpoint = StackEndpoint({}, _keys(settings), API_PORT)
-    endpoint.services = {"glue": glue.operations(), "athena": athena.operations()}
+    own = {"glue": glue.operations(), "athena": athena.operations()}
+    endpoint.services = {**own, **account_services(documents)}
     with running(endpoint), glue.at_work(lasting=True):
         _wait_for_the_end()
     athena.close()
