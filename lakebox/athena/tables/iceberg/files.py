@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from pyiceberg.conversions import from_bytes
-from pyiceberg.manifest import DataFile, DataFileContent
+from pyiceberg.manifest import DataFile, DataFileContent, PartitionFieldSummary
+from pyiceberg.partitioning import PartitionField
 from pyiceberg.transforms import IdentityTransform
 from pyiceberg.types import DateType, PrimitiveType, TimestampType, TimestamptzType
 
@@ -15,6 +16,7 @@ from lakebox.athena.tables.iceberg.scan import IcebergScan, hive_type_of
 
 Row = tuple[Any, ...]
 WHOLE, NUMBER, TEXT, YES = HiveType("int"), HiveType("bigint"), HiveType("string"), HiveType("boolean")
+IDENTITY: Any = IdentityTransform()
 COUNTS, BOUNDS = (HiveType("map", (), (("key", WHOLE), ("value", kind))) for kind in (NUMBER, TEXT))
 SUMMARY = HiveType("struct", (), (("contains_null", YES), ("contains_nan", YES), ("lower_bound", TEXT),
                                   ("upper_bound", TEXT)))  # fmt: skip
@@ -56,8 +58,13 @@ def _bounds(scan: IcebergScan, bounds: "dict[int, bytes] | None") -> list[tuple[
     for number, content in (bounds or {}).items():
         kind = scan.table.schema().find_type(number)
         if isinstance(kind, PrimitiveType):
-            found.append((number, IdentityTransform().to_human_string(kind, from_bytes(kind, content))))
+            found.append((number, _text(kind, from_bytes(kind, content))))
     return found
+
+
+def _text(kind: Any, value: Any, transform: Any = IDENTITY) -> str:
+    """A value of a partition or a bound as Iceberg prints it."""
+    return str(transform.to_human_string(kind, value))
 
 
 def _manifest_columns(_: IcebergScan) -> Columns:
@@ -74,21 +81,24 @@ def _manifests(scan: IcebergScan) -> list[Row]:
     found = []
     for one in snapshot.manifests(scan.table.io) if snapshot is not None else ():
         fields = scan.table.specs()[one.partition_spec_id].fields
-        kinds = [scan.table.schema().find_type(field.source_id) for field in fields]
-        summaries = [
-            (part.contains_null, part.contains_nan,
-             *(None if bound is None else field.transform.to_human_string(kind, from_bytes(
-                 field.transform.result_type(kind), bound)) for bound in (part.lower_bound, part.upper_bound)))
-            for field, kind, part in zip(fields, kinds, one.partitions or (), strict=False)
-        ]  # fmt: skip
+        shown = [_summary(scan, field, part) for field, part in zip(fields, one.partitions or (), strict=False)]
         counts = (one.added_files_count, one.added_rows_count, one.existing_files_count, one.existing_rows_count,
                   one.deleted_files_count, one.deleted_rows_count)  # fmt: skip
-        shown = [dict(zip(("contains_null", "contains_nan", "lower_bound", "upper_bound"), part, strict=True))
-                 for part in summaries]  # fmt: skip
         found.append(
             (one.manifest_path, one.manifest_length, one.partition_spec_id, one.added_snapshot_id, *counts, shown)
         )
     return found
+
+
+def _summary(scan: IcebergScan, field: PartitionField, part: PartitionFieldSummary) -> dict[str, Any]:
+    kind: Any = scan.table.schema().find_type(field.source_id)
+    result: Any = field.transform.result_type(kind)
+    low, high = (
+        None if bound is None else _text(kind, from_bytes(result, bound), field.transform)
+        for bound in (part.lower_bound, part.upper_bound)
+    )
+    facts = {"contains_null": part.contains_null, "contains_nan": part.contains_nan}
+    return facts | {"lower_bound": low, "upper_bound": high}
 
 
 def _parts(scan: IcebergScan) -> list[tuple[str, HiveType, Any]]:
