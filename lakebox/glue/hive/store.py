@@ -55,7 +55,8 @@ class MetastoreStore:
 
     def put_database(self, name: str, document: Document) -> None:
         """Keep a database, in place of one of that name."""
-        made = hive_database(document, self._warehouse)
+        made = hive_database(document)
+        made.locationUri = made.locationUri or f"{self._warehouse}/{name}.db"
         if self.database(name) is not None:
             self._client.call(lambda hive: hive.alter_database(name, made))
             return

@@ -27,11 +27,11 @@ LOST = "The endpoint ended during this run, and the run with it; start it again"
 class Runs:
     """The job runs of this endpoint, some at a time; the others wait their turn."""
 
-    def __init__(self, documents: Documents, host: Host, owners: Path, at_once: int | None = None) -> None:
+    def __init__(self, documents: Documents, host: Host, owners: Path) -> None:
         self._documents, self._host = documents, host
         self._owner = Owner(owners)
         self._definitions = Definitions(documents)
-        self._pool = ThreadPoolExecutor(at_once or max(2, (os.cpu_count() or 2) // 2), thread_name_prefix="job run")
+        self._pool = ThreadPoolExecutor(max(2, (os.cpu_count() or 2) // 2), thread_name_prefix="job run")
         self._working: dict[str, Running] = {}
         self._lock = threading.Lock()
         self._closing = False
