@@ -16,7 +16,7 @@ KEPT = frozenset(
 NAMED = "_marks"  # the end of the class of marks that a spec has given a name
 
 
-def draw(spec: Spec, label: str, *, role: str = "img") -> str:
+def draw(spec: Spec, label: str) -> str:
     """The chart as an <svg> element for a page; label: what it shows, for those who can't see it.
 
     A mark of the layer NAME is in <g class="NAME">, and says in data-tip what the spec's `description` says.
@@ -27,7 +27,7 @@ def draw(spec: Spec, label: str, *, role: str = "img") -> str:
     width, height = drawn.get("width", ""), drawn.get("height", "")
     attributes = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     inner = "".join(_plain(child) for child in drawn)
-    return f'<svg xmlns="{SVG}" {attributes} role="{role}" aria-label="{escape(label)}">{inner}</svg>'
+    return f'<svg xmlns="{SVG}" {attributes} role="img" aria-label="{escape(label)}">{inner}</svg>'
 
 
 def standalone(spec: Spec, label: str) -> str:

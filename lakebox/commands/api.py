@@ -157,7 +157,7 @@ def check(file: str, arguments: tuple[str, ...], shell: bool) -> None:
 @LAKE
 def queries(lake: str | None) -> None:
     """List Athena's queries, the newest first. State, time, bytes scanned, Athena's price, and the sum a workgroup."""
-    from lakebox.api.queries import print_queries
+    from lakebox.commands.query_record import print_queries
     from lakebox.console import wide_console
     from lakebox.settings import read_settings
     from lakebox.targets import query_executions

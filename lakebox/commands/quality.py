@@ -9,7 +9,7 @@ LAKE = click.option("--lake", metavar="DIR", help="Folder of the lake [LAKEBOX_L
 @LAKE
 def rulesets(lake: str | None) -> None:
     """List the rulesets: how many rules, for which table."""
-    from lakebox.api.quality import print_rulesets
+    from lakebox.commands.rulesets import print_rulesets
     from lakebox.console import wide_console
     from lakebox.settings import read_settings
     from lakebox.targets import open_clients
@@ -27,7 +27,7 @@ def run(ruleset: str, table: str, lake: str | None) -> None:
 
     RULESET is a name, or a file that ends in .dqdl, which is kept under its own name first.
     """
-    from lakebox.api.quality import evaluate_table
+    from lakebox.commands.rulesets import evaluate_table
     from lakebox.console import wide_console
     from lakebox.settings import read_settings
     from lakebox.targets import open_clients

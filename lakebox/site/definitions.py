@@ -71,9 +71,9 @@ class Definitions:
     workflows: tuple[str, ...]
 
 
-def read_definitions(bucket: str, path: Path = LAKEHOUSE) -> Definitions:
-    """The definitions of a template for a lake in a bucket. Raises TemplateError."""
-    template = read_template(path)
+def read_definitions(bucket: str) -> Definitions:
+    """The definitions of our own template, for a lake in a bucket. Raises TemplateError."""
+    template = read_template(LAKEHOUSE)
     given = {"BucketName": bucket} if "BucketName" in template.parameters else {}
     scope = Scope(template, Parameters(template, given), Account("lakehouse", ACCOUNT, "us-east-1"))
     for logical_id in template.resources:
@@ -82,7 +82,7 @@ def read_definitions(bucket: str, path: Path = LAKEHOUSE) -> Definitions:
         jobs=tuple(_job(each) for each in _of_type("Glue::Job", scope)),
         crawlers=tuple(_crawler(each) for each in _of_type("Glue::Crawler", scope)),
         triggers=tuple(_trigger(each) for each in _of_type("Glue::Trigger", scope)),
-        queries=tuple(_query(each, path.parent) for each in _of_type("Athena::NamedQuery", scope)),
+        queries=tuple(_query(each, LAKEHOUSE.parent) for each in _of_type("Athena::NamedQuery", scope)),
         workflows=tuple(str(each["Name"]) for each in _of_type("Glue::Workflow", scope)),
     )
 

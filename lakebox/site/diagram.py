@@ -1,6 +1,6 @@
 """The pipeline as boxes and arrows: jobs in the order of the triggers, each with the crawlers and tables behind it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lakebox.site.definitions import Definitions, JobDefinition
@@ -116,8 +116,3 @@ def _down(upper: Placed, lower: Placed) -> str:
 def _elbow(parent: Placed, child: Placed) -> str:
     """Down from the parent's left side, then right to the child."""
     return f"M{parent.x + 10} {parent.y + HEIGHT}V{child.y + HEIGHT // 2}H{child.x - 3}"
-
-
-def stage_of(job: Box, branches: Iterable[Sequence[Box]]) -> Stage:
-    """A stage of a job's box and rows of boxes."""
-    return Stage(job, tuple(tuple(branch) for branch in branches))

@@ -43,6 +43,18 @@ JVM_OPTIONS = (
     "-Dlog4j2.disableJmx=true",
 )
 
+LOCAL_SPARK = {  # settings of every session on this machine
+    "spark.master": "local[*]",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "4",
+    "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
+    "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
+    "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",
+}
+
 
 class JvmError(LakeboxError):
     """Spark's JVM did not start."""

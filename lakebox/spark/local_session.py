@@ -16,22 +16,11 @@ from jobs.lake.frames import spark_session
 from lakebox.settings import environment_with, set_environment, whole_environment
 from lakebox.spark.class_archive import archive_options
 from lakebox.spark.java import environment
-from lakebox.spark.jvm import JVM_OPTIONS, SparkJvm, start_jvm
+from lakebox.spark.jvm import JVM_OPTIONS, LOCAL_SPARK, SparkJvm, start_jvm
 
 INTERRUPTED = "KeyboardInterrupt while sending command."  # py4j logs these two with a traceback
 UNSENT = "Exception while sending command."
-SETTINGS = {
-    "spark.app.name": "lakebox",
-    "spark.master": "local[*]",
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
-    "spark.driver.host": "127.0.0.1",
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.sql.shuffle.partitions": "4",
-    "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
-    "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
-    "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",
-}
+SETTINGS = {**LOCAL_SPARK, "spark.app.name": "lakebox"}
 
 
 def local_session() -> SparkSession:

@@ -103,15 +103,14 @@ def _line_of(text: str, position: int) -> str:
     return text[text.rfind("\n", 0, position) + 1 :].split("\n", 1)[0].strip()
 
 
-def end_of_item(tokens: Sequence[Token], start: int, what: str = "rule") -> int:
+def end_of_item(tokens: Sequence[Token], start: int) -> int:
     """Index of the comma or bracket that ends an item of a list; RulesetError where there is none, or no end."""
     brackets = parentheses = 0
     for index, token in enumerate(tokens[start:], start):
         if brackets == 0 and (token.text == "]" or (token.text == "," and parentheses == 0)):
             if index > start:
                 return index
-            problem = f"there is no {what} here: name at least one, and none after a last comma"
-            raise RulesetError(token.line, "", problem)
+            raise RulesetError(token.line, "", "there is no rule here: name at least one, and none after a last comma")
         brackets += (token.text == "[") - (token.text == "]")
         parentheses += (token.text == "(") - (token.text == ")")
     raise RulesetError(tokens[-1].line, "", "the closing bracket `]` is missing")

@@ -51,7 +51,8 @@ class Crawls:
         self._documents, self._around = documents, around
         self.on_end: OnEnd = lambda *_: None
         self.on_trouble: Callable[[Exception], None] = lambda _error: None  # a crawl's end can't be put on record
-        self._definitions, self._classifiers = Definitions(documents), Classifiers(documents)
+        self.on_change: Callable[[], None] = lambda: None  # a schedule may have changed
+        self._definitions, self._classifiers = Definitions(documents, lambda: self.on_change()), Classifiers(documents)
         self._owner = Owner(owners)
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="crawler")
         self._closing = threading.Event()
@@ -118,15 +119,6 @@ class Crawls:
         """Start a crawl that is due; one that is at work goes on, as on Glue."""
         with contextlib.suppress(ServiceError):
             self.start(name)
-
-    @property
-    def on_change(self) -> Callable[[], None]:
-        """Called when a schedule may have changed."""
-        return self._definitions.on_change
-
-    @on_change.setter
-    def on_change(self, told: Callable[[], None]) -> None:
-        self._definitions.on_change = told
 
     def metrics(self, request: dict[str, Any]) -> dict[str, Any]:
         """GetCrawlerMetrics: times of all crawls, and what the last one has changed."""

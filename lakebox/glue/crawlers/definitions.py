@@ -24,11 +24,13 @@ CHANGEABLE = ("Role", "DatabaseName", "Description", "Targets", "Classifiers", "
 
 
 class Definitions:
-    """The crawlers that clients have defined. What a crawl changes of them (State, LastCrawl) is of `crawls`."""
+    """The crawlers that clients have defined. What a crawl changes of them (State, LastCrawl) is of `crawls`.
 
-    def __init__(self, documents: Documents) -> None:
-        self._documents = documents
-        self.on_change: Callable[[], None] = lambda: None  # called when a schedule may have changed
+    on_change: called when a schedule may have changed
+    """
+
+    def __init__(self, documents: Documents, on_change: Callable[[], None] = lambda: None) -> None:
+        self._documents, self._on_change = documents, on_change
 
     def operations(self) -> Mapping[str, Operation]:
         """By name."""
@@ -62,7 +64,7 @@ class Definitions:
         if not self._documents.add(CRAWLER, request["Name"], crawler):
             raise ServiceError("AlreadyExistsException", f"Crawler with name {request['Name']} already exists")
         keep_tags(self._documents, f"crawler/{request['Name']}", request.get("Tags", {}))
-        self.on_change()
+        self._on_change()
         return {}
 
     def list(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -137,7 +139,7 @@ class Definitions:
     def _change(self, name: str, changed: Any) -> None:
         if self._documents.change(CRAWLER, name, changed) is None:
             self.get(name)
-        self.on_change()
+        self._on_change()
 
     def _checked(self, given: Document) -> Document:
         """A definition with Glue's defaults. Raises ServiceError on what Glue refuses or lakebox does not crawl."""

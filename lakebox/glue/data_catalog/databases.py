@@ -33,7 +33,7 @@ class Databases:
         check_catalog(request)
         given = request["DatabaseInput"]
         name = folded(given["Name"])
-        with self._store.change():
+        with self._store.changing():
             if self._store.database(name) is not None:
                 raise taken("Database", name)
             self._store.put_database(
@@ -58,7 +58,7 @@ class Databases:
 
     def update(self, request: dict[str, Any]) -> dict[str, Any]:
         """UpdateDatabase: replaces what was given, keeps the name and the time of creation."""
-        with self._store.change():
+        with self._store.changing():
             before = self.get(request)
             kept = {name: before[name] for name in ("Name", "CatalogId", "CreateTime") if name in before}
             self._store.put_database(before["Name"], request["DatabaseInput"] | kept)
@@ -66,7 +66,7 @@ class Databases:
 
     def delete(self, request: dict[str, Any]) -> dict[str, Any]:
         """DeleteDatabase, with all tables in it."""
-        with self._store.change():
+        with self._store.changing():
             self._store.delete_database(self.get(request)["Name"])
         forget_tags(self._documents, f"database/{folded(request['Name'])}")
         return {}

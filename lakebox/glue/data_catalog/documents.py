@@ -6,14 +6,14 @@ may use one database at a time.
 """
 
 import json
-import sqlite3
-import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from lakebox.glue.data_catalog.sqlite_file import SqliteFile
 
 Document = dict[str, Any]
 SCHEMA = "CREATE TABLE IF NOT EXISTS documents (kind TEXT, name TEXT, content TEXT, PRIMARY KEY (kind, name))"
@@ -83,38 +83,11 @@ class Documents(ABC):
         return bool(self.run("DELETE FROM documents WHERE kind = ? AND name = ? RETURNING 1", kind, name))
 
 
-class SqliteDocuments(Documents):
+class SqliteDocuments(SqliteFile, Documents):
     """Documents in one SQLite file."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = threading.RLock()
-        self._database = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = NORMAL")
-        self._database.execute(SCHEMA)
-
-    def run(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
-        """The rows that a statement gives."""
-        with self._lock:
-            return self._database.execute(statement, values).fetchall()
-
-    @contextmanager
-    def changing(self) -> Iterator[None]:
-        """One transaction."""
-        with self._lock:
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._database.execute("ROLLBACK")
-                raise
-            self._database.execute("COMMIT")
-
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._database.close()
+        super().__init__(path, SCHEMA)
 
 
 def dumped(document: Document) -> str:

@@ -36,13 +36,13 @@ class Partitions:
 
     def create(self, request: dict[str, Any]) -> dict[str, Any]:
         """CreatePartition."""
-        with self._store.change():
+        with self._store.changing():
             self._create(self._table(request), request["PartitionInput"])
         return {}
 
     def batch_create(self, request: dict[str, Any]) -> dict[str, Any]:
         """BatchCreatePartition: what is there already, or is wrong, is listed; the rest is made."""
-        with self._store.change():
+        with self._store.changing():
             table = self._table(request)
             errors = errors_of(request["PartitionInputList"], lambda given: self._create(table, given), "Input")
         return {"Errors": [_error(error["Input"]["Values"], error) for error in errors]}
@@ -77,13 +77,13 @@ class Partitions:
 
     def update(self, request: dict[str, Any]) -> dict[str, Any]:
         """UpdatePartition: also its values may change."""
-        with self._store.change():
+        with self._store.changing():
             self._update(self._table(request), request["PartitionValueList"], request["PartitionInput"])
         return {}
 
     def batch_update(self, request: dict[str, Any]) -> dict[str, Any]:
         """BatchUpdatePartition."""
-        with self._store.change():
+        with self._store.changing():
             table = self._table(request)
             errors = errors_of(
                 request["Entries"],
@@ -97,7 +97,7 @@ class Partitions:
 
     def delete(self, request: dict[str, Any]) -> dict[str, Any]:
         """DeletePartition; files stay."""
-        with self._store.change():
+        with self._store.changing():
             table = self._table(request)
             self._existing(table, request["PartitionValues"])
             self._store.delete_partition(table["DatabaseName"], table["Name"], request["PartitionValues"])

@@ -10,7 +10,7 @@ from lakebox.glue.data_catalog.documents import Document
 class CatalogRows(Protocol):
     """Glue-shaped documents of databases, tables and partitions; names come folded to lower case."""
 
-    def change(self) -> AbstractContextManager[None]:
+    def changing(self) -> AbstractContextManager[None]:
         """Around what must be one change: nobody else changes the catalog by the API meanwhile."""
 
     def database(self, name: str) -> Document | None:

@@ -1,14 +1,12 @@
 """Where the catalog lies: Glue-shaped documents in SQLite. Names are folded to lower case before they come here."""
 
 import json
-import sqlite3
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from lakebox.glue.data_catalog.documents import Document, dumped, loaded
+from lakebox.glue.data_catalog.sqlite_file import SqliteFile
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS databases (name TEXT PRIMARY KEY, content TEXT NOT NULL);
@@ -26,34 +24,11 @@ CREATE TABLE IF NOT EXISTS partitions (
 """
 
 
-class CatalogStore:
-    """The catalog's rows. Use `change()` around what must be one transaction."""
+class CatalogStore(SqliteFile):
+    """The catalog's rows. Use `changing()` around what must be one transaction."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = threading.RLock()
-        self._database = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = NORMAL")
-        self._database.execute("PRAGMA foreign_keys = ON")
-        self._database.executescript(SCHEMA)
-
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._database.close()
-
-    @contextmanager
-    def change(self) -> Iterator[None]:
-        """One transaction: all of it is kept, or, where it raises, nothing."""
-        with self._lock:
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._database.execute("ROLLBACK")
-                raise
-            self._database.execute("COMMIT")
+        super().__init__(path, SCHEMA)
 
     def database(self, name: str) -> Document | None:
         """A database; None where there is none."""
@@ -66,11 +41,11 @@ class CatalogStore:
     def put_database(self, name: str, document: Document) -> None:
         """Keep a database, in place of one of that name."""
         text = "INSERT INTO databases VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET content = excluded.content"
-        self._run(text, name, dumped(document))
+        self.run(text, name, dumped(document))
 
     def delete_database(self, name: str) -> None:
         """Forget a database and all that is in it."""
-        self._run("DELETE FROM databases WHERE name = ?", name)
+        self.run("DELETE FROM databases WHERE name = ?", name)
 
     def table(self, database: str, name: str) -> Document | None:
         """A table as it is now; None where there is none."""
@@ -85,11 +60,11 @@ class CatalogStore:
         text = (
             "INSERT INTO tables VALUES (?, ?, ?) ON CONFLICT (database, name) DO UPDATE SET content = excluded.content"
         )
-        self._run(text, database, name, dumped(document))
+        self.run(text, database, name, dumped(document))
 
     def delete_table(self, database: str, name: str) -> None:
         """Forget a table with its versions and partitions."""
-        self._run("DELETE FROM tables WHERE database = ? AND name = ?", database, name)
+        self.run("DELETE FROM tables WHERE database = ? AND name = ?", database, name)
 
     def versions(self, database: str, name: str) -> list[Document]:
         """A table's older states, the newest first."""
@@ -98,11 +73,11 @@ class CatalogStore:
 
     def put_version(self, database: str, name: str, version: int, document: Document) -> None:
         """Keep an older state of a table."""
-        self._run("INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?)", database, name, version, dumped(document))
+        self.run("INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?)", database, name, version, dumped(document))
 
     def delete_version(self, database: str, name: str, version: int) -> None:
         """Forget an older state of a table."""
-        self._run("DELETE FROM versions WHERE database = ? AND name = ? AND version = ?", database, name, version)
+        self.run("DELETE FROM versions WHERE database = ? AND name = ? AND version = ?", database, name, version)
 
     def partition(self, database: str, name: str, values: Sequence[str]) -> Document | None:
         """A partition by its values; None where there is none."""
@@ -117,25 +92,21 @@ class CatalogStore:
     def partition_values(self, table: Document) -> list[list[str]]:
         """The values of all partitions of a table, in order: much less than the partitions themselves."""
         text = "SELECT key FROM partitions WHERE database = ? AND name = ? ORDER BY key"
-        return [json.loads(row[0]) for row in self._run(text, table["DatabaseName"], table["Name"])]
+        return [json.loads(row[0]) for row in self.run(text, table["DatabaseName"], table["Name"])]
 
     def put_partition(self, table: Document, values: Sequence[str], document: Document) -> None:
         """Keep a partition, in place of one of those values."""
         text = "INSERT OR REPLACE INTO partitions VALUES (?, ?, ?, ?)"
-        self._run(text, table["DatabaseName"], table["Name"], json.dumps(values), dumped(document))
+        self.run(text, table["DatabaseName"], table["Name"], json.dumps(values), dumped(document))
 
     def delete_partition(self, database: str, name: str, values: Sequence[str]) -> None:
         """Forget a partition."""
         text = "DELETE FROM partitions WHERE database = ? AND name = ? AND key = ?"
-        self._run(text, database, name, json.dumps(values))
-
-    def _run(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        with self._lock:
-            return self._database.execute(statement, values).fetchall()
+        self.run(text, database, name, json.dumps(values))
 
     def _one(self, statement: str, *values: Any) -> Document | None:
-        rows = self._run(statement, *values)
+        rows = self.run(statement, *values)
         return loaded(rows[0][0]) if rows else None
 
     def _all(self, statement: str, *values: Any) -> list[Document]:
-        return [loaded(row[0]) for row in self._run(statement, *values)]
+        return [loaded(row[0]) for row in self.run(statement, *values)]

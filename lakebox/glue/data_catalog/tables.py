@@ -58,7 +58,7 @@ class Tables:
         check_catalog(request)
         given = _given(request, "OpenTableFormatInput")
         database, name = folded(request["DatabaseName"]), folded(given["Name"])
-        with self._store.change():
+        with self._store.changing():
             self._check_database(database)
             if self._store.table(database, name) is not None:
                 raise taken("Table", name)
@@ -83,7 +83,7 @@ class Tables:
     def update(self, request: dict[str, Any]) -> dict[str, Any]:
         """UpdateTable: the state before becomes an older version, unless SkipArchive is set."""
         given = _given(request, "UpdateOpenTableFormatInput")
-        with self._store.change():
+        with self._store.changing():
             before = self.get(request["DatabaseName"], given["Name"], request)
             if request.get("VersionId", before["VersionId"]) != before["VersionId"]:
                 text = f"Update table failed due to concurrent modifications: it is at version {before['VersionId']}"
@@ -97,7 +97,7 @@ class Tables:
 
     def delete(self, request: dict[str, Any]) -> dict[str, Any]:
         """DeleteTable, with its versions and partitions; files stay."""
-        with self._store.change():
+        with self._store.changing():
             table = self.get(request["DatabaseName"], request["Name"], request)
             self._store.delete_table(table["DatabaseName"], table["Name"])
         return {}

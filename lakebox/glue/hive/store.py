@@ -1,39 +1,29 @@
 """The catalog's rows in Hive Metastore, with the interface of `CatalogStore`, which has them in SQLite.
 
-What Glue knows of a table and the metastore can't hold (its version; a location that ends in `/`, or is no URI, as for
-tables in databases) is a parameter of the table that starts with `lakebox.`; clients never see it. Older versions are
-documents.
+Older versions of tables are documents.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 from hive_metastore.ttypes import AlreadyExistsException, NoSuchObjectException
 
 from jobs.lake.layout import unescape_path_name
-from lakebox.endpoint.service import ACCOUNT, USER_ARN, ServiceError
+from lakebox.endpoint.service import ServiceError
 from lakebox.glue.data_catalog.documents import Document, Documents
 from lakebox.glue.hive.client import MetastoreClient
 from lakebox.glue.hive.names import Names
-from lakebox.glue.metastore.shapes.from_glue import hive_database, hive_partitions, hive_table, partition_name
-from lakebox.glue.metastore.shapes.to_glue import database_input, partition_input, table_input
+from lakebox.glue.hive.shapes import (
+    database_document,
+    partition_document,
+    stored_partition,
+    stored_table,
+    table_document,
+)
+from lakebox.glue.metastore.shapes.from_glue import hive_database, partition_name
 
-VERSION, ADDED, LOCATION, OWNER = "lakebox.version", "lakebox.added", "lakebox.location", "lakebox.owner"
-VIEW_OWNER = "api"  # Trino reads the tables of a view as its owner, so that must be a user of Trino's who may
-ITS_OWN = {
-    "transient_lastDdlTime",
-    "bucketing_version",
-    "numFiles",
-    "numRows",
-    "totalSize",
-    "rawDataSize",
-    "COLUMN_STATS_ACCURATE",
-    "STATS_GENERATED",
-}  # fmt: skip  parameters that the metastore and Trino add
-GIVEN = "lakebox.given"  # which of them a client gave
 VERSION_OF = "table version"
 
 
@@ -46,7 +36,7 @@ class MetastoreStore:
         self._lock = threading.RLock()
 
     @contextmanager
-    def change(self) -> Iterator[None]:
+    def changing(self) -> Iterator[None]:
         """Nobody else changes the catalog through this API meanwhile; what was done before an error stays done."""
         with self._lock:
             yield
@@ -54,7 +44,7 @@ class MetastoreStore:
     def database(self, name: str) -> Document | None:
         """A database; None where there is none."""
         try:
-            return _database(self._client.call(lambda hive: hive.get_database(name)))
+            return database_document(self._client.call(lambda hive: hive.get_database(name)))
         except NoSuchObjectException:
             return None
 
@@ -65,20 +55,19 @@ class MetastoreStore:
 
     def put_database(self, name: str, document: Document) -> None:
         """Keep a database, in place of one of that name."""
-        made = hive_database(document, self._warehouse)
+        made = hive_database(document)
+        made.locationUri = made.locationUri or f"{self._warehouse}/{name}.db"
         if self.database(name) is not None:
             self._client.call(lambda hive: hive.alter_database(name, made))
             return
         with self._names.new_database(name) as plain:
             made.name = plain
-            location = made.locationUri
-            try:
-                self._client.call(lambda hive: hive.create_database(made))
-            except ServiceError:  # as in _made
-                made.locationUri = self._ready
-                self._client.call(lambda hive: hive.create_database(made))
-                made.locationUri = location
-                self._client.call(lambda hive: hive.alter_database(plain, made))
+            self._make(
+                made,
+                "locationUri",
+                lambda hive: hive.create_database(made),
+                lambda hive: hive.alter_database(plain, made),
+            )
 
     def delete_database(self, name: str) -> None:
         """Forget a database and all that is in it; files stay."""
@@ -89,7 +78,7 @@ class MetastoreStore:
     def table(self, database: str, name: str) -> Document | None:
         """A table as it is now; None where there is none."""
         try:
-            return _table(self._client.call(lambda hive: hive.get_table(database, name)))
+            return table_document(self._client.call(lambda hive: hive.get_table(database, name)))
         except NoSuchObjectException:
             return None
 
@@ -97,18 +86,11 @@ class MetastoreStore:
         """All tables of a database, by name."""
         names = sorted(self._client.call(lambda hive: hive.get_all_tables(database)))
         found = self._client.call(lambda hive: hive.get_table_objects_by_name(database, names)) if names else []
-        return sorted((_table(table) for table in found), key=lambda table: str(table["Name"]))
+        return sorted((table_document(table) for table in found), key=lambda table: str(table["Name"]))
 
     def put_table(self, database: str, name: str, document: Document) -> None:
         """Keep a table, in place of one of that name."""
-        made = hive_table(document)
-        own = {VERSION: document["VersionId"]}
-        if made.tableType == "EXTERNAL_TABLE" and "EXTERNAL" not in made.parameters:
-            own |= {"EXTERNAL": "TRUE", ADDED: "EXTERNAL"}  # without it the metastore makes a managed table of it
-        if made.tableType == "VIRTUAL_VIEW":
-            own |= {OWNER: made.owner or ""}
-            made.owner = VIEW_OWNER
-        made.parameters |= own | _given(made.parameters) | self._put_location(made.sd)
+        made = stored_table(document, self._ready)
         is_new = self.table(database, name) is None
         with self._names.plain_table(database, name, is_new=is_new) as plain:
             made.tableName = plain
@@ -117,7 +99,7 @@ class MetastoreStore:
                 hive.alter_table(database, plain, made)
 
             if is_new:
-                self._made(made, lambda hive: hive.create_table(made), change)
+                self._make(made.sd, "location", lambda hive: hive.create_table(made), change)
             else:
                 self._client.call(change)
 
@@ -146,7 +128,7 @@ class MetastoreStore:
             found = self._client.call(lambda hive: hive.get_partition(database, name, list(values)))
         except NoSuchObjectException:
             return None
-        return _partition(found)
+        return partition_document(found)
 
     def partitions(self, table: Document, wanted: Sequence[Sequence[str]]) -> list[Document]:
         """The partitions of these values, in their order; what isn't there is left out."""
@@ -155,7 +137,7 @@ class MetastoreStore:
         found = self._client.call(
             lambda hive: hive.get_partitions_by_names(table["DatabaseName"], table["Name"], names)
         )
-        by_values = {tuple(partition.values): _partition(partition) for partition in found}
+        by_values = {tuple(partition.values): partition_document(partition) for partition in found}
         return [by_values[tuple(values)] for values in wanted if tuple(values) in by_values]
 
     def partition_values(self, table: Document) -> list[list[str]]:
@@ -167,16 +149,13 @@ class MetastoreStore:
 
     def put_partition(self, table: Document, values: Sequence[str], document: Document) -> None:
         """Keep a partition, in place of one of those values."""
-        (made,) = hive_partitions(table, [document])
-        made.values = list(values)
-        given = dict(made.parameters or {})
-        made.parameters = given | _given(given) | self._put_location(made.sd)
+        made = stored_partition(table, values, document, self._ready)
 
         def change(hive: Any) -> None:
             hive.alter_partition(table["DatabaseName"], table["Name"], made)
 
         try:
-            self._made(made, lambda hive: hive.add_partition(made), change)
+            self._make(made.sd, "location", lambda hive: hive.add_partition(made), change)
         except AlreadyExistsException:
             self._client.call(change)
 
@@ -187,84 +166,17 @@ class MetastoreStore:
     def close(self) -> None:
         """Connections end with their threads."""
 
-    def _put_location(self, storage: Any) -> dict[str, str]:
-        """Make a location one that the metastore takes; parameters that keep it as it was given."""
-        given = storage.location or ""
-        storage.location = given or None  # a view has none; the metastore can't drop what has an empty one
-        if given and "://" not in given:
-            storage.location = self._ready
-        return {LOCATION: given} if given and ("://" not in given or given.endswith("/")) else {}
+    def _make(self, located: Any, name: str, make: Callable[[Any], Any], change: Callable[[Any], Any]) -> None:
+        """Make a database, table or partition. Glue doesn't look whether its location is there; the metastore makes it.
 
-    def _made(self, what: Any, make: Callable[[Any], Any], change: Callable[[Any], Any]) -> None:
-        """Make a table or partition. Glue asks nobody whether its location is there; the metastore makes the folder.
-
-        Where it can't (a bucket that doesn't exist), what is made lies elsewhere at first, and is then changed.
+        Where the metastore can't (a bucket that doesn't exist), what is made lies elsewhere first, and is then changed.
+        located, name: the attribute that is the location, and what it is of
         """
-        location = what.sd.location
+        location = getattr(located, name)
         try:
             self._client.call(make)
         except ServiceError:
-            what.sd.location = self._ready
+            setattr(located, name, self._ready)
             self._client.call(make)
-            what.sd.location = location
+            setattr(located, name, location)
             self._client.call(change)
-
-
-def _database(found: Any) -> Document:
-    made = {"CreateTime": _time(found.createTime)} if getattr(found, "createTime", None) else {}
-    return database_input(found) | {"CatalogId": ACCOUNT} | made
-
-
-def _table(found: Any) -> Document:
-    parameters = dict(found.parameters or {})
-    version = parameters.pop(VERSION, "0")
-    found.owner = parameters.pop(OWNER, found.owner)
-    changed = int(parameters.get("transient_lastDdlTime", found.createTime))
-    _give_location(found.sd, parameters)
-    for name in filter(None, parameters.pop(ADDED, "").split(",")):
-        parameters.pop(name, None)
-    _drop_its_own(parameters)
-    found.parameters = parameters
-    comment = parameters.pop("comment", None)
-    return table_input(found, {}) | {
-        **({"Description": comment} if comment else {}),
-        "Parameters": parameters,
-        "DatabaseName": found.dbName,
-        "CatalogId": ACCOUNT,
-        "CreatedBy": USER_ARN,
-        "CreateTime": _time(found.createTime),
-        "UpdateTime": _time(changed),
-        "VersionId": version,
-        "IsRegisteredWithLakeFormation": False,
-    }
-
-
-def _partition(found: Any) -> Document:
-    parameters = dict(found.parameters or {})
-    _give_location(found.sd, parameters)
-    _drop_its_own(parameters)
-    own = {"DatabaseName": found.dbName, "TableName": found.tableName, "CatalogId": ACCOUNT}
-    return partition_input(found) | {"Parameters": parameters, "CreationTime": _time(found.createTime)} | own
-
-
-def _give_location(storage: Any, parameters: dict[str, str]) -> None:
-    """Give a location as it was put, unless another client of the metastore has changed it since."""
-    given = parameters.pop(LOCATION, None)
-    if given is not None and ("://" not in given or given.rstrip("/") == (storage.location or "").rstrip("/")):
-        storage.location = given
-
-
-def _given(parameters: Mapping[str, str]) -> dict[str, str]:
-    """A parameter that names those of them that a client gave."""
-    given = sorted(ITS_OWN & set(parameters))
-    return {GIVEN: ",".join(given)} if given else {}
-
-
-def _drop_its_own(parameters: dict[str, str]) -> None:
-    """Leave those of them that a client gave."""
-    for name in ITS_OWN - set(parameters.pop(GIVEN, "").split(",")):
-        parameters.pop(name, None)
-
-
-def _time(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

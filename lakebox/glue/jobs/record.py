@@ -57,6 +57,21 @@ def refused_run(request: dict[str, Any], error: ServiceError) -> Document:
     }
 
 
+def ended_run(run: Document, state: str, message: str | None) -> Document:
+    """The record of a run that ends now."""
+    now = datetime.now(UTC)
+    seconds = max(0, round((now - run["StartedOn"]).total_seconds()))
+    end = {"JobRunState": state, "CompletedOn": now, "LastModifiedOn": now, "ExecutionTime": seconds}
+    end["DPUSeconds"] = seconds * run["MaxCapacity"]
+    return run | end | ({"ErrorMessage": message} if message else {})
+
+
+def next_attempt(run: Document, number: int) -> Document:
+    """The record of a retry of a run that has failed."""
+    own = {"Id": f"{first_attempt(run['Id'])}_attempt_{number}", "Attempt": number, "PreviousRunId": run["Id"]}
+    return run | own | {"JobRunState": "STARTING", "StartedOn": datetime.now(UTC)}
+
+
 def first_attempt(run_id: str) -> str:
     """The id of a run, given that of one of its retries."""
     return run_id.split("_attempt_")[0]

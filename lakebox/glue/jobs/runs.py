@@ -5,7 +5,6 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from lakebox.glue.jobs.definitions import Definitions
 from lakebox.glue.jobs.host import Host, Running
 from lakebox.glue.jobs.owner import Owner
 from lakebox.glue.jobs.place import Script
-from lakebox.glue.jobs.record import first_attempt, new_run, refused_run
+from lakebox.glue.jobs.record import ended_run, first_attempt, new_run, next_attempt, refused_run
 
 RUN, OWNER = "job run", "owner of a job run"
 ENDED = ("STOPPED", "SUCCEEDED", "FAILED", "TIMEOUT", "ERROR")
@@ -28,11 +27,11 @@ LOST = "The endpoint ended during this run, and the run with it; start it again"
 class Runs:
     """The job runs of this endpoint, some at a time; the others wait their turn."""
 
-    def __init__(self, documents: Documents, host: Host, owners: Path, at_once: int | None = None) -> None:
+    def __init__(self, documents: Documents, host: Host, owners: Path) -> None:
         self._documents, self._host = documents, host
         self._owner = Owner(owners)
         self._definitions = Definitions(documents)
-        self._pool = ThreadPoolExecutor(at_once or max(2, (os.cpu_count() or 2) // 2), thread_name_prefix="job run")
+        self._pool = ThreadPoolExecutor(max(2, (os.cpu_count() or 2) // 2), thread_name_prefix="job run")
         self._working: dict[str, Running] = {}
         self._lock = threading.Lock()
         self._closing = False
@@ -196,9 +195,7 @@ class Runs:
     def _attempt_each(self, job: Document, run: Document) -> None:
         for attempt in range(job.get("MaxRetries", 0) + 1):
             if attempt:
-                again: Document = {"Id": f"{first_attempt(run['Id'])}_attempt_{attempt}", "Attempt": attempt}
-                again |= {"PreviousRunId": run["Id"], "JobRunState": "STARTING", "StartedOn": datetime.now(UTC)}
-                run = run | again
+                run = next_attempt(run, attempt)
                 self._documents.add(RUN, run["Id"], run)
             if self._attempt(job, run) != "FAILED" or self._closing:
                 break
@@ -249,12 +246,5 @@ class Runs:
         return process
 
     def _end(self, run_id: str, state: str, message: str | None = None) -> str:
-        def ended(run: Document) -> Document:
-            now = datetime.now(UTC)
-            seconds = max(0, round((now - run["StartedOn"]).total_seconds()))
-            end = {"JobRunState": state, "CompletedOn": now, "LastModifiedOn": now, "ExecutionTime": seconds}
-            end["DPUSeconds"] = seconds * run["MaxCapacity"]
-            return run | end | ({"ErrorMessage": message} if message else {})
-
-        self._documents.change(RUN, run_id, ended)
+        self._documents.change(RUN, run_id, lambda run: ended_run(run, state, message))
         return state

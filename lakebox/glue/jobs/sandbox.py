@@ -13,21 +13,13 @@ from lakebox.glue.jobs.warm.own_jobs import OwnJobs
 from lakebox.spark.class_archive import archive_options
 from lakebox.spark.jars import AVRO, ICEBERG, JarError, fetched
 from lakebox.spark.java import environment as spark_environment
-from lakebox.spark.jvm import JVM_OPTIONS, class_path
+from lakebox.spark.jvm import JVM_OPTIONS, LOCAL_SPARK, class_path
 
 VIEWFS = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"
 RAW = "org.apache.hadoop.fs.RawLocalFileSystem"
 SPARK = {
-    "spark.master": "local[*]",
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
-    "spark.driver.host": "127.0.0.1",
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.sql.shuffle.partitions": "4",
+    **LOCAL_SPARK,
     "spark.sql.session.timeZone": "UTC",
-    "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",
-    "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
-    "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
     "spark.sql.sources.ignoreDataLocality": "true",  # viewfs can't say where the files of a bucket's root lie
 }
 CATALOG = {

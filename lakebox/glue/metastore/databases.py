@@ -13,18 +13,14 @@ from lakebox.spark.jvm import SCRATCH
 
 
 class Databases:
-    """Each public method is one of the thrift interface, under its name there.
+    """Each public method is one of the thrift interface, under its name there."""
 
-    warehouse_uri: below it lie the databases that have no location ("": they have none, as on AWS)
-    """
-
-    def __init__(self, glue: GlueCatalog, warehouse_uri: str) -> None:
+    def __init__(self, glue: GlueCatalog) -> None:
         self._glue = glue
-        self._warehouse_uri = warehouse_uri
 
     def get_database(self, name: str) -> Any:
         """The database of that name."""
-        return hive_database(self._glue.call("GetDatabase", Name=name)["Database"], self._warehouse_uri)
+        return hive_database(self._glue.call("GetDatabase", Name=name)["Database"])
 
     def get_all_databases(self) -> list[str]:
         """Names of all databases."""

@@ -30,10 +30,10 @@ _VARIANTS = {
 }
 
 
-def metastore_methods(operations: Mapping[str, Operation], folders: Folders, warehouse_uri: str) -> Methods:
+def metastore_methods(operations: Mapping[str, Operation], folders: Folders) -> Methods:
     """Methods over Glue's operations; see `running_metastore` for the arguments."""
     glue = GlueCatalog(operations)
-    databases = Databases(glue, warehouse_uri)
+    databases = Databases(glue)
     tables, partitions = Tables(glue, folders, databases), (PartitionReads(glue), PartitionChanges(glue, folders))
     handlers = (databases, tables, *partitions, Locks(), ClientSession())
     methods = {name: getattr(one, name) for one in handlers for name in dir(one) if not name.startswith("_")}

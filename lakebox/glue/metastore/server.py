@@ -31,16 +31,12 @@ CONNECTIONS = 200
 
 
 @contextlib.contextmanager
-def running_metastore(
-    operations: Mapping[str, Operation], folders: Folders, *, warehouse_uri: str = "", port: int = 0
-) -> Iterator[str]:
+def running_metastore(operations: Mapping[str, Operation], folders: Folders) -> Iterator[str]:
     """Serve Glue's operations as a metastore on 127.0.0.1; gives its URI, `thrift://127.0.0.1:<port>`.
 
-    folders: deletes and moves managed tables' data. warehouse_uri: below it lie the databases that have no location of
-    their own; without one they have none, and Spark can make no managed table in them. port: 0 takes a free one.
+    folders: deletes and moves managed tables' data
     """
-    methods = metastore_methods(operations, folders, warehouse_uri)
-    with _Server(("127.0.0.1", port), methods) as server:
+    with _Server(("127.0.0.1", 0), metastore_methods(operations, folders)) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True, name="metastore")
         thread.start()
         try:

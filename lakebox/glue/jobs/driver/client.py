@@ -18,8 +18,8 @@ PATIENCE_S = 60.0  # for a driver that is starting
 class DriverClient:
     """A Host in another container."""
 
-    def __init__(self, name: str, token: str, port: int = PORT) -> None:
-        self._name, self._port, self._token = name, port, token
+    def __init__(self, name: str, token: str) -> None:
+        self._name, self._token = name, token
 
     def prepare(self, run_id: str, script: Script) -> None:
         """Fetch all that a run needs."""
@@ -61,7 +61,7 @@ class DriverClient:
         raise OSError(answer["message"])
 
     def _asked(self, method: str, body: str) -> tuple[int, Any]:
-        connection = http.client.HTTPConnection(self._name, self._port, timeout=TIMEOUT_S)
+        connection = http.client.HTTPConnection(self._name, PORT, timeout=TIMEOUT_S)
         try:
             connection.request("POST", f"/call/{method}", body, {"Authorization": self._token})
             answer = connection.getresponse()

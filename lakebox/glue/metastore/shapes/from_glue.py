@@ -24,14 +24,12 @@ from jobs.lake.layout import escape_path_name
 Answer = Mapping[str, Any]
 
 
-def hive_database(database: Answer, warehouse_uri: str) -> Any:
-    """A database; one without a location lies below the warehouse, as Hive has it (Spark can't do without one)."""
-    name = database["Name"]
-    default = f"{warehouse_uri.rstrip('/')}/{name}.db" if warehouse_uri else ""
+def hive_database(database: Answer) -> Any:
+    """A database; without a location it can have no managed tables of Spark's."""
     return Database(
-        name=name,
+        name=database["Name"],
         description=database.get("Description") or "",
-        locationUri=database.get("LocationUri") or default,
+        locationUri=database.get("LocationUri") or "",
         parameters=dict(database.get("Parameters") or {}),
         ownerType=PrincipalType.USER,
     )
