@@ -47,7 +47,6 @@ def place(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.spark
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "shown"), [found for found in console_blocks() if found[0].startswith(".venv/bin/lakebox")]
 )

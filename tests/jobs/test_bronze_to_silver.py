@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 
 from jobs.bronze_to_silver import tombstones
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 
 SECOND = {"user_id": "u", "event_type": "purchase", "timestamp": "2025-06-17T07:00:00Z"}
 

@@ -11,7 +11,7 @@ from catalog.tables import SILVER_USER_EVENTS
 from jobs.check_silver import REPORT_JSON, REPORT_MARKDOWN, GateFailed, check_silver
 from jobs.lake.store import StorageError
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 
 
 def no_spark() -> SparkSession:

@@ -16,7 +16,7 @@ import jobs.lake.parquet as parquet
 from jobs.lake.folder import FolderStore
 from jobs.lake.frames import Frames
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 EVENTS_A_DAY = 3000
 
 

@@ -18,7 +18,7 @@ from catalog.tables import TABLES
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.spark, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.spark, pytest.mark.timeout(1800)]
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 READ_TABLES = Path(__file__).with_name("read_tables.py")

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from stack.running_stack import LONG_RUNNING, ONE_SHOTS, REPOSITORY, S3_CLIENTS, Stack, docker
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 FOLDERS = {
     "minio": ["minio"],

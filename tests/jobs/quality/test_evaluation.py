@@ -21,7 +21,7 @@ from jobs.quality.language import parse_ruleset
 from jobs.quality.questions import Surroundings
 from jobs.quality.row_outcomes import rows_with_outcomes
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 
 SILVER_RULES = parse_ruleset(Path(catalog.__file__).with_name("silver_user_events.dqdl").read_text(encoding="utf-8"))
 SILVER_TYPES = {column.name: column.type for column in (*SILVER_USER_EVENTS.columns, *SILVER_USER_EVENTS.partitions)}

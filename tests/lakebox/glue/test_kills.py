@@ -13,7 +13,7 @@ from commands import LAKEBOX, lakebox
 from lakes import TestLake
 from pyspark.sql import SparkSession
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 
 DAYS = 2
 EVENTS_A_DAY = 400

@@ -14,7 +14,7 @@ from sql_lake import catalog_of
 from lakebox.api.serve import serving
 from lakebox.athena.duckdb_engine import DuckDbEngine
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 SAMPLE_DATA = Path(__file__).parents[3] / "sample_data"
 ROWS = (
     "SELECT pk, event_type, event_date, updated_at, feature_hash FROM silver_user_events ORDER BY pk",

@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 from lakebox.settings import read_settings
 from lakebox.targets import open_engine, publish
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 
 
 def test_a_lakes_path_is_no_pattern(tmp_path: Path, spark: SparkSession) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from commands import lakebox
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 
 EVENT = '{"uid": "a", "event_type": "click", "timestamp": "2025-06-17T07:00:00Z"}\n'
 

@@ -11,7 +11,7 @@ from commands import LAKEBOX, lakebox
 from lakes import TestLake
 from pyspark.sql import SparkSession
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 DAY = "2025-06-20"
 
 

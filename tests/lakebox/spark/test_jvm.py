@@ -12,7 +12,7 @@ from lakebox.spark import jvm as spark_jvm
 from lakebox.spark.java import environment
 from lakebox.spark.jvm import JvmError, start_jvm
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 
 START = """
 import os, sys

@@ -5,7 +5,7 @@ from job_sandbox import JobSandbox
 
 from lakebox.spark.jars import ICEBERG, JarError, fetched
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 SETTINGS = " --conf ".join(
     (
         "spark.sql.extensions=org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",

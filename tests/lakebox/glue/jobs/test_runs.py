@@ -180,7 +180,6 @@ def test_no_script_lies_outside_the_buckets(sandbox: JobSandbox, uri: str, messa
 
 
 @pytest.mark.spark
-@pytest.mark.slow
 def test_spark_reads_and_writes_buckets(sandbox: JobSandbox) -> None:
     (sandbox.root / "data" / "in").mkdir(parents=True)
     (sandbox.root / "data" / "in" / "people.csv").write_text("name,age\nAnn,41\nBob,17\n")
@@ -221,7 +220,6 @@ job.commit()
 
 
 @pytest.mark.spark
-@pytest.mark.slow
 def test_bookmarks_read_what_is_new(sandbox: JobSandbox) -> None:
     (sandbox.root / "data" / "in").mkdir(parents=True)
     enabled = {"--job-bookmark-option": "job-bookmark-enable"}
@@ -268,7 +266,6 @@ print(spark.sql("SELECT count(*) AS n FROM `my-shop`.orders").collect())
 
 
 @pytest.mark.spark
-@pytest.mark.slow
 def test_a_sink_makes_a_table_that_all_read(sandbox: JobSandbox) -> None:
     (sandbox.root / "data").mkdir()
     sandbox.glue.create_database(DatabaseInput={"Name": "my-shop"})
@@ -321,7 +318,6 @@ print(EvaluateDataQuality.apply(frame=frame, ruleset='Rules = [ IsComplete "n" ]
 
 
 @pytest.mark.spark
-@pytest.mark.slow
 def test_data_quality_is_evaluated_published_and_looked_back_at(sandbox: JobSandbox) -> None:
     sandbox.define("quality", QUALITY, kind="glueetl")
     run = sandbox.run("quality")
