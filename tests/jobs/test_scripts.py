@@ -13,7 +13,7 @@ import pytest
 
 from lakebox.spark.java import environment
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 
 REPOSITORY = Path(__file__).parents[2]
 SCRIPTS = ("raw_to_bronze", "bronze_to_silver", "check_silver", "silver_to_gold")

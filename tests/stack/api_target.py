@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 import pyarrow.parquet as pq
 from job_sandbox import PATIENCE_S, wait_for_run
-from stack.running_stack import Stack
+from stack.running_stack import Stack, credentials_of
 
 from lakebox.api.serve import serving
 
@@ -106,7 +106,7 @@ def open_target(name: str, stack: Stack, lake: Path) -> Iterator[Target]:
 
 def stack_target(stack: Stack) -> Target:
     """The stack's API."""
-    profile = stack.credentials()["user"]
+    profile = credentials_of(stack)["user"]
     api, s3 = (f"http://127.0.0.1:{stack.environment[f'LAKEBOX_{name}_PORT']}" for name in ("API", "MINIO"))
     return _target(api, s3, profile["aws_access_key_id"], profile["aws_secret_access_key"])
 

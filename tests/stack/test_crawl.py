@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from stack.running_stack import LAKE, Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
 READ_TABLES = Path(__file__).with_name("read_tables.py")
 DATABASE = "awsdatacatalog.ai_lakehouse_db"

@@ -11,7 +11,7 @@ from stack.compared_rows import EVERY_COLUMN, Rows, rows_of
 from stack.running_stack import DATABASE, LAKE, LONG_RUNNING, RAW, REPOSITORY, Stack, docker
 from stack.trino_client import TrinoError
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 DAY = "2025-06-18"
 LONG = pytest.mark.long

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from stack.running_stack import DATABASE, LAKE, Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
 SPARK_JOB = Path(__file__).with_name("spark_job.py")
 SUMS = f"SELECT day, sum(total) AS total FROM {DATABASE}.gold_orders GROUP BY 1"

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from stack.running_stack import LONG_RUNNING, ONE_SHOTS, REPOSITORY, S3_CLIENTS, Stack, docker
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 FOLDERS = {
     "minio": ["minio"],
@@ -35,7 +35,8 @@ SETTINGS_WITH_PASSWORDS = (
 @pytest.fixture(scope="module")
 def secrets(stack: Stack) -> dict[str, str]:
     """All secrets there are, by name."""
-    found = {client: stack.credentials()[client]["aws_secret_access_key"] for client in S3_CLIENTS}
+    credentials = stack.credentials()
+    found = {client: credentials[client]["aws_secret_access_key"] for client in S3_CLIENTS}
     return found | {
         "MinIO's root": stack.secret("minio", "minio/root-password"),
         "the metastore's password": stack.secret("postgres", "postgres/metastore-password"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from stack.running_stack import LAKE, Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 TABLE = "ai_lakehouse_db.stack_test"
 LOCATION = f"s3://{LAKE}/bronze/stack_test"

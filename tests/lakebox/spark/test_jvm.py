@@ -12,7 +12,7 @@ from lakebox.spark import jvm as spark_jvm
 from lakebox.spark.java import environment
 from lakebox.spark.jvm import JvmError, start_jvm
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 
 START = """
 import os, sys
@@ -47,14 +47,6 @@ def java_processes_with(folder: Path) -> list[int]:
     return [int(line.split()[0]) for line in listed.splitlines() if str(folder) in line and "java" in line.split()[1]]
 
 
-def test_it_ends_with_its_process_and_leaves_nothing(tmp_path: Path) -> None:
-    process = run(START, tmp_path)
-    assert process.communicate(timeout=60)[0] == "up\n"
-    assert process.returncode == 0
-    assert java_processes_with(tmp_path) == []
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_it_can_be_ended_before_its_process(tmp_path: Path) -> None:
     process = run(START + END, tmp_path)
     output, errors = process.communicate(timeout=60)
@@ -75,8 +67,11 @@ def test_it_ends_when_its_process_is_killed(tmp_path: Path) -> None:
     while java_processes_with(tmp_path) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert java_processes_with(tmp_path) == []
-    assert run(START, tmp_path).communicate(timeout=60)[0] == "up\n"
-    assert list(tmp_path.iterdir()) == [], "the next one sweeps up"
+    following = run(START, tmp_path)
+    assert following.communicate(timeout=60)[0] == "up\n"
+    assert following.returncode == 0
+    assert java_processes_with(tmp_path) == [], "it ends with its process"
+    assert list(tmp_path.iterdir()) == [], "and sweeps up"
 
 
 def test_a_broken_java_is_one_clear_error(capfd: pytest.CaptureFixture[str]) -> None:
