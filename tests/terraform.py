@@ -29,7 +29,7 @@ NODES = ("orders-to-parquet", "orders-raw", "orders-curated", "orders-receipt")
 
 def check_project(terraform: "Terraform", client: Clients) -> None:
     """The project is applied, does what it says, is changed, and leaves nothing behind when it is destroyed."""
-    assert terraform.apply() == "Apply complete! Resources: 31 added, 0 changed, 0 destroyed."
+    assert terraform.apply() == "Apply complete! Resources: 32 added, 0 changed, 0 destroyed."
     assert terraform.plan() == SAME
     glue, s3 = client("glue"), client("s3")
     run_id = glue.start_workflow_run(Name="orders")["RunId"]
@@ -38,7 +38,7 @@ def check_project(terraform: "Terraform", client: Clients) -> None:
     assert s3.get_object(Bucket=LAKE, Key="receipts/last.txt")["Body"].read() == b"dev dev"
     assert _answer(client("athena")) == "37.75"
     tables = {table["Name"] for table in glue.get_tables(DatabaseName="orders-db")["TableList"]}
-    assert tables == {"returns", "raw_orders", "curated_orders"}
+    assert tables == {"returns", "stock", "raw_orders", "curated_orders"}
     assert terraform.plan() == SAME
 
     assert terraform.apply(stage="prod") == "Apply complete! Resources: 2 added, 20 changed, 2 destroyed."
@@ -48,7 +48,7 @@ def check_project(terraform: "Terraform", client: Clients) -> None:
     arn = "arn:aws:glue:us-east-1:000000000000:job/orders-to-parquet"
     assert glue.get_tags(ResourceArn=arn)["Tags"] == {"project": "orders", "stage": "prod"}
 
-    assert terraform.destroy() == "Destroy complete! Resources: 31 destroyed."
+    assert terraform.destroy() == "Destroy complete! Resources: 32 destroyed."
     assert LAKE not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
     left = [glue.list_jobs()["JobNames"], glue.list_crawlers()["CrawlerNames"], glue.list_triggers()["TriggerNames"],
             glue.list_workflows()["Workflows"], client("iam").list_roles()["Roles"]]  # fmt: skip

@@ -17,6 +17,8 @@ from jobs.lake.store import Store
 from lakebox.account.services import account_services
 from lakebox.api.embedded_queries import athena_over
 from lakebox.api.glue import Glue
+from lakebox.athena.statements.open_tables import open_table_operations
+from lakebox.athena.tables.folder_tables import FolderTables
 from lakebox.endpoint.buckets import Buckets
 from lakebox.endpoint.keys import Keys, keys_of
 from lakebox.endpoint.s3.multipart import Uploads
@@ -86,7 +88,8 @@ def serving(lake: str, port: int = 0, *, checked: bool = False, lasting: bool = 
     around = Surroundings(tables, _open_bucket(buckets), lake_tables(lake_bucket()))
     glue = Glue(documents, around, host, state / "owners")
     athena = athena_over(lake, documents, tables, objects)
-    own = {"glue": glue.operations(), "athena": athena.operations()}
+    open_tables = open_table_operations(FolderTables(tables, buckets))
+    own = {"glue": {**glue.operations(), **open_tables}, "athena": athena.operations()}
     endpoint.services = {**own, **account_services(documents)}
     try:
         with metastore, running(endpoint) as url, glue.at_work(lasting=lasting):

@@ -8,7 +8,6 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +24,9 @@ from lakebox.athena.on_trino.s3_tables import S3Tables
 from lakebox.athena.service.operations import Athena
 from lakebox.athena.service.queue import Target
 from lakebox.athena.service.results.objects import S3Objects
+from lakebox.athena.statements.open_tables import open_table_operations
 from lakebox.endpoint.keys import Keys
 from lakebox.endpoint.server import Endpoint, running
-from lakebox.endpoint.service import Operation
 from lakebox.glue.crawlers.crawl import Surroundings
 from lakebox.glue.crawlers.lake_tables import lake_tables
 from lakebox.glue.crawlers.targets import OpenBucket
@@ -68,9 +67,11 @@ def serve_api(settings: ApiSettings) -> None:
     driver.end_all()
     around = Surroundings(catalog_operations(store, documents), _open_bucket(), lake_tables(settings.lake_bucket))
     glue = Glue(documents, around, driver, OWNERS)
-    athena = Athena(documents, around.catalog, _queries(settings, around.catalog), OWNERS)
+    s3 = _s3(settings)
+    tables = S3Tables(around.catalog, s3, _file_io(settings, s3))
+    athena = Athena(documents, around.catalog, _queries(settings, tables, s3), OWNERS)
     endpoint = StackEndpoint({}, _keys(settings), API_PORT)
-    own = {"glue": glue.operations(), "athena": athena.operations()}
+    own = {"glue": {**glue.operations(), **open_table_operations(tables)}, "athena": athena.operations()}
     endpoint.services = {**own, **account_services(documents)}
     with running(endpoint), glue.at_work(lasting=True):
         _wait_for_the_end()
@@ -98,21 +99,28 @@ def _open_bucket() -> OpenBucket:
     return opened
 
 
-def _queries(settings: ApiSettings, catalog: Mapping[str, Operation]) -> Target:
-    """Statements on Trino and the catalog, results and tables' files in S3 with the user's keys."""
-    s3: Any = boto3.client(
+def _s3(settings: ApiSettings) -> Any:
+    """boto3's client with the user's keys."""
+    return boto3.client(
         "s3",
         endpoint_url=settings.s3_url,
         aws_access_key_id=settings.access_key,
         aws_secret_access_key=settings.secret_key,
     )
-    file_io = {
+
+
+def _file_io(settings: ApiSettings, s3: Any) -> dict[str, str]:
+    """pyiceberg's properties for the same."""
+    return {
         "s3.endpoint": settings.s3_url,
         "s3.access-key-id": settings.access_key,
         "s3.secret-access-key": settings.secret_key,
         "s3.region": str(s3.meta.region_name),
     }
-    tables = S3Tables(catalog, s3, file_io)
+
+
+def _queries(settings: ApiSettings, tables: S3Tables, s3: Any) -> Target:
+    """Statements on Trino and the catalog, results and tables' files in S3 with the user's keys."""
     drop_hidden_tables(tables)
     return Target(TrinoStatements(settings.trino_url, settings.trino_name, tables), S3Objects(s3), QUERIES_AT_ONCE)
 

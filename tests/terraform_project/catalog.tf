@@ -65,6 +65,31 @@ resource "aws_glue_partition_index" "day" {
   }
 }
 
+resource "aws_glue_catalog_table" "stock" {
+  name          = "stock"
+  database_name = aws_glue_catalog_database.orders.name
+  table_type    = "EXTERNAL_TABLE"
+
+  open_table_format_input {
+    iceberg_input {
+      metadata_operation = "CREATE"
+    }
+  }
+
+  storage_descriptor {
+    location = "s3://${aws_s3_bucket.lake.id}/stock/"
+
+    columns {
+      name = "item"
+      type = "string"
+    }
+    columns {
+      name = "pieces"
+      type = "int"
+    }
+  }
+}
+
 resource "aws_glue_connection" "warehouse" {
   name = "warehouse"
 
