@@ -15,6 +15,9 @@ ANSWERS = [
     ("count(*) FROM (VALUES 1, 2, 3) t (x) TABLESAMPLE BERNOULLI (100)", "3"),
     ("p.n FROM (SELECT ARRAY[CAST(ROW('x', 1) AS ROW(n varchar, m integer))] AS a) d, UNNEST(a) AS t (p)", "x"),
     ("s FROM (SELECT ARRAY[ARRAY[7]] AS a) d, UNNEST(a) AS t (p), UNNEST(p) AS t (s)", "7"),
+    ("t.a, t.b.c, t.t.a FROM (SELECT ARRAY[CAST(ROW(1, ROW('x')) AS ROW(a integer, b ROW(c varchar)))] AS l) d "
+     "CROSS JOIN UNNEST(l) AS t (t) WHERE t.a = 1", "1 | x | 1"),
+    ("21 < ALL (VALUES 19, 20, 21), 21 <= ALL (VALUES 21, 22)", "false | true"),
     ("x > ANY (VALUES 1, 2), x = ALL (SELECT 1) FROM (VALUES 2) t (x)", "true | false"),
     (f"a, sum(b), grouping(a) FROM {T} GROUP BY ROLLUP (a) ORDER BY grouping(a)", "1 | 5 | 0 / null | 5 | 1"),
     ("nth_value(x, 2) OVER (ORDER BY x ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) FROM (VALUES 1) t (x)", "null"),
@@ -118,6 +121,8 @@ REFUSED = [
     ("json_query('{\"a\": 1}', 'lax $.a ? (@ > 1)')", "members and items only"),
     ("json_value('{\"a\": [1]}', 'lax $.a' ERROR ON ERROR)", "cannot extract SQL scalar"),
     ("json_object('a': 1)", "CAST"),
+    ("CAST('a' AS char(3))", "^char is no type of the embedded engine's; write varchar"),
+    ("1 + ?", "Incorrect number of parameters"),
     ("CAST(12 AS varchar(1))", "cannot be represented as varchar"),
     ("split('a', 'b', 0)", "limit must be positive"),
     ("format('%q', 1)", "not supported by the embedded engine"),
