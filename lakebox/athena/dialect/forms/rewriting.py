@@ -14,9 +14,9 @@ SECONDS = {"DAY": 86400, "HOUR": 3600, "MINUTE": 60, "SECOND": 1}
 
 def with_plain_forms(tree: exp.Expr) -> exp.Expr:
     """The tree with its rows, intervals and names of tables as DuckDB takes them."""
-    for node in list(tree.find_all(exp.Anonymous)):
-        if node.name.upper() == "ALL" and len(node.expressions) == 1 and isinstance(node.expressions[0], exp.Values):
-            node.replace(exp.All(this=exp.Subquery(this=node.expressions[0].copy())))
+    for call in list(tree.find_all(exp.Anonymous)):
+        if call.name.upper() == "ALL" and len(call.expressions) == 1 and isinstance(call.expressions[0], exp.Values):
+            call.replace(exp.All(this=exp.Subquery(this=call.expressions[0].copy())))
     for node in list(tree.walk()):
         if isinstance(node, exp.Values):
             _take_rows_apart(node)
@@ -80,5 +80,7 @@ def _read_fields(select: exp.Select) -> None:
         for column in list(find_all_in_scope(select, exp.Column)):
             first, *others = column.parts
             if first.name.lower() == names[0] and others and others[0].name.lower() not in names:
-                row = exp.column(first.copy(), table=first.copy())
-                column.replace(exp.Dot.build([row, *(part.copy() for part in others)]))
+                row: exp.Expr = exp.Column(this=first.copy(), table=first.copy())
+                for part in others:
+                    row = exp.Dot(this=row, expression=part.copy())
+                column.replace(row)

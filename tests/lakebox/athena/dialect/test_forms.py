@@ -17,6 +17,8 @@ ANSWERS = [
     ("s FROM (SELECT ARRAY[ARRAY[7]] AS a) d, UNNEST(a) AS t (p), UNNEST(p) AS t (s)", "7"),
     ("t.a, t.b.c, t.t.a FROM (SELECT ARRAY[CAST(ROW(1, ROW('x')) AS ROW(a integer, b ROW(c varchar)))] AS l) d "
      "CROSS JOIN UNNEST(l) AS t (t) WHERE t.a = 1", "1 | x | 1"),
+    ("r.x, n FROM UNNEST(CAST(ARRAY[ROW(1), ROW(2)] AS array(ROW(x integer))), ARRAY[7]) AS t (r, n) ORDER BY 1",
+     "1 | 7 / 2 | null"),
     ("21 < ALL (VALUES 19, 20, 21), 21 <= ALL (VALUES 21, 22)", "false | true"),
     ("x > ANY (VALUES 1, 2), x = ALL (SELECT 1) FROM (VALUES 2) t (x)", "true | false"),
     (f"a, sum(b), grouping(a) FROM {T} GROUP BY ROLLUP (a) ORDER BY grouping(a)", "1 | 5 | 0 / null | 5 | 1"),
