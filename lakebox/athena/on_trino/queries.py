@@ -51,13 +51,16 @@ class Queries:
                 raise
         return self.read(mended, database, control)
 
-    def columns(self, sql: str, database: str) -> list[tuple[str, str]]:
-        """Names and Trino's types of the columns of a query, of which no row is read. It starts on the second line."""
+    def columns(self, sql: str, database: str) -> tuple[list[tuple[str, str]], str]:
+        """Names and Trino's types of the columns of a query, of which no row is read, and the query as Trino takes it.
+
+        It starts on the second line.
+        """
         try:
             with self._errors(), self._trino.cursor(database) as cursor:
                 cursor.execute(f"SELECT * FROM (\n{sql}\n) LIMIT 0")  # noqa: S608 a query as the user wrote it
                 cursor.fetchall()
-                return [(str(one[0]), str(one[1])) for one in cursor.description or ()]
+                return [(str(one[0]), str(one[1])) for one in cursor.description or ()], sql
         except StatementError as error:
             mended = with_whole_rows(sql, error)
             if mended is None:
