@@ -4,11 +4,8 @@ from pathlib import Path
 
 import pytest
 from commands import lakebox
-from lakes import TestLake
+from lakes import TestLake, engine_over
 from pyspark.sql import SparkSession
-
-from lakebox.settings import read_settings
-from lakebox.targets import open_engine, publish
 
 pytestmark = pytest.mark.spark
 
@@ -24,9 +21,7 @@ def test_a_lakes_path_is_no_pattern(tmp_path: Path, spark: SparkSession) -> None
         lake.write("1.jsonl", [{"user_id": user, "event_type": "click", "timestamp": "2025-06-17T07:00:00Z"}])
         lake.run(*(("raw_to_bronze", "bronze_to_silver") if user == "a" else ()))
     for name in lakes.keys() - {"lake1"}:
-        settings = read_settings(lake=str(tmp_path / name), target="embedded")
-        publish(settings, lakes[name].lake)
-        engine = open_engine(settings)
+        engine = engine_over(lakes[name].lake)
         assert engine.query("SELECT user_id FROM silver_user_events ORDER BY 1").rows == [("a",), ("b",)]
         assert engine.query("SELECT user_id FROM gold_user_features ORDER BY 1").rows == [("a",), ("b",)]
 
