@@ -66,7 +66,9 @@ class MetastoreStore:
     def put_database(self, name: str, document: Document) -> None:
         """Keep a database, in place of one of that name."""
         made = hive_database(document, self._warehouse)
-        if self.database(name) is not None:
+        before = self.database(name)
+        if before is not None:
+            made.locationUri = document.get("LocationUri") or before["LocationUri"]  # Hive's databases have one
             self._client.call(lambda hive: hive.alter_database(name, made))
             return
         with self._names.new_database(name) as plain:

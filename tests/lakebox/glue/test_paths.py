@@ -7,8 +7,9 @@ from commands import lakebox
 from lakes import TestLake
 from pyspark.sql import SparkSession
 
-from lakebox.settings import read_settings
-from lakebox.targets import open_engine, publish
+from lakebox.glue.crawlers.lake_crawl import crawl_lake
+from lakebox.settings import lake_bucket, read_settings
+from lakebox.targets import open_engine
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
@@ -21,7 +22,7 @@ def test_a_lakes_path_is_no_pattern(tmp_path: Path, spark: SparkSession, name: s
         lake.write("1.jsonl", [{"user_id": user, "event_type": "click", "timestamp": "2025-06-17T07:00:00Z"}])
         lake.run()
     settings = read_settings(lake=str(tmp_path / name), target="embedded")
-    publish(settings, lake.lake)
+    crawl_lake(tmp_path / name, lake_bucket())
     engine = open_engine(settings)
     assert engine.query("SELECT user_id FROM silver_user_events ORDER BY 1").rows == [("a",), ("b",)]
     assert engine.query("SELECT user_id FROM gold_user_features ORDER BY 1").rows == [("a",), ("b",)]
