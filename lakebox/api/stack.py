@@ -134,12 +134,14 @@ def _user_s3(settings: ApiSettings) -> Any:
 
 
 def _content(s3: Any, uri: str) -> bytes | None:
-    """What an object holds, up to the size of lakebox's own files; None where it can't be read."""
+    """What an object holds, up to the size of lakebox's own files; None where there is none. Raises OSError."""
     parts = urlsplit(uri)
     try:
         content: bytes = s3.get_object(Bucket=parts.netloc, Key=parts.path.lstrip("/"))["Body"].read(LARGEST_OWN_FILE)
-    except (ClientError, BotoCoreError):
-        return None
+    except (ClientError, BotoCoreError) as error:
+        if isinstance(error, ClientError) and error.response["ResponseMetadata"]["HTTPStatusCode"] < 500:
+            return None
+        raise OSError(f"{uri} can't be read: {error}") from error
     return content
 
 
