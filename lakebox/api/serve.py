@@ -14,6 +14,7 @@ from pathlib import Path
 from jobs.lake.errors import LakeboxError
 from jobs.lake.open_store import open_store
 from jobs.lake.store import Store
+from lakebox.account.services import account_services
 from lakebox.api.embedded_queries import athena_over
 from lakebox.api.glue import Glue
 from lakebox.endpoint.buckets import Buckets
@@ -82,7 +83,8 @@ def serving(lake: str, port: int = 0, *, checked: bool = False, lasting: bool = 
     around = Surroundings(tables, _open_bucket(buckets), lake_tables(lake_bucket()))
     glue = Glue(documents, around, host, state / "owners")
     athena = athena_over(lake, documents, tables, objects)
-    endpoint.services = {"glue": glue.operations(), "athena": athena.operations()}
+    own = {"glue": glue.operations(), "athena": athena.operations()}
+    endpoint.services = {**own, **account_services(documents)}
     try:
         with metastore, running(endpoint) as url, glue.at_work(lasting=lasting):
             yield Serving(lake, url, keys, documents, glue.runs, buckets, host, glue.troubles)

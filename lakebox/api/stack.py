@@ -20,6 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from jobs.lake.open_store import open_store
 from jobs.lake.store import Store
+from lakebox.account.services import account_services
 from lakebox.api.glue import Glue
 from lakebox.athena.on_trino.engine import TrinoStatements
 from lakebox.athena.on_trino.hidden_table import drop_hidden_tables
@@ -70,16 +71,17 @@ def serve_api(settings: ApiSettings) -> None:
         documents,
         f"s3://{settings.lake_bucket}/warehouse",
     )
-    users, own = DriverClient("driver", settings.driver_token), DriverClient("lake-driver", settings.lake_driver_token)
-    for driver in (users, own):
+    users, lake = DriverClient("driver", settings.driver_token), DriverClient("lake-driver", settings.lake_driver_token)
+    for driver in (users, lake):
         driver.end_all()
     s3 = _user_s3(settings)
-    host = StackHost(users, own, f"s3://{settings.lake_bucket}", lambda uri: _content(s3, uri))
+    host = StackHost(users, lake, f"s3://{settings.lake_bucket}", lambda uri: _content(s3, uri))
     around = Surroundings(catalog_operations(store, documents), _open_bucket(), lake_tables(settings.lake_bucket))
     glue = Glue(documents, around, host, OWNERS)
     athena = Athena(documents, around.catalog, _queries(settings, s3, around.catalog), OWNERS)
     endpoint = StackEndpoint({}, _keys(settings), API_PORT)
-    endpoint.services = {"glue": glue.operations(), "athena": athena.operations()}
+    own = {"glue": glue.operations(), "athena": athena.operations()}
+    endpoint.services = {**own, **account_services(documents)}
     with running(endpoint), glue.at_work(lasting=True):
         _wait_for_the_end()
     athena.close()

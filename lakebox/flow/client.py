@@ -7,7 +7,7 @@ Who asks for a run names its raw files, mapping and day in the run's properties,
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -59,9 +59,9 @@ class Flow:
         if run["JobRunState"] != "SUCCEEDED":
             raise job_error(GATE, run)
 
-    def crawled(self, name: str | None) -> Iterator[str]:
-        """A line a crawler that has ended: all of them, or the one of that name or of a table's."""
-        return crawl(self.glue, name, self._poll_s)
+    def crawled(self, name: str | None, among: Sequence[str] | None = None) -> Iterator[str]:
+        """A line a crawler that has ended: all, those in `among`, or the one of that name or of a table's."""
+        return crawl(self.glue, name, self._poll_s, among)
 
     def _start(self, properties: Mapping[str, str]) -> str:
         try:

@@ -62,7 +62,9 @@ class Stack:
     """A compose project. `environment` is added to the variables that compose.yaml reads."""
 
     project: str = PROJECT
-    environment: dict[str, str] = field(default_factory=lambda: {name: str(port) for name, port in PORTS.items()})
+    environment: dict[str, str] = field(
+        default_factory=lambda: {name: str(port) for name, port in PORTS.items()} | {"LAKEBOX_WAIT_S": "600"}
+    )
 
     def compose(self, *arguments: str, check: bool = True, timeout_s: float = 600) -> subprocess.CompletedProcess[str]:
         """Run `docker compose …`; its output as text. With `check`, a failure is an AssertionError that shows it."""
