@@ -165,3 +165,14 @@ def test_a_bucket_that_is_not_there_is_one_clear_line(raw: Bucket) -> None:
 def test_a_folder_that_is_not_there_is_said_so(raw: Bucket) -> None:
     with pytest.raises(StorageError, match="no such folder"):
         land(replace(raw.settings, raw_uri=f"{raw.folder}/nowhere"))
+
+
+def test_a_mapping_lands_beside_the_raw_folders(raw: Bucket, tmp_path: Path) -> None:
+    mapping = tmp_path / "shop.toml"
+    mapping.write_text('[fields]\nevent_type = "kind"\n')
+    landed = land(replace(raw.settings, mapping_uri=str(mapping))).mapping_uri or ""
+    assert landed.startswith(f"s3://{raw.name}/_mappings/")
+    key = landed.split("/", 3)[3]
+    assert raw.client.get_object(Bucket=raw.name, Key=key)["Body"].read() == mapping.read_bytes()
+    with pytest.raises(StorageError, match="no mapping file"):
+        land(replace(raw.settings, mapping_uri=f"{tmp_path}/nowhere.toml"))
