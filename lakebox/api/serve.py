@@ -35,7 +35,6 @@ from lakebox.glue.data_catalog.store import CatalogStore
 from lakebox.glue.jobs.host import LocalHost
 from lakebox.glue.jobs.runs import Runs
 from lakebox.glue.jobs.sandbox import EmbeddedPlace
-from lakebox.glue.jobs.warm.own_jobs import OwnJobs
 from lakebox.settings import lake_bucket
 
 
@@ -53,7 +52,6 @@ class Serving:
     documents: Documents
     runs: Runs
     buckets: Buckets
-    own_jobs: OwnJobs
     host: LocalHost
     troubles: list[Exception]
 
@@ -83,8 +81,7 @@ def serving(lake: str, port: int = 0, *, checked: bool = False, lasting: bool = 
     catalog = CatalogStore(state / "catalog.sqlite")
     tables = catalog_operations(catalog, documents)
     metastore = _Metastore(tables, Path(lake))
-    own_jobs = OwnJobs(documents)
-    host = LocalHost(EmbeddedPlace(buckets, keys, endpoint.url, metastore.uri, own_jobs))
+    host = LocalHost(EmbeddedPlace(buckets, keys, endpoint.url, metastore.uri))
     around = Surroundings(tables, _open_bucket(buckets), lake_tables(lake_bucket()))
     glue = Glue(documents, around, host, state / "owners")
     athena = athena_over(lake, documents, tables, objects)
@@ -93,7 +90,7 @@ def serving(lake: str, port: int = 0, *, checked: bool = False, lasting: bool = 
     endpoint.services = {**own, **account_services(documents)}
     try:
         with metastore, running(endpoint) as url, glue.at_work(lasting=lasting):
-            yield Serving(lake, url, keys, documents, glue.runs, buckets, own_jobs, host, glue.troubles)
+            yield Serving(lake, url, keys, documents, glue.runs, buckets, host, glue.troubles)
     finally:
         host.close()
         athena.close()

@@ -1,7 +1,8 @@
-"""The API of the stack: the processes of its services `api` and `driver`.
+"""The API of the stack: the processes of its services `api`, `driver` and `lake-driver`.
 
-python -m lakebox.api.stack api       the endpoint: catalog in the metastore, state in PostgreSQL, runs in the driver
-python -m lakebox.api.stack driver    where job scripts run
+python -m lakebox.api.stack api           the endpoint: catalog in the metastore, state in PostgreSQL, two drivers
+python -m lakebox.api.stack driver        where users' job scripts run
+python -m lakebox.api.stack lake-driver   where the lake's own jobs run
 """
 
 import signal
@@ -10,9 +11,11 @@ import threading
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import psycopg
+from botocore.exceptions import BotoCoreError, ClientError
 
 from jobs.lake.open_store import open_store
 from jobs.lake.store import Store
@@ -36,15 +39,19 @@ from lakebox.glue.hive.documents import PostgresDocuments
 from lakebox.glue.hive.names import Names
 from lakebox.glue.hive.store import MetastoreStore
 from lakebox.glue.jobs.cluster import ClusterPlace
+from lakebox.glue.jobs.driver.choice import StackHost
 from lakebox.glue.jobs.driver.client import DriverClient
+from lakebox.glue.jobs.driver.lake import LakeHost
 from lakebox.glue.jobs.driver.server import PORT, Driver
-from lakebox.glue.jobs.host import LocalHost
-from lakebox.settings import ApiSettings, read_api_settings
+from lakebox.glue.jobs.host import Host, LocalHost
+from lakebox.settings import ApiSettings, read_api_settings, whole_environment
 
 API_PORT = 4566
+API_URL = f"http://api:{API_PORT}"
 STATE = Path("/var/lib/lakebox/driver")
 OWNERS = Path("/tmp/owners")  # noqa: S108 nobody else lives in this container
 QUERIES_AT_ONCE = 8
+LARGEST_OWN_FILE = 4 << 20
 
 
 class StackEndpoint(Endpoint):
@@ -63,11 +70,13 @@ def serve_api(settings: ApiSettings) -> None:
         documents,
         f"s3://{settings.lake_bucket}/warehouse",
     )
-    driver = DriverClient("driver", settings.driver_token)
-    driver.end_all()
+    users, lake = DriverClient("driver", settings.driver_token), DriverClient("lake-driver", settings.lake_driver_token)
+    for driver in (users, lake):
+        driver.end_all()
+    s3 = _user_s3(settings)
+    host = StackHost(users, lake, f"s3://{settings.lake_bucket}", lambda uri: _content(s3, uri))
     around = Surroundings(catalog_operations(store, documents), _open_bucket(), lake_tables(settings.lake_bucket))
-    glue = Glue(documents, around, driver, OWNERS)
-    s3 = _s3(settings)
+    glue = Glue(documents, around, host, OWNERS)
     tables = S3Tables(around.catalog, s3, _file_io(settings, s3))
     athena = Athena(documents, around.catalog, _queries(settings, tables, s3), OWNERS)
     endpoint = StackEndpoint({}, _keys(settings), API_PORT)
@@ -81,8 +90,25 @@ def serve_api(settings: ApiSettings) -> None:
 
 def serve_driver(settings: ApiSettings) -> None:
     """Run scripts for the API until the container stops."""
-    place = ClusterPlace(STATE, _keys(settings), f"http://api:{API_PORT}", settings.s3_url)
-    driver = Driver(LocalHost(place), settings.driver_token, ("0.0.0.0", PORT))  # noqa: S104 of the container
+    _serve(LocalHost(ClusterPlace(STATE, _keys(settings), API_URL, settings.s3_url)), settings)
+
+
+def serve_lake_driver(settings: ApiSettings) -> None:
+    """Run the lake's own jobs for the API until the container stops."""
+    glue = {
+        "endpoint_url": API_URL,
+        "region_name": "us-east-1",
+        "aws_access_key_id": settings.access_key,
+        "aws_secret_access_key": settings.secret_key,
+    }
+    environment = whole_environment()
+    host = LakeHost(STATE, environment, glue, environment["MASTER"])
+    _serve(host, settings)
+    host.close()
+
+
+def _serve(host: Host, settings: ApiSettings) -> None:
+    driver = Driver(host, settings.driver_token, ("0.0.0.0", PORT))  # noqa: S104 of the container
     threading.Thread(target=driver.serve_forever, daemon=True).start()
     _wait_for_the_end()
     driver.calls()["end_all"]()
@@ -99,14 +125,26 @@ def _open_bucket() -> OpenBucket:
     return opened
 
 
-def _s3(settings: ApiSettings) -> Any:
-    """boto3's client with the user's keys."""
+def _user_s3(settings: ApiSettings) -> Any:
+    """S3 with the user's keys."""
     return boto3.client(
         "s3",
         endpoint_url=settings.s3_url,
         aws_access_key_id=settings.access_key,
         aws_secret_access_key=settings.secret_key,
     )
+
+
+def _content(s3: Any, uri: str) -> bytes | None:
+    """What an object holds, up to the size of lakebox's own files; None where there is none. Raises OSError."""
+    parts = urlsplit(uri)
+    try:
+        content: bytes = s3.get_object(Bucket=parts.netloc, Key=parts.path.lstrip("/"))["Body"].read(LARGEST_OWN_FILE)
+    except (ClientError, BotoCoreError) as error:
+        if isinstance(error, ClientError) and error.response["ResponseMetadata"]["HTTPStatusCode"] < 500:
+            return None
+        raise OSError(f"{uri} can't be read: {error}") from error
+    return content
 
 
 def _file_io(settings: ApiSettings, s3: Any) -> dict[str, str]:
@@ -148,4 +186,5 @@ def _wait_for_the_end() -> None:
 
 
 if __name__ == "__main__":
-    {"api": serve_api, "driver": serve_driver}[sys.argv[1]](read_api_settings())
+    services = {"api": serve_api, "driver": serve_driver, "lake-driver": serve_lake_driver}
+    services[sys.argv[1]](read_api_settings())

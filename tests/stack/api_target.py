@@ -38,6 +38,7 @@ class Target:
             self.glue.delete_job(JobName=job["Name"])
         for crawler in self.glue.get_crawlers()["Crawlers"]:
             self.glue.delete_crawler(Name=crawler["Name"])
+        self.glue.delete_workflow(Name="medallion")  # so that lakebox makes its own jobs and crawlers again
         for name in {one["Name"] for one in self.glue.get_databases()["DatabaseList"]} & DATABASES:
             self.glue.delete_database(Name=name)
 

@@ -35,7 +35,8 @@ DATABASE = "awsdatacatalog.ai_lakehouse_db"
 OURS = "WHERE table_schema = 'ai_lakehouse_db'"
 LAKE, RAW = "ai-lakehouse-project", "ai-lakehouse-raw"
 S3_CLIENTS = ("jobs", "landing", "sql", "metastore", "notebooks", "user")
-LONG_RUNNING = ("minio", "postgres", "metastore", "spark-master", "spark-worker", "trino", "jupyter", "api", "driver")
+LONG_RUNNING = ("minio", "postgres", "metastore", "spark-master", "spark-worker", "trino", "jupyter", "api", "driver",
+                "lake-driver")  # fmt: skip
 ONE_SHOTS = ("secrets", "storage", "catalog")
 
 

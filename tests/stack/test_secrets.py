@@ -14,11 +14,12 @@ FOLDERS = {
     "postgres": ["postgres"],
     "metastore": ["metastore"],
     "spark-master": [],
-    "spark-worker": ["jobs", "user"],
+    "spark-worker": ["user"],
     "trino": ["sql"],
     "jupyter": ["notebooks"],
-    "api": ["api", "driver", "user"],
-    "driver": ["driver", "jobs", "user"],
+    "api": ["api", "driver", "lake-driver", "user"],
+    "driver": ["driver", "user"],
+    "lake-driver": ["jobs", "lake-driver", "user"],
 }
 
 # Python packages bring the keys of their own tests and examples, which are as public as the packages are.
@@ -43,6 +44,7 @@ def secrets(stack: Stack) -> dict[str, str]:
         "the API's password": stack.secret("postgres", "postgres/api-password"),
         "the API's name at Trino": stack.secret("api", "api/trino-name"),
         "the driver's token": stack.secret("driver", "driver/token"),
+        "the lake driver's token": stack.secret("lake-driver", "lake-driver/token"),
         "Jupyter's token": stack.secret("jupyter", "notebooks/token"),
     }
 

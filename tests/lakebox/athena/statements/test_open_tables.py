@@ -1,4 +1,4 @@
-"""CreateTable with an OpenTableFormatInput: an Iceberg table that Athena writes and reads, and that Glue tells as given."""
+"""CreateTable with an OpenTableFormatInput: an Iceberg table that Athena writes and reads, as Glue tells it."""
 
 from datetime import date
 from pathlib import Path
