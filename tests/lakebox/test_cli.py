@@ -103,7 +103,7 @@ def test_crawl_follows_what_is_in_storage(lake: Path) -> None:
         (("sql", "SELECT 1 FROM nope"), 1, "nope' does not exist; tables: "),
         (("sql", "SELECT nope FROM gold_user_features"), 1, "line 1:8: Column 'nope' cannot be resolved"),
         (("sql", "SELEC 1"), 1, "line 1:1: mismatched input 'SELEC'"),
-        (("sql", "DELETE FROM gold_user_features"), 1, "run it on the stack"),
+        (("sql", "DELETE FROM gold_user_features"), 1, "make an Iceberg table of ai_lakehouse_db.gold_user_features"),
         (("crawl", "nope"), 1, "no crawler nope, nor a table of that name; crawlers: "),
         (("run", "--raw", "/no/such/folder"), 1, "no such folder; check the path"),
         (("run", "--training_date", "yesterday"), 2, "write it as YYYY-MM-DD"),
