@@ -51,7 +51,7 @@ def run_script(glue: Path, script: str, *arguments: str) -> subprocess.Completed
         "import runpy; script = sys.argv.pop(1); sys.argv[0] = script; runpy.run_path(script, run_name='__main__')"
     )
     command = [sys.executable, "-c", code, f"{script}.py", *arguments]
-    return subprocess.run(command, cwd=glue, env=env, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(command, cwd=glue, env=env, capture_output=True, text=True, check=False)
 
 
 def test_the_four_scripts_and_a_zip_make_the_lake(glue: Path, tmp_path: Path) -> None:
