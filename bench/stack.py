@@ -1,10 +1,10 @@
 """Measure the stack: python bench/stack.py [--build | --build-from-nothing].
 
 Needs a Docker engine; uses a project of its own, lakebox-bench. Prints seconds from built images to ready, memory at
-rest and at its peak during a run on sample_data, the run's seconds on the cluster, and a table of images. With --build
-each step of the images is built and timed first; packages that the builder keeps from another time are not downloaded
-again. --build-from-nothing downloads them, too: it empties the cache of this machine's builder, that of your other
-projects included.
+rest and at its peak during a run on sample_data, the run's seconds on the cluster, how long a query takes by Athena's
+API and by Trino alone, and a table of images. With --build each step of the images is built and timed first; packages
+that the builder keeps from another time are not downloaded again. --build-from-nothing downloads them, too: it empties
+the cache of this machine's builder, that of your other projects included.
 """
 
 import argparse
@@ -15,9 +15,19 @@ import sys
 import threading
 import time
 from pathlib import Path
+from statistics import median
+from typing import Any
+
+import boto3
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from lakebox.stack.trino_client import TrinoClient
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-PORTS = ("MINIO_PORT", "MINIO_CONSOLE_PORT", "SPARK_PORT", "TRINO_PORT", "JUPYTER_PORT")
+PORTS = ("MINIO_PORT", "MINIO_CONSOLE_PORT", "SPARK_PORT", "TRINO_PORT", "JUPYTER_PORT", "API_PORT")
+QUERY = "SELECT count(*) FROM awsdatacatalog.ai_lakehouse_db.gold_user_features"
+QUERIES = 30
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if not name.startswith("LAKEBOX_")},
     **{f"LAKEBOX_{name}": str(23000 + number) for number, name in enumerate(PORTS)},
@@ -74,6 +84,41 @@ def peak_during(*command: str, **more: str) -> tuple[float, float]:
     return duration, peak
 
 
+def overhead() -> str:
+    """The medians of a query by Athena's API, polled each 5 ms, and by Trino alone; they take turns."""
+    exported = run(sys.executable, "-m", "lakebox", "env", LAKEBOX_TARGET="compose")
+    keys = dict(line.removeprefix("export ").split("=", 1) for line in exported.splitlines() if "=" in line)
+    athena: Any = boto3.client(
+        "athena",
+        endpoint_url=f"http://127.0.0.1:{ENVIRONMENT['LAKEBOX_API_PORT']}",
+        region_name="us-east-1",
+        aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
+    )
+
+    def by_athena() -> None:
+        query_id = athena.start_query_execution(QueryString=QUERY)["QueryExecutionId"]
+        while (state := athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]["Status"]["State"]) in (
+            "QUEUED",
+            "RUNNING",
+        ):
+            time.sleep(0.005)
+        assert state == "SUCCEEDED"
+
+    def by_trino() -> None:
+        trino.run(QUERY)
+
+    trino = TrinoClient(f"http://127.0.0.1:{ENVIRONMENT['LAKEBOX_TRINO_PORT']}", "bench")
+    took: dict[str, list[float]] = {"athena": [], "trino": []}
+    for _ in range(QUERIES):
+        for name, ask in (("athena", by_athena), ("trino", by_trino)):
+            start = time.monotonic()
+            ask()
+            took[name].append((time.monotonic() - start) * 1000)
+    medians = {name: f"{median(values):.0f} ms" for name, values in took.items()}
+    return f"a query by Athena's API: {medians['athena']}, by Trino alone: {medians['trino']} at the median"
+
+
 def images() -> None:
     """A table of the images: size, and the memory limit of each service that runs on it."""
     services = json.loads(run("docker", "compose", "--profile", "command", "config", "--format", "json"))["services"]
@@ -109,6 +154,7 @@ def main() -> None:
         print(f"memory at rest: {memory_gb():.2f} GB")
         duration, peak = peak_during(*lakebox, LAKEBOX_TARGET="compose")
         print(f"lakebox run on sample_data, on the cluster: {duration:.0f} s, peak memory {peak:.2f} GB")
+        print(overhead())
     finally:
         run("docker", "compose", "down", "--volumes")
     images()

@@ -74,16 +74,9 @@ def run(raw: str | None, lake: str | None, training_date: str | None, mapping: s
     if is_on_host(settings):
         named_raw = settings.raw_uri if settings.raw_is_named else None
         run_on_stack("run", {"--raw": named_raw, "--mapping": settings.mapping_uri}, training_date=training_date)
-
-    if settings.stack is not None:
-        from lakebox.commands import stack_flow
-
-        stack_flow.run(settings, training_date)
-        return
     from lakebox.commands import flow
-    from lakebox.flow.embedded import absolute
 
-    flow.run(absolute(settings), training_date)
+    flow.run(settings, training_date)
 
 
 @main.command()
@@ -99,11 +92,6 @@ def crawl(name: str | None, lake: str | None) -> None:
     settings = read_settings(lake=lake)
     if is_on_host(settings):
         run_on_stack("crawl", {}, *([name] if name else []))
-    if settings.stack is not None:
-        from lakebox.commands import stack_flow
-
-        stack_flow.crawl(settings, name)
-        return
     from lakebox.commands import flow
 
     flow.crawl(settings, name)
@@ -123,11 +111,6 @@ def dq(context: click.Context, lake: str | None) -> None:
     settings = read_settings(lake=lake)
     if is_on_host(settings):
         run_on_stack("dq", {})
-    if settings.stack is not None:
-        from lakebox.commands import stack_flow
-
-        stack_flow.check_gate(settings)
-        return
     from lakebox.commands import flow
 
     flow.check_gate(settings)

@@ -10,21 +10,31 @@ from typing import Any
 import pandas as pd
 from pyspark.sql import SparkSession
 
-from catalog.tables import DATABASE
+from catalog.tables import DATABASE, TABLES
+from jobs.bronze_to_silver import bronze_to_silver
+from jobs.check_silver import check_silver
+from jobs.job import Job, run_job
 from jobs.lake.frames import Frames, spark_session
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
 from jobs.lake.run_records import flush_records
+from jobs.raw_to_bronze import raw_to_bronze
+from jobs.silver_to_gold import silver_to_gold
 from lakebox.athena.engine import query_cost
 from lakebox.charts.drawing import standalone
 from lakebox.charts.theme import Spec
-from lakebox.glue.job_runner import SparkRunner
-from lakebox.glue.table_definitions import committed_tables
-from lakebox.glue.workflow import WORKFLOW
-from lakebox.settings import Settings, read_settings
+from lakebox.glue.crawlers.lake_crawl import crawl_lake
+from lakebox.settings import Settings, lake_bucket, read_settings
 from lakebox.spark.local_session import local_session
 from lakebox.steps import job_arguments
-from lakebox.targets import open_engine, publish
+from lakebox.targets import open_engine
+
+HOPS: dict[str, Job] = {
+    "raw_to_bronze": raw_to_bronze,
+    "bronze_to_silver": bronze_to_silver,
+    "check_silver": check_silver,
+    "silver_to_gold": silver_to_gold,
+}
 
 
 def query(sql: str, settings: Settings | None = None) -> pd.DataFrame:
@@ -61,9 +71,9 @@ def spark() -> SparkSession:
     session = local_session()
     lake = Lake(open_store(settings.lake_uri, must_exist=True))
     frames = Frames(lake, session)
-    for table in committed_tables(lake):
-        rows = frames.table(table.definition, lake.registered_partitions(table.definition))
-        rows.createOrReplaceTempView(table.definition.name)
+    for table in TABLES.values():
+        if lake.is_registered(table):
+            frames.table(table, lake.registered_partitions(table)).createOrReplaceTempView(table.name)
     return session
 
 
@@ -82,14 +92,15 @@ class SmallLake:
         self._runs += 1
         lines = "".join(json.dumps(change) + "\n" for change in changes)
         Path(self._folder, "raw", f"delivery-{self._runs}.jsonl").write_text(lines, encoding="utf-8")
-        settings = job_arguments(self._settings(), datetime.now(UTC), self.DAY)
-        runner = SparkRunner(local_session if read_settings().stack is None else spark_session)
-        for name in WORKFLOW:
-            print(f"{name}: {runner.run(name, settings).summary}")
-        lake = Lake(open_store(settings.lake_uri))
-        with lake.hold(settings.run_id):
+        settings = self._settings()
+        arguments = job_arguments(settings, datetime.now(UTC), self.DAY)
+        session = local_session if read_settings().stack is None else spark_session
+        for name, hop in HOPS.items():
+            print(f"{name}: {run_job(name, hop, arguments, session).summary}")
+        lake = Lake(open_store(arguments.lake_uri))
+        with lake.hold(arguments.run_id):
             flush_records(lake)
-            publish(self._settings(), lake)
+        crawl_lake(Path(settings.folder), lake_bucket())
 
     def query(self, sql: str) -> pd.DataFrame:
         """Rows of a query over this lake's tables."""

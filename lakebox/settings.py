@@ -135,14 +135,15 @@ def _stack_settings() -> StackSettings:
 class ApiSettings:
     """What the stack's services `api` and `driver` are told, by variables and by files of secrets.
 
-    access_key, secret_key: of the user, by which requests to the API and to S3 are signed; driver_token: proves the API
-    to the driver, and trino_name to Trino. The DSNs (libpq's connection strings), Trino's URL and that name are empty
-    in the driver.
+    access_key, secret_key: of the user, by which requests to the API and to S3 are signed; the tokens prove the API to
+    the drivers, and trino_name to Trino. What only the API needs is empty in the drivers: lake_driver_token, the DSNs
+    (libpq's connection strings), Trino's URL and that name.
     """
 
     access_key: str
     secret_key: str
     driver_token: str
+    lake_driver_token: str
     s3_url: str
     trino_url: str
     trino_name: str
@@ -157,20 +158,27 @@ def read_api_settings() -> ApiSettings:
     """Settings of the services `api` and `driver`, inside the stack."""
     profiles = configparser.ConfigParser(interpolation=None)
     profiles.read(os.environ["LAKEBOX_USER_CREDENTIALS_FILE"])
-    user, name_file = profiles["default"], os.environ.get("LAKEBOX_TRINO_NAME_FILE")
+    user = profiles["default"]
     return ApiSettings(
         access_key=user["aws_access_key_id"],
         secret_key=user["aws_secret_access_key"],
         driver_token=Path(os.environ["LAKEBOX_DRIVER_TOKEN_FILE"]).read_text(encoding="utf-8"),
+        lake_driver_token=_secret("LAKEBOX_LAKE_DRIVER_TOKEN_FILE"),
         s3_url=os.environ["AWS_ENDPOINT_URL_S3"],
         trino_url=os.environ.get("LAKEBOX_TRINO_URL", ""),
-        trino_name=Path(name_file).read_text(encoding="utf-8") if name_file else "",
+        trino_name=_secret("LAKEBOX_TRINO_NAME_FILE"),
         metastore_uri=os.environ["LAKEBOX_METASTORE_URI"],
         lake_bucket=os.environ["LAKEBOX_LAKE_BUCKET"],
         documents_dsn=os.environ.get("LAKEBOX_DOCUMENTS_DSN", ""),
         metastore_dsn=os.environ.get("LAKEBOX_METASTORE_DSN", ""),
         patience_s=float(os.environ.get("LAKEBOX_WAIT_S", "120")),
     )
+
+
+def _secret(name: str) -> str:
+    """The content of the file that a variable names; empty where the variable is not set."""
+    file = os.environ.get(name)
+    return Path(file).read_text(encoding="utf-8") if file else ""
 
 
 def api_port(given: int | None) -> int:
@@ -199,7 +207,9 @@ def has_own_s3() -> bool:
 
 
 def s3_url() -> str:
-    """The stack's S3, as it is reached on this machine."""
+    """The stack's S3, as it is reached from here: on this machine, or inside the stack."""
+    if inside_stack():
+        return os.environ["AWS_ENDPOINT_URL_S3"]
     return os.environ.get("LAKEBOX_S3_ENDPOINT") or f"http://127.0.0.1:{stack_ports()['LAKEBOX_MINIO_PORT']}"
 
 

@@ -6,12 +6,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from catalog.tables import TABLES
+from catalog.tables import Table as CatalogTable
 from jobs.lake.open_store import open_store
 from jobs.lake.protocol import Lake
 from jobs.lake.run_records import records
-from lakebox.glue.catalog import RegisteredTable
 from lakebox.glue.run_records import last_run
-from lakebox.glue.table_definitions import committed_tables
 from lakebox.settings import Settings
 from lakebox.spark.without_pandas import look_without_pandas
 from lakebox.stack.command import is_on_host, run_in_stack
@@ -58,7 +58,7 @@ def print_lake(console: Console, lake_uri: str) -> None:
     """What a lake holds, its gate, and its last run."""
     look_without_pandas()
     lake = Lake(open_store(lake_uri, must_exist=True))
-    tables = committed_tables(lake)
+    tables = [table for table in TABLES.values() if lake.is_registered(table)]
     console.print(f"The lake at {escape(lake_uri)}", soft_wrap=True)
     if not tables:
         console.print("It holds no table yet: lakebox run fills it.")
@@ -67,15 +67,14 @@ def print_lake(console: Console, lake_uri: str) -> None:
     _print_runs(console, lake)
 
 
-def _print_tables(console: Console, lake: Lake, tables: list[RegisteredTable]) -> None:
+def _print_tables(console: Console, lake: Lake, tables: list[CatalogTable]) -> None:
     shown = Table()
     for name in ("table", "partitions", "files", "bytes"):
         shown.add_column(name, justify="left" if name == "table" else "right")
-    for registered in tables:
-        stored = lake.store.list(registered.definition.location)
+    for table in tables:
+        stored = lake.store.list(table.location)
         size = sum(one.size for one in stored)
-        partitions = len(registered.partitions)
-        shown.add_row(escape(registered.definition.name), f"{partitions:,}", f"{len(stored):,}", f"{size:,}")
+        shown.add_row(table.name, f"{len(lake.partitions(table)):,}", f"{len(stored):,}", f"{size:,}")
     console.print(shown)
     gate, bronze = lake.gate(), lake.bronze()
     console.print(f"Quality gate: {'passed' if gate.get('passed') else 'failed' if gate else 'not run yet'}")

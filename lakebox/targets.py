@@ -1,4 +1,4 @@
-"""Gives catalog, SQL engine, job runner and job runs of a target: the one place that knows embedded from compose.
+"""Gives SQL engine, clients, flow and job runs of a target: the one place that knows embedded from compose.
 
 SQL goes to DuckDB on the embedded target, and to Trino on compose (the stack; LAKEBOX_TARGET chooses).
 Imports are inside the functions, so that a command waits for no module that its target or its verb does not need.
@@ -13,14 +13,14 @@ from jobs.lake.open_store import open_store
 from lakebox.athena.engine import Engine
 from lakebox.settings import Settings, is_aws, lake_bucket, read_settings, s3_url, stack_api_url
 
+STACK_POLL_S = 0.2
+
 if TYPE_CHECKING:
-    from jobs.lake.protocol import Lake
     from lakebox.api.records import JobRuns
     from lakebox.deploy.api import Clients
     from lakebox.endpoint.service import Service
     from lakebox.flow.client import Flow
     from lakebox.glue.data_catalog.documents import Document
-    from lakebox.glue.job_runner import Runner
 
 
 def open_engine(settings: Settings) -> Engine:
@@ -39,19 +39,6 @@ def open_engine(settings: Settings) -> Engine:
     state = Path(settings.folder) / ".lakebox"
     operations = catalog_operations(CatalogStore(state / "catalog.sqlite"), SqliteDocuments(state / "glue.sqlite"))
     return DuckDbEngine(operations, settings.folder)
-
-
-def open_runner(settings: Settings, on_spark_start: Callable[[], None] = lambda: None) -> "Runner":
-    """The job runner of the target: Spark in local mode, or as a driver of the stack's cluster (MASTER)."""
-    from lakebox.glue.job_runner import SparkRunner
-
-    if settings.stack is not None:
-        from jobs.lake.frames import spark_session
-
-        return SparkRunner(spark_session, on_spark_start, settings.stack.spark_master)
-    from lakebox.spark.local_session import local_session
-
-    return SparkRunner(local_session, on_spark_start)
 
 
 def open_job_runs(settings: Settings) -> "JobRuns":
@@ -82,26 +69,43 @@ def open_clients(settings: Settings) -> "Iterator[Clients]":
         yield clients_of(endpoint.keys, endpoint.url, endpoint.url)
 
 
-def note_own_jobs(settings: Settings, clients: "Clients", stack: str, bucket: str | None) -> None:
-    """After our template was deployed, embedded: its jobs work on the lake's folder, and may share a warm process."""
-    if settings.stack is not None:
-        return
-    from lakebox.api.serve import state_folder
-    from lakebox.deploy import lakehouse
-    from lakebox.glue.data_catalog.documents import SqliteDocuments
-    from lakebox.glue.jobs.warm.own_jobs import OwnJobs
-
-    with contextlib.closing(SqliteDocuments(state_folder(settings.folder) / "glue.sqlite")) as documents:
-        lakehouse.note_own_jobs(lakehouse.deployment_of(clients, stack), OwnJobs(documents), bucket or lake_bucket())
+def lakehouse_parameters(settings: Settings) -> dict[str, str]:
+    """The parameters of catalog/lakehouse.yaml on the target."""
+    if settings.stack is None:
+        return {"BucketName": lake_bucket()}
+    raw, results = f"s3://{settings.stack.raw_bucket}/", "s3://aws-athena-query-results-000000000000-us-east-1/"
+    return {"BucketName": lake_bucket(), "RawUri": raw, "ResultsUri": results}  # nobody queries with the lake's keys
 
 
 @contextlib.contextmanager
 def open_flow(settings: Settings) -> "Iterator[Flow]":
     """The medallion flow of the target, deployed where it is not there as it should be."""
-    from lakebox.flow import embedded
+    if settings.stack is None:
+        from lakebox.flow import embedded
 
-    with embedded.open_flow(settings) as flow:
-        yield flow
+        with embedded.open_flow(settings) as flow:
+            yield flow
+        return
+    from lakebox.deploy.lakehouse import deploy_lakehouse
+    from lakebox.flow.client import Flow
+
+    with open_clients(settings) as clients:
+        deploy_lakehouse(clients, lakehouse_parameters(settings))
+        yield Flow(clients("glue"), STACK_POLL_S)
+
+
+def within_reach(settings: Settings, say: Callable[[str], None]) -> Settings:
+    """Settings whose raw files and mapping the target's jobs can read: on the stack they land in the raw bucket first.
+
+    say: is told of files that are left alone. Raises StorageError where they can't land.
+    """
+    if settings.stack is None:
+        from lakebox.flow.embedded import absolute
+
+        return absolute(settings)
+    from lakebox.stack.landing import land
+
+    return land(settings, say)
 
 
 @contextlib.contextmanager
@@ -153,16 +157,3 @@ def client_variables(settings: Settings, port: int) -> dict[str, str]:
     from lakebox.api.serve import state_folder
 
     return variables(keys_of(state_folder(settings.folder)), url)
-
-
-def publish(settings: Settings, lake: "Lake") -> None:
-    """Bring the target's catalog in line with a lake whose jobs ran outside of the workflow. Raises StorageError."""
-    if settings.stack is not None:
-        from lakebox.glue.metastore_catalog import MetastoreCatalog
-        from lakebox.glue.table_definitions import committed_tables
-
-        MetastoreCatalog(settings.stack.trino_url).follow(lake.store.root, committed_tables(lake))
-        return
-    from lakebox.glue.crawlers.lake_crawl import crawl_lake
-
-    crawl_lake(Path(settings.folder), lake_bucket())

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +34,46 @@ for client, lines in json.load(sys.stdin):
     except BaseException:
         failed[client] = traceback.format_exc()
 print(json.dumps(failed))
+"""
+CHECKS = {
+    "boto3": """
+import time
+while state in ("QUEUED", "RUNNING"):
+    time.sleep(0.05)
+    execution = athena.get_query_execution(QueryExecutionId=started["QueryExecutionId"])["QueryExecution"]
+    state = execution["Status"]["State"]
+assert state == "SUCCEEDED"
+""",
+    "awswrangler": """
+assert df["event_type"].tolist() == plain["event_type"].tolist() == ["click", "click"]
+assert list(tables["Table"]) == ["silver_user_events"]
+""",
+    "awswrangler writes a table": """
+assert unloaded.equals(df)
+assert wr.catalog.get_table_types(database="ai_lakehouse_db", table="copy") == {"event_type": "string"}
+""",
+    "awswrangler writes Iceberg": """
+wr.athena.to_iceberg(df, database="ai_lakehouse_db", table="iceberg_copy", **place)
+count = "SELECT count(*) AS n FROM iceberg_copy"
+assert wr.athena.read_sql_query(count, database="ai_lakehouse_db", ctas_approach=False)["n"].tolist() == [4]
+""",
+    "PyAthena": "assert rows == [('click', 2)]",
+    "PyAthena with pandas": "assert df['one'].tolist() == [1]",
+    "SQLAlchemy": "assert 'silver_user_events' in tables",
+}
+SUPERSET = """
+from sqlalchemy import create_engine, inspect, text
+engine = create_engine({uri!r})
+seen = inspect(engine)
+assert seen.get_schema_names() == ["ai_lakehouse_db"]
+assert "silver_user_events" in seen.get_table_names("ai_lakehouse_db")
+assert seen.get_view_names("ai_lakehouse_db") == []
+assert [column["name"] for column in seen.get_columns("silver_user_events", "ai_lakehouse_db")] == ["event_type"]
+chart = '''SELECT event_type AS event_type, COUNT(*) AS "count"
+FROM (SELECT * FROM silver_user_events) AS virtual_table
+GROUP BY event_type ORDER BY "count" DESC LIMIT 1001'''
+with engine.connect() as connection:
+    assert connection.execute(text(chart)).fetchall() == [("click", 2)]
 """
 
 
@@ -115,3 +156,37 @@ def dbt_project(folder: Path, profile: str) -> Path:
     shutil.copytree(REPOSITORY / "tests" / "lakebox" / "athena" / "dbt_project", project)
     (project / "profiles.yml").write_text(profile)
     return project
+
+
+def block(client: str, language: str) -> str:
+    """The one block of a client in a language."""
+    (found,) = [one.lines for one in blocks() if (one.client, one.language) == (client, language)]
+    return found
+
+
+def define_events(glue: Any, location: str) -> None:
+    """The table that the lines read: Parquet files with one column."""
+    storage = {
+        "Columns": [{"Name": "event_type", "Type": "string"}],
+        "Location": location,
+        "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+        "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+        "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"},
+    }
+    table = {"Name": "silver_user_events", "StorageDescriptor": storage, "TableType": "EXTERNAL_TABLE"}
+    glue.create_table(DatabaseName="ai_lakehouse_db", TableInput=table)
+
+
+def python_failures(environment: dict[str, str]) -> dict[str, str]:
+    """The tracebacks of the clients in Python that failed, Superset's connection among them."""
+    scripts = [(one.client, f"{one.lines}\n{CHECKS[one.client]}") for one in blocks() if one.language == "python"]
+    return failures_of([*scripts, ("Superset", SUPERSET.format(uri=block("Superset", "uri").strip()))], environment)
+
+
+def dbt_builds(environment: dict[str, str], folder: Path) -> None:
+    """Build the project twice by the page's lines, with the endpoint's own address; assert what dbt says."""
+    own = {name: value for name, value in environment.items() if not name.startswith("AWS_") or name.endswith("_S3")}
+    lines = block("dbt", "sh").replace("http://127.0.0.1:4566", environment["AWS_ENDPOINT_URL"])
+    said = shell(lines, own, dbt_project(folder, block("dbt", "yaml")))
+    assert re.findall(r"PASS=(\d+) WARN=(\d+) ERROR=(\d+) SKIP=(\d+)", said) == [("17", "0", "0", "0")] * 2
+    assert re.findall(r"order_log .*?OK (\d+)", re.sub(r"\x1b\[\d+m", "", said)) == ["4", "0"]

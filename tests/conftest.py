@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from commands import lakebox
 from hypothesis import HealthCheck, settings
 from moto.server import ThreadedMotoServer
 from pyspark.sql import SparkSession
@@ -21,6 +22,7 @@ settings.load_profile("lakebox")
 pytest_plugins = ["pytester"]
 os.environ["TZ"] = "UTC"  # PySpark gives timestamps in the zone of the process
 time.tzset()
+os.fsync = lambda _: None  # tests kill processes, and never cut a machine's power
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +31,16 @@ def spark() -> Iterator[SparkSession]:
     session = local_session()
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the demo has run: its lake, and what it printed (screen.txt). Tests change copies of it."""
+    folder = tmp_path_factory.mktemp("demo")
+    done = lakebox("demo", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    (folder / "screen.txt").write_text(done.stderr + done.stdout)
+    return folder
 
 
 @pytest.fixture(scope="session")

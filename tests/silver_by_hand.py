@@ -1,9 +1,11 @@
 """A lake whose Silver a test writes by hand, partition by partition, to see what the gate says of it."""
 
 import json
+import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,14 @@ COLUMNS = {
 BATCH = {"number": 1, "run_id": "r", "files": [], "rows": 0, "quarantined": 0, "deletes": 0, "touched": []}
 
 
+@cache
+def written(spark: SparkSession, query: str) -> bytes:
+    """A query's rows as one Parquet file of Spark's."""
+    with tempfile.TemporaryDirectory() as folder:
+        spark.sql(query).coalesce(1).write.parquet(f"{folder}/rows")
+        return next(Path(folder, "rows").glob("*.parquet")).read_bytes()
+
+
 class Silver:
     """A lake whose Silver a test writes by hand."""
 
@@ -68,10 +78,8 @@ class Silver:
         """Rows of a partition, some columns changed (SQL) or one left out."""
         columns = {name: sql for name, sql in {**COLUMNS, **(changed or {})}.items() if name != without}
         select = ", ".join(f"{sql.format(day=values[1])} AS {name}" for name, sql in columns.items())
-        written = self.folder / f"written-{len(list(self.folder.iterdir()))}"
-        self.spark.sql(f"SELECT {select} FROM range({rows})").coalesce(1).write.parquet(str(written))
         key = SILVER_USER_EVENTS.location + partition_folder(SILVER_USER_EVENTS, values) + "part-00000.parquet"
-        self.lake.store.write(key, next(written.glob("*.parquet")).read_bytes())
+        self.lake.store.write(key, written(self.spark, f"SELECT {select} FROM range({rows})"))
         self.lake.register(SILVER_USER_EVENTS, add=[values])
 
     def check(self, *, recheck: bool = False) -> str:

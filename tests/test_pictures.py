@@ -31,7 +31,6 @@ def ends(path: str) -> set[tuple[float, float]]:
 
 
 @pytest.mark.spark
-@pytest.mark.slow
 def test_make_pictures_gives_the_pictures_that_are_here(tmp_path: Path) -> None:
     subprocess.run([sys.executable, str(DOCS / "picture.py"), "--into", str(tmp_path)], check=True, capture_output=True)
     for name in ("demo.svg", "dashboard.svg"):

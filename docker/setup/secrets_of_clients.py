@@ -8,7 +8,7 @@ jobs/ sql/ notebooks/ landing/ user/   credentials;  notebooks/ has Jupyter's to
              s3-users.json and users.json (Trino's settings): the user `api`, who must prove it by a secret name, reads
              and writes as `user`, all others as `sql`
 api/         pgpass; trino-name: by it the API proves itself to Trino
-driver/      token: by it the API proves itself to the driver
+driver/ lake-driver/   token: by it the API proves itself to the service of that name
 
 minio-credentials, beside credentials, is what a client is to MinIO: kept while another S3 is used.
 
@@ -139,7 +139,8 @@ def write_all() -> None:
     option = f"<name>javax.jdo.option.ConnectionPassword</name><value>{password}</value>"
     replace(ROOT / "metastore" / "password.xml", f"<configuration><property>{option}</property></configuration>\n")
     kept(ROOT / "notebooks" / "token", random_secret)
-    kept(ROOT / "driver" / "token", random_secret)
+    for service in ("driver", "lake-driver"):
+        kept(ROOT / service / "token", random_secret)
     api_password = kept(ROOT / "postgres" / "api-password", random_secret)
     replace(ROOT / "api" / "pgpass", f"*:*:*:api:{api_password}\n")
     write_s3_credentials()

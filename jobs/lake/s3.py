@@ -3,7 +3,7 @@
 import contextlib
 import io
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, BinaryIO, cast
 
@@ -24,18 +24,20 @@ class S3Store:
     LEASE_S = 30.0
     HEARTBEAT_S = 5.0
 
-    def __init__(self, bucket: str, prefix: str, *, must_exist: bool = False) -> None:
+    def __init__(
+        self, bucket: str, prefix: str, keys: Mapping[str, str | None] | None = None, *, must_exist: bool = False
+    ) -> None:
         self.bucket, self.prefix = bucket, f"{prefix}/" if prefix else ""
         self.root = f"s3://{bucket}/{self.prefix}".rstrip("/")
         retries = {"mode": "standard", "total_max_attempts": 4}
         config = Config(connect_timeout=5, read_timeout=60, retries=retries, max_pool_connections=32)  # type: ignore[arg-type]
         with _clear_s3_errors("open", self.root):
-            self._client: Any = boto3.client("s3", config=config)
+            self._client: Any = boto3.client("s3", config=config, **(keys or {}))  # type: ignore[call-overload]
             if must_exist:
                 self._client.head_bucket(Bucket=bucket)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return S3Store, (self.bucket, self.prefix.strip("/"))  # clients do not travel to workers
+        return S3Store, (self.bucket, self.prefix.strip("/"), _keys_of_file())  # clients do not travel to workers
 
     def _where(self, key: str) -> dict[str, str]:
         return {"Bucket": self.bucket, "Key": self.prefix + key}
@@ -120,6 +122,19 @@ class S3Store:
         """Hold a lease that is renewed every 5 s; None where another owner's is alive. A dead one ends after 30 s."""
         with _clear_s3_errors("lock", self.uri(key)):
             return take_lease(self._client, self._where(key), owner, self.LEASE_S, self.HEARTBEAT_S)
+
+
+def _keys_of_file() -> dict[str, str | None]:
+    """The keys that this process has from a file, which a worker need not have; nothing where they are a role's."""
+    found = boto3.Session().get_credentials()
+    if found is None or found.method != "shared-credentials-file":
+        return {}
+    keys = found.get_frozen_credentials()
+    return {
+        "aws_access_key_id": keys.access_key,
+        "aws_secret_access_key": keys.secret_key,
+        "aws_session_token": keys.token,
+    }
 
 
 class _Body(io.RawIOBase):

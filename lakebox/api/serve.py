@@ -14,8 +14,11 @@ from pathlib import Path
 from jobs.lake.errors import LakeboxError
 from jobs.lake.open_store import open_store
 from jobs.lake.store import Store
+from lakebox.account.services import account_services
 from lakebox.api.embedded_queries import athena_over
 from lakebox.api.glue import Glue
+from lakebox.athena.statements.open_tables import open_table_operations
+from lakebox.athena.tables.folder_tables import FolderTables
 from lakebox.endpoint.buckets import Buckets
 from lakebox.endpoint.keys import Keys, keys_of
 from lakebox.endpoint.s3.multipart import Uploads
@@ -32,7 +35,6 @@ from lakebox.glue.data_catalog.store import CatalogStore
 from lakebox.glue.jobs.host import LocalHost
 from lakebox.glue.jobs.runs import Runs
 from lakebox.glue.jobs.sandbox import EmbeddedPlace
-from lakebox.glue.jobs.warm.own_jobs import OwnJobs
 from lakebox.settings import lake_bucket
 
 
@@ -50,7 +52,6 @@ class Serving:
     documents: Documents
     runs: Runs
     buckets: Buckets
-    own_jobs: OwnJobs
     host: LocalHost
     troubles: list[Exception]
 
@@ -80,15 +81,16 @@ def serving(lake: str, port: int = 0, *, checked: bool = False, lasting: bool = 
     catalog = CatalogStore(state / "catalog.sqlite")
     tables = catalog_operations(catalog, documents)
     metastore = _Metastore(tables, Path(lake))
-    own_jobs = OwnJobs(documents)
-    host = LocalHost(EmbeddedPlace(buckets, keys, endpoint.url, metastore.uri, own_jobs))
+    host = LocalHost(EmbeddedPlace(buckets, keys, endpoint.url, metastore.uri))
     around = Surroundings(tables, _open_bucket(buckets), lake_tables(lake_bucket()))
     glue = Glue(documents, around, host, state / "owners")
     athena = athena_over(lake, documents, tables, objects)
-    endpoint.services = {"glue": glue.operations(), "athena": athena.operations()}
+    open_tables = open_table_operations(FolderTables(tables, buckets))
+    own = {"glue": {**glue.operations(), **open_tables}, "athena": athena.operations()}
+    endpoint.services = {**own, **account_services(documents)}
     try:
         with metastore, running(endpoint) as url, glue.at_work(lasting=lasting):
-            yield Serving(lake, url, keys, documents, glue.runs, buckets, own_jobs, host, glue.troubles)
+            yield Serving(lake, url, keys, documents, glue.runs, buckets, host, glue.troubles)
     finally:
         host.close()
         athena.close()

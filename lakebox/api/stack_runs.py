@@ -64,9 +64,10 @@ class StackRuns:
             raise StackRunError(f"{error}; `lakebox status` tells whether the stack is well") from None
 
     def copy_log(self, run_id: str, out: IO[bytes]) -> None:
-        """Print the run's output, which lies with the driver."""
+        """Print the run's output, which lies with the driver that ran it."""
         log = f"/var/lib/lakebox/driver/runs/{run_id}/output.log"
-        out.write(compose("exec", "--no-TTY", "driver", "cat", log, check=False).stdout.encode())
+        for driver in ("driver", "lake-driver"):
+            out.write(compose("exec", "--no-TTY", driver, "cat", log, check=False).stdout.encode())
         out.flush()
 
     def _uploaded(self, script: str) -> str:

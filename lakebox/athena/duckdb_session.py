@@ -65,9 +65,10 @@ class Session:
         self.names = [column_name(name, number) for number, name in enumerate(tree.named_selects)]
         _set_up(self.connection, text)
         names = column_names(tree)
-        for name, source in bound.sources.items():
-            self._register(name, source, tree, names)
-        self._restrict([*map(str, folders)])
+        with self.errors():  # an interrupt comes here, too, while tables are registered
+            for name, source in bound.sources.items():
+                self._register(name, source, tree, names)
+            self._restrict([*map(str, folders)])
         return text
 
     def execute(self, text: str) -> duckdb.DuckDBPyConnection:

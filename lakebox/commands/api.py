@@ -116,8 +116,9 @@ def deploy(  # noqa: PLR0913 an argument a flag
     from pathlib import Path
 
     from lakebox.deploy import command
+    from lakebox.deploy.lakehouse import note_deployed
     from lakebox.settings import LAKEHOUSE, is_aws, read_settings
-    from lakebox.targets import note_own_jobs, open_clients
+    from lakebox.targets import lakehouse_parameters, open_clients
 
     wrong = [text for text in parameters if "=" not in text]
     if wrong:
@@ -133,10 +134,12 @@ def deploy(  # noqa: PLR0913 an argument a flag
     with open_clients(settings) as clients:
         if delete:
             command.delete(clients, stacks)
-        else:
+        elif template:
             command.deploy(clients, stacks, given)
-            if template is None:
-                note_own_jobs(settings, clients, stacks[0].name, given.get("BucketName"))
+        else:
+            given = lakehouse_parameters(settings) | given
+            command.deploy(clients, stacks, given)
+            note_deployed(clients("glue"), given)
 
 
 @click.command(context_settings={"ignore_unknown_options": True})

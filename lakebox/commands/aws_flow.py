@@ -20,6 +20,8 @@ from lakebox.settings import LAKEHOUSE, Settings
 from lakebox.steps import job_arguments
 
 POLL_S = 5.0
+ADVICE = "; `aws sts get-caller-identity` tells whether your credentials work"
+NO_STACK = f"this account has no stack {LAKEHOUSE.stem} in this region; make it: LAKEBOX_TARGET=aws lakebox deploy"
 
 
 def run(raw: str | None, mapping: str | None, training_date: str | None) -> None:
@@ -42,8 +44,8 @@ def run(raw: str | None, mapping: str | None, training_date: str | None) -> None
 
 
 def crawl(name: str | None) -> None:
-    """Start all crawlers of the account, or one, and print what each has changed. Raises FlowError where one fails."""
-    for line in _flow().crawled(name):
+    """Start the stack's crawlers, or any one, and print what each has changed. Raises FlowError where one fails."""
+    for line in _flow().crawled(name, _crawlers() if name is None else None):
         click.echo(line)
 
 
@@ -56,14 +58,27 @@ def _flow() -> Flow:
 
 def _outputs() -> Mapping[str, str]:
     """What the stack says of itself."""
-    try:
-        pages: Any = boto3.client("cloudformation").get_paginator("describe_stacks").paginate()
-        stacks = {stack["StackName"]: stack for page in pages for stack in page["Stacks"]}
-    except (ClientError, BotoCoreError) as error:
-        text = f"{error}; `aws sts get-caller-identity` tells whether your credentials work"
-        raise FlowError(text) from None
+    stacks = {stack["StackName"]: stack for stack in _told("describe_stacks", "Stacks")}
     outputs = stacks.get(LAKEHOUSE.stem, {}).get("Outputs", [])
     if not outputs:
-        text = f"this account has no stack {LAKEHOUSE.stem} in this region"
-        raise FlowError(f"{text}; make it: LAKEBOX_TARGET=aws lakebox deploy")
+        raise FlowError(NO_STACK)
     return {output["OutputKey"]: output["OutputValue"] for output in outputs}
+
+
+def _crawlers() -> list[str]:
+    """The names of the stack's crawlers: others of the account are nobody's business here."""
+    resources = _told("list_stack_resources", "StackResourceSummaries", StackName=LAKEHOUSE.stem)
+    return [made["PhysicalResourceId"] for made in resources if made["ResourceType"] == "AWS::Glue::Crawler"]
+
+
+def _told(operation: str, field: str, **arguments: str) -> list[dict[str, Any]]:
+    """All that an operation of CloudFormation lists."""
+    try:
+        pages: Any = boto3.client("cloudformation").get_paginator(operation).paginate(**arguments)
+        return [listed for page in pages for listed in page[field]]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            raise FlowError(NO_STACK) from None
+        raise FlowError(f"{error}{ADVICE}") from None
+    except BotoCoreError as error:
+        raise FlowError(f"{error}{ADVICE}") from None

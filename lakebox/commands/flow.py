@@ -1,5 +1,6 @@
 """`lakebox run`, `dq` and `crawl`: the flow's runs with their progress, and the summary that ends them."""
 
+import contextlib
 from datetime import UTC, datetime
 from functools import partial
 
@@ -14,19 +15,22 @@ from lakebox.sample_data import refuse_own_events
 from lakebox.settings import Settings
 from lakebox.steps import job_arguments
 from lakebox.summary import print_failed_run, print_report, print_run
-from lakebox.targets import open_engine, open_flow
+from lakebox.targets import open_engine, open_flow, within_reach
 
 
 def run(settings: Settings, training_date: str | None) -> None:
     """Run the whole workflow. Raises LakeboxError where it fails."""
+    screen = RunScreen()
+    settings = within_reach(settings, screen.say)
     refuse_own_events(settings)
     arguments = job_arguments(settings, datetime.now(UTC), training_date)
-    screen, engine = RunScreen(), partial(open_engine, settings)
+    engine = partial(open_engine, settings)
     try:
         with open_flow(settings) as flow, screen:
             ended = flow.run(arguments, screen.progress)
     except LakeboxError:
-        print_failed_run(arguments, screen.steps, engine)
+        with contextlib.suppress(LakeboxError):  # a table may not be there yet; what failed first says why
+            print_failed_run(arguments, screen.steps, engine)
         raise
     print_run(arguments, ended, engine)
 

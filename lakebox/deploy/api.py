@@ -173,7 +173,8 @@ def refused(error: ClientError | ParamValidationError, operation: str) -> Lakebo
     code, message = code_of(error), str(error.response["Error"].get("Message", ""))
     if code == "NotImplementedException":
         return LeftOutError(f"lakebox does not have {operation}")
-    return LeftOutError(message) if UNSUPPORTED.search(message) else FailedError(f"{code}: {message}")
+    is_limit = UNSUPPORTED.search(message) and code != "InternalServiceException"
+    return LeftOutError(message) if is_limit else FailedError(f"{code}: {message}")
 
 
 def _tags(request: Properties) -> dict[str, str]:

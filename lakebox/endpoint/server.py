@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, BinaryIO, cast
 
 from lakebox.endpoint.keys import Keys
-from lakebox.endpoint.protocols import answer_json, answer_sts, json_error, sts_error
+from lakebox.endpoint.protocols import JSON, Protocol, protocol_of
 from lakebox.endpoint.request import Answer, Request
 from lakebox.endpoint.service import Service, ServiceError
 from lakebox.endpoint.signature import check_signature, read_signature
@@ -63,25 +63,23 @@ class Endpoint(ThreadingHTTPServer):
         """The answer to a request; nothing is done, and no body is read, before there is a signature to check."""
         host = request.headers.get("host", "").rsplit(":", 1)[0]
         if host not in self.names and not host.endswith(".localhost"):
-            return json_error(ServiceError("AccessDeniedException", f"{host!r} is not a name of this endpoint", 403))
+            return JSON.error(ServiceError("AccessDeniedException", f"{host!r} is not a name of this endpoint", 403))
         if self.s3 is not None and _is_for_s3(request):
             return self.s3(request, self.keys)
-        refuse = json_error
+        protocol: Protocol = JSON
         try:
             signed = read_signature(request)
-            refuse = sts_error if signed.service == "sts" else json_error
+            protocol = protocol_of(signed.service)
             whole = read_body()
             check_signature(whole, signed, self.keys, datetime.now(UTC))
-            if signed.service == "sts":
-                return answer_sts(whole)
             service = self.services.get(signed.service)
             if service is None:
                 raise ServiceError(
                     "NotImplementedException", f"lakebox does not have the service {signed.service}", 501
                 )
         except ServiceError as error:
-            return refuse(error)
-        return answer_json(signed.service, service, whole, checked=self.checked)
+            return protocol.error(error)
+        return protocol.answer(signed.service, service, whole, checked=self.checked)
 
 
 def _is_for_s3(request: Request) -> bool:
@@ -118,7 +116,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = headers.get("content-length", "0")
         if "transfer-encoding" in headers or not length.isdigit():
             self.close_connection = True
-            self._send(json_error(ServiceError("MissingContentLength", "send the body with a Content-Length", 411)))
+            self._send(JSON.error(ServiceError("MissingContentLength", "send the body with a Content-Length", 411)))
             return
         body = _Body(self.rfile, int(length))
         request = Request(self.command, self.path, headers, cast(BinaryIO, body), int(length))

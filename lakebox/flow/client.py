@@ -7,7 +7,8 @@ Who asks for a run names its raw files, mapping and day in the run's properties,
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,7 +23,8 @@ WORKFLOW = "medallion"
 GATE = "dq_checks_silver_layer"
 AT_WORK = ("STARTING", "RUNNING", "STOPPING", "WAITING")
 RAISED = re.compile(r"jobs\.job\.Job(Failed|Misused): (.*)", re.DOTALL)
-PATIENCE_S = 10.0
+PATIENCE_S = 10.0  # for a run that is stopped
+AWAY_S = 90.0  # for an API that does not answer
 
 
 class Flow:
@@ -42,8 +44,6 @@ class Flow:
         except KeyboardInterrupt:
             self._stop(run_id)
             raise
-        except (ClientError, BotoCoreError) as error:
-            raise FlowError(f"the workflow run can't be followed: {error}") from None
         raise_failure(run)
         return Run(arguments.run_id, arguments.training_date, tuple(steps))
 
@@ -53,14 +53,15 @@ class Flow:
             run_id = self.glue.start_job_run(JobName=GATE, Arguments={"--recheck": "true"})["JobRunId"]
         except (ClientError, BotoCoreError) as error:
             raise FlowError(f"the quality gate can't be started: {error}") from None
-        while (run := self.glue.get_job_run(JobName=GATE, RunId=run_id)["JobRun"])["JobRunState"] in AT_WORK:
+        ask = partial(self.glue.get_job_run, JobName=GATE, RunId=run_id)
+        while (run := self._answered(lambda: ask()["JobRun"]))["JobRunState"] in AT_WORK:
             self._wait()
         if run["JobRunState"] != "SUCCEEDED":
             raise job_error(GATE, run)
 
-    def crawled(self, name: str | None) -> Iterator[str]:
-        """A line a crawler that has ended: all of them, or the one of that name or of a table's."""
-        return crawl(self.glue, name, self._poll_s)
+    def crawled(self, name: str | None, among: Sequence[str] | None = None) -> Iterator[str]:
+        """A line a crawler that has ended: all, those in `among`, or the one of that name or of a table's."""
+        return crawl(self.glue, name, self._poll_s, among)
 
     def _start(self, properties: Mapping[str, str]) -> str:
         try:
@@ -75,7 +76,9 @@ class Flow:
         steps: list[Step] = []
         shown: set[str] = set()
         while True:
-            run = self.glue.get_workflow_run(Name=WORKFLOW, RunId=run_id, IncludeGraph=True)["Run"]
+            run = self._answered(
+                lambda: self.glue.get_workflow_run(Name=WORKFLOW, RunId=run_id, IncludeGraph=True)["Run"]
+            )
             for name, job_run in _job_runs(run):
                 said = json.loads(run.get("WorkflowRunProperties", {}).get(name, "{}"))
                 if f"{name} started" not in shown:
@@ -90,6 +93,21 @@ class Flow:
                 shown.add(f"{name} started")
             if run["Status"] not in AT_WORK:
                 return run, steps
+            self._wait()
+
+    def _answered(self, ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """What the API answers; asked again for a while where it is away, as when it is started anew.
+
+        The run goes on without who follows it.
+        """
+        deadline = time.monotonic() + AWAY_S
+        while True:
+            try:
+                return ask()
+            except (ClientError, BotoCoreError) as error:
+                refused = isinstance(error, ClientError) and error.response["ResponseMetadata"]["HTTPStatusCode"] < 500
+                if refused or time.monotonic() > deadline:
+                    raise FlowError(f"the run can't be followed: {error}; lakebox runs tells how it goes on") from None
             self._wait()
 
     def _wait(self) -> None:

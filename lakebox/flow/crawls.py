@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,13 +14,13 @@ OWNER = "UPDATED_BY_CRAWLER"  # the parameter of a table that names the crawler 
 DONE = {"ADD": "added", "UPDATE": "updated", "DELETE": "deleted"}
 
 
-def crawl(glue: Any, name: str | None, poll_s: float) -> Iterator[str]:
+def crawl(glue: Any, name: str | None, poll_s: float, among: Sequence[str] | None = None) -> Iterator[str]:
     """A line a crawler, when it has ended: all crawlers, or the one that is called so or fills the table of that name.
 
-    Raises FlowError where there is no such crawler, or one fails.
+    among: without a name, the crawlers to start. Raises FlowError where there is no such crawler, or one fails.
     """
-    names = _all_crawlers(glue) if name is None else [_crawler_of(glue, name)]
     try:
+        names = (all_crawlers(glue) if among is None else among) if name is None else [_crawler_of(glue, name)]
         for crawler in names:
             glue.start_crawler(Name=crawler)
         for crawler in names:
@@ -31,13 +31,13 @@ def crawl(glue: Any, name: str | None, poll_s: float) -> Iterator[str]:
         raise FlowError(f"the crawl can't be carried out: {error}") from None
 
 
-def _all_crawlers(glue: Any) -> list[str]:
+def all_crawlers(glue: Any) -> list[str]:
     pages = glue.get_paginator("get_crawlers").paginate()
     return [crawler["Name"] for page in pages for crawler in page["Crawlers"]]
 
 
 def _crawler_of(glue: Any, name: str) -> str:
-    known = _all_crawlers(glue)
+    known = all_crawlers(glue)
     if name in known:
         return name
     try:

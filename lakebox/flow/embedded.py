@@ -27,7 +27,7 @@ def open_flow(settings: Settings) -> Iterator[Flow]:
         with serving(settings.folder) as endpoint:
             endpoint.host.warm_up(outer_s3=_names_outer_bucket(settings, endpoint.buckets.names()))
             clients = clients_of(endpoint.keys, endpoint.url, endpoint.url)
-            deploy_lakehouse(clients, endpoint.own_jobs, lake_bucket())
+            deploy_lakehouse(clients, {"BucketName": lake_bucket()})
             yield Flow(clients("glue"), POLL_S, lambda: _raise_first(endpoint.troubles))
     except (sqlite3.Error, OSError) as error:
         text = f"the sandbox's own state in {settings.folder}/.lakebox can't be written ({error})"

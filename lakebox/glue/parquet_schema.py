@@ -1,12 +1,8 @@
-"""Columns of a Parquet object in the catalog's types, read from its footer alone."""
+"""The catalog's types for those of Parquet files."""
 
 from collections.abc import Callable
 
 import pyarrow as pa
-
-from catalog.tables import Column
-from jobs.lake.parquet import footer
-from jobs.lake.store import Store, StoredObject
 
 ARROW_TYPES: tuple[tuple[Callable[[pa.DataType], bool], str], ...] = (
     (pa.types.is_boolean, "boolean"),
@@ -23,18 +19,6 @@ ARROW_TYPES: tuple[tuple[Callable[[pa.DataType], bool], str], ...] = (
     (pa.types.is_date, "date"),
     (pa.types.is_timestamp, "timestamp"),
 )
-
-
-def parquet_columns(store: Store, stored: StoredObject) -> tuple[Column, ...] | None:
-    """Columns of a Parquet object, names in lower case as Glue keeps them; None where it is no Parquet file.
-
-    A column of a type that the catalog has no word for is left out. Raises StorageError.
-    """
-    found = footer(store, stored)
-    if found is None:
-        return None
-    named = [(field.name.lower(), hive_type_of_arrow(field.type)) for field in found.schema.to_arrow_schema()]
-    return tuple(Column(name, kind, "") for name, kind in named if kind is not None)
 
 
 def hive_type_of_arrow(kind: pa.DataType) -> str | None:

@@ -25,6 +25,7 @@ CONTAINERS = (
     "spark-master",
     "api",
     "driver",
+    "lake-driver",
 )  # asked by clients that know of proxies
 
 

@@ -1,13 +1,15 @@
-"""Landing: raw files of a local folder -> the stack's raw bucket, where jobs may read and not write.
+"""Landing: raw files of a local folder, and a mapping -> the stack's raw bucket, where jobs may read and not write.
 
 A file lands under its path: below the repository its path there (`sample_data/…`), else its whole path, so that two
 folders never write the same object. What is there already with the same content is left alone: to the jobs an object
 written again is news. Its ETag says what it holds, or its metadata where ETags are no MD5 (encryption with KMS, say).
+A mapping lands in `_mappings/`, which is no raw folder.
 """
 
 import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,31 +26,52 @@ from lakebox.settings import REPOSITORY, Settings, SettingsError, StackSettings
 
 CONTENT = "lakebox-etag"  # metadata: the ETag that S3 gives to the content where it encrypts nothing
 PART = 64 * 1024 * 1024
+S3 = ("s3://", "s3a://")
 EMPTY = hashlib.md5(b"", usedforsecurity=False).hexdigest()
 TRANSFER = TransferConfig(multipart_threshold=PART, multipart_chunksize=PART, max_concurrency=2)
 
 
-def land(settings: Settings, say: Callable[[str], None] = lambda _: None) -> str:
-    """Land the settings' raw folder; returns the URI that the jobs read. An s3:// URI is read where it is.
+def land(settings: Settings, say: Callable[[str], None] = lambda _: None) -> Settings:
+    """Land the settings' raw folder and mapping; returns settings that name what landed. An s3:// URI stays as it is.
 
     say: is told of files that are left alone for their ending. Raises RawFolderError where there is nothing to land,
     StorageError where the folder or the bucket can't be used, SettingsError where nothing may be landed.
     """
-    if settings.stack is None or settings.raw_uri.startswith(("s3://", "s3a://")):
-        return settings.raw_uri
-    source = open_store(settings.raw_uri, must_exist=True)
-    folder = raw_folder(source)
-    bucket, prefix = settings.stack.raw_bucket, landing_prefix(Path(source.root))
+    if settings.stack is None:
+        return settings
+    raw, mapping, bucket = settings.raw_uri, settings.mapping_uri, settings.stack.raw_bucket
     try:
-        raw = _RawFolder(_client(settings.stack), bucket, prefix)
-        with ThreadPoolExecutor(max_workers=4) as pool:
-            list(pool.map(lambda stored: raw.land(source, stored), folder.files))
+        if not raw.startswith(S3):
+            raw = f"s3://{bucket}/{_landed_folder(settings.stack, raw, say)}"
+        if mapping is not None and not mapping.startswith(S3):
+            mapping = f"s3://{bucket}/{_landed_mapping(settings.stack, mapping)}"
     except (BotoCoreError, ClientError, Boto3Error) as error:
         text = f"cannot land {settings.raw_uri} in s3://{bucket}: {' '.join(str(error).split())}"
         raise StorageError(f"{text}; is the stack up? lakebox status says what runs") from error
+    return replace(settings, raw_uri=raw, mapping_uri=mapping)
+
+
+def _landed_folder(stack: StackSettings, uri: str, say: Callable[[str], None]) -> str:
+    """Land a raw folder; its prefix in the raw bucket."""
+    source = open_store(uri, must_exist=True)
+    folder, prefix = raw_folder(source), landing_prefix(Path(source.root))
+    raw = _RawFolder(_client(stack), stack.raw_bucket, prefix)
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        list(pool.map(lambda stored: raw.land(source, stored), folder.files))
     if folder.note:
         say(folder.note)
-    return f"s3://{bucket}/{prefix.rstrip('/')}"
+    return prefix.rstrip("/")
+
+
+def _landed_mapping(stack: StackSettings, uri: str) -> str:
+    """Land a mapping, under a digest of its content; its key in the raw bucket."""
+    path = Path(uri.removeprefix("file://")).expanduser()
+    if not path.is_file():
+        raise StorageError(f"there is no mapping file {uri}; check the path")
+    content = path.read_bytes()
+    key = f"_mappings/{hashlib.sha256(content).hexdigest()[:16]}/{path.name}"
+    _client(stack).put_object(Bucket=stack.raw_bucket, Key=key, Body=content)
+    return key
 
 
 def landing_prefix(folder: Path) -> str:

@@ -10,7 +10,7 @@ from lakebox.stack.compose import compose, docker, json_objects
 
 UNITS = {"B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3, "kB": 1000, "MB": 1000**2, "GB": 1000**3}
 ORDER = ("secrets", "minio", "storage", "postgres", "metastore", "spark-master", "spark-worker", "trino", "catalog",
-         "driver", "api", "jupyter")  # fmt: skip
+         "driver", "lake-driver", "api", "jupyter")  # fmt: skip
 ONE_SHOTS = ("secrets", "storage", "catalog")
 
 

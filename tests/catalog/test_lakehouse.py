@@ -1,18 +1,14 @@
-"""Our own template: it has the names that users know, cfn-lint finds nothing, and what it deploys runs."""
+"""Our own template: it has the names that users know, cfn-lint finds nothing, and it is deployed whole."""
 
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from deploy_sandbox import DeploySandbox, recording
-from job_sandbox import wait_for_run
+from deploy_sandbox import recording
 
 from catalog.tables import DATABASE, TABLES
-from lakebox.api.serve import serving
 from lakebox.glue.template.document import read_template
 from lakebox.glue.template.functions import holds
 from lakebox.glue.template.parameters import Parameters
@@ -106,21 +102,3 @@ def test_aws_keeps_its_own_primary_workgroup() -> None:
     for account, makes in (("123456789012", False), ("000000000000", True)):
         scope = Scope(template, Parameters(template, {}), Account("lakehouse", account, "us-east-1"))
         assert holds("MakesWorkGroup", scope) == makes
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[DeploySandbox]:
-    with serving(str(tmp_path / "lake"), checked=True) as endpoint:
-        yield DeploySandbox(tmp_path / "lake", tmp_path, endpoint.url, endpoint.keys)
-
-
-@pytest.mark.spark
-@pytest.mark.slow
-def test_deployed_jobs_run_the_flow(sandbox: DeploySandbox) -> None:
-    list(sandbox.deployment("lakehouse").deploy(read_template(TEMPLATE), {}))
-    shutil.copytree(REPOSITORY / "sample_data", sandbox.root / "ai-lakehouse-raw")
-    glue = sandbox.client("glue")
-    for job in JOBS:
-        run = wait_for_run(glue, job, glue.start_job_run(JobName=job)["JobRunId"])
-        assert (run["JobRunState"], run.get("ErrorMessage")) == ("SUCCEEDED", None)
-    assert list((sandbox.root / "ai-lakehouse-project" / "gold" / "user_features").rglob("*.parquet"))

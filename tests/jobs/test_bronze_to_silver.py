@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 
 from jobs.bronze_to_silver import tombstones
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 
 SECOND = {"user_id": "u", "event_type": "purchase", "timestamp": "2025-06-17T07:00:00Z"}
 
@@ -40,7 +40,7 @@ CHANGES = "pk string, event_type string, event_timestamp timestamp, op string, u
 DELETES = st.tuples(st.sampled_from(["a", "b", "c"]), st.sampled_from(["D", "D", "I"]), st.integers(0, 3))
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.lists(DELETES, max_size=8))
 def test_the_newest_delete_of_each_event_is_kept(spark: SparkSession, changes: list[tuple[str, str, int]]) -> None:
     times = {"a": START, "b": START + timedelta(microseconds=1), "c": datetime(1970, 1, 1)}

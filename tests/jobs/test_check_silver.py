@@ -11,7 +11,7 @@ from catalog.tables import SILVER_USER_EVENTS
 from jobs.check_silver import REPORT_JSON, REPORT_MARKDOWN, GateFailed, check_silver
 from jobs.lake.store import StorageError
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 
 
 def no_spark() -> SparkSession:
@@ -32,10 +32,10 @@ def test_silver_as_the_jobs_write_it_passes_with_a_report_of_both_kinds(silver: 
     )
 
 
-@pytest.mark.parametrize("event_type", ["a b", "Größe/ 1", "x:y", "100%", "[q]{z}*"])
-def test_any_event_type_can_be_checked(silver: Silver, event_type: str) -> None:
-    silver.put((event_type, "2025-06-01"), {"amount": "'text'"})
-    assert "amount is string, not double" in silver.failure()
+def test_any_event_type_can_be_checked(silver: Silver) -> None:
+    for number, event_type in enumerate(("a b", "Größe/ 1", "x:y", "100%", "[q]{z}*")):
+        silver.put((event_type, "2025-06-01"), {"pk": f"sha2(concat('{number} ', id), 256)"})
+    assert silver.check() == "30 rules hold for 10 live events"
 
 
 @pytest.mark.parametrize(
@@ -67,14 +67,17 @@ def test_damage_fails_the_rule_it_breaks_and_shows_the_rows(
         ("event_timestamp", "timestamp_ntz '{day} 10:00:00'", "event_timestamp is timestamp_ntz, not timestamp"),
     ],
 )
-@pytest.mark.parametrize("broken", [OLD, NEW])
-def test_a_wrong_type_in_one_file_is_named_whichever_file_it_is(
-    silver: Silver, column: str, sql: str, difference: str, broken: tuple[str, str]
-) -> None:
-    for values in (OLD, NEW):
-        silver.put(values, {column: sql} if values == broken else None)
+def test_a_wrong_type_in_one_file_is_named(silver: Silver, column: str, sql: str, difference: str) -> None:
+    silver.put(OLD)
+    silver.put(NEW, {column: sql})
     assert difference in silver.failure()
     assert silver.report()["schema"] == {"matches": False, "differences": [difference]}
+
+
+def test_a_wrong_type_in_the_older_file_is_named(silver: Silver) -> None:
+    silver.put(OLD, {"amount": "'text'"})
+    silver.put(NEW)
+    assert "amount is string, not double" in silver.failure()
 
 
 def test_a_column_that_the_newest_partition_lacks_is_named(silver: Silver) -> None:

@@ -10,7 +10,7 @@ from lakes import TestLake
 from oracle import gold, silver
 from pyspark.sql import SparkSession
 
-pytestmark = [pytest.mark.spark]
+pytestmark = pytest.mark.spark
 
 COLUMNS = ("pk", "user_id", "event_type", "event_date", "event_timestamp", "op", "updated_at", "page", "device",
            "source", "amount", "attributes", "feature_hash")  # fmt: skip
@@ -52,7 +52,6 @@ def _utc(value: Any) -> Any:
     return value.astimezone(UTC) if hasattr(value, "astimezone") else value
 
 
-@pytest.mark.slow
 def test_three_hundred_histories_come_out_as_the_oracle_says(tmp_path: Path, spark: SparkSession) -> None:
     found = collected(320)
     assert len(found) >= 300

@@ -13,12 +13,17 @@ import pytest
 
 from lakebox.spark.java import environment
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 
 REPOSITORY = Path(__file__).parents[2]
 SCRIPTS = ("raw_to_bronze", "bronze_to_silver", "check_silver", "silver_to_gold")
 GLUE_ARGUMENTS = ["--JOB_NAME", "x", "--JOB_RUN_ID", "jr_1", "--TempDir", "s3://t/", "--enable-metrics", "true",
                   "--job-bookmark-option", "job-bookmark-disable", "--something_new_of_glue", "1"]  # fmt: skip
+# One event needs neither the JVM's thorough compiler nor 200 partitions.
+SMALL_SPARK = {
+    "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1",
+    "PYSPARK_SUBMIT_ARGS": "--conf spark.ui.enabled=false --conf spark.sql.shuffle.partitions=4 pyspark-shell",
+}
 
 
 @pytest.fixture
@@ -38,7 +43,7 @@ def glue(tmp_path: Path) -> Path:
 
 def run_script(glue: Path, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a script from its folder, with nothing of the repository on the path but the zip."""
-    env = {**os.environ, **environment(), "PYTHONPATH": str(glue / "lakebox.zip"), "PYTHONSAFEPATH": "1"}
+    env = {**os.environ, **environment(), **SMALL_SPARK, "PYTHONPATH": str(glue / "lakebox.zip"), "PYTHONSAFEPATH": "1"}
     code = (
         "import sys; sys.path[:] = [path for path in sys.path if not path.rstrip('/').endswith('main')];"
         f"sys.path.insert(0, {str(glue / 'lakebox.zip')!r});"

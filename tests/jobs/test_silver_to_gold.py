@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 
 from jobs.silver_to_gold import user_features
 
-pytestmark = [pytest.mark.spark]
+pytestmark = pytest.mark.spark
 GOLD = "gold/user_features/training_date={}/part-00000.parquet"
 
 
@@ -39,7 +39,6 @@ def test_of_equal_last_times_the_greatest_type_by_utf8_bytes_wins(spark: SparkSe
     assert (row[6], row[7]) == ("\U0001f389", 3)
 
 
-@pytest.mark.slow
 def test_a_snapshot_stays_while_other_days_are_made_and_takes_in_corrections_when_made_again(
     tmp_path: Path, spark: SparkSession
 ) -> None:
@@ -63,7 +62,6 @@ def test_a_snapshot_stays_while_other_days_are_made_and_takes_in_corrections_whe
     assert [(row["user_id"], row["click_count"]) for row in mended] == [("a", 1)]
 
 
-@pytest.mark.slow
 def test_a_day_before_all_events_has_no_partition(tmp_path: Path, spark: SparkSession) -> None:
     lake = TestLake(tmp_path, spark)
     lake.write("1.jsonl", [{"user_id": "a", "event_type": "click", "timestamp": "2025-06-15"}])
@@ -72,7 +70,6 @@ def test_a_day_before_all_events_has_no_partition(tmp_path: Path, spark: SparkSe
     assert lake.run(training_date="2025-06-14")["silver_to_gold"].skipped
 
 
-@pytest.mark.slow
 def test_a_partition_whose_last_event_is_deleted_is_gone_and_the_lake_goes_on(
     tmp_path: Path, spark: SparkSession
 ) -> None:

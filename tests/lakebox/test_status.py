@@ -43,7 +43,6 @@ def test_an_unreadable_lake_is_one_clear_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.spark
-@pytest.mark.slow
 def test_a_lake_shows_tables_gate_and_last_run(tmp_path: Path, spark: SparkSession) -> None:
     made = TestLake(tmp_path, spark)
     made.write("a.jsonl", [EVENT, {**EVENT, "event_type": "view"}])

@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 import pyarrow.parquet as pq
 from job_sandbox import PATIENCE_S, wait_for_run
-from stack.running_stack import Stack
+from stack.running_stack import Stack, credentials_of
 
 from lakebox.api.serve import serving
 
@@ -38,6 +38,7 @@ class Target:
             self.glue.delete_job(JobName=job["Name"])
         for crawler in self.glue.get_crawlers()["Crawlers"]:
             self.glue.delete_crawler(Name=crawler["Name"])
+        self.glue.delete_workflow(Name="medallion")  # so that lakebox makes its own jobs and crawlers again
         for name in {one["Name"] for one in self.glue.get_databases()["DatabaseList"]} & DATABASES:
             self.glue.delete_database(Name=name)
 
@@ -106,7 +107,7 @@ def open_target(name: str, stack: Stack, lake: Path) -> Iterator[Target]:
 
 def stack_target(stack: Stack) -> Target:
     """The stack's API."""
-    profile = stack.credentials()["user"]
+    profile = credentials_of(stack)["user"]
     api, s3 = (f"http://127.0.0.1:{stack.environment[f'LAKEBOX_{name}_PORT']}" for name in ("API", "MINIO"))
     return _target(api, s3, profile["aws_access_key_id"], profile["aws_secret_access_key"])
 

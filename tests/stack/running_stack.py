@@ -35,7 +35,8 @@ DATABASE = "awsdatacatalog.ai_lakehouse_db"
 OURS = "WHERE table_schema = 'ai_lakehouse_db'"
 LAKE, RAW = "ai-lakehouse-project", "ai-lakehouse-raw"
 S3_CLIENTS = ("jobs", "landing", "sql", "metastore", "notebooks", "user")
-LONG_RUNNING = ("minio", "postgres", "metastore", "spark-master", "spark-worker", "trino", "jupyter", "api", "driver")
+LONG_RUNNING = ("minio", "postgres", "metastore", "spark-master", "spark-worker", "trino", "jupyter", "api", "driver",
+                "lake-driver")  # fmt: skip
 ONE_SHOTS = ("secrets", "storage", "catalog")
 
 
@@ -61,7 +62,9 @@ class Stack:
     """A compose project. `environment` is added to the variables that compose.yaml reads."""
 
     project: str = PROJECT
-    environment: dict[str, str] = field(default_factory=lambda: {name: str(port) for name, port in PORTS.items()})
+    environment: dict[str, str] = field(
+        default_factory=lambda: {name: str(port) for name, port in PORTS.items()} | {"LAKEBOX_WAIT_S": "600"}
+    )
 
     def compose(self, *arguments: str, check: bool = True, timeout_s: float = 600) -> subprocess.CompletedProcess[str]:
         """Run `docker compose …`; its output as text. With `check`, a failure is an AssertionError that shows it."""

@@ -3,7 +3,6 @@
 Run by test_spark.py inside the stack; arguments: table, location.
 """
 
-import os
 import sys
 
 from pyspark.sql import SparkSession
@@ -17,18 +16,19 @@ def main() -> None:
     events = spark.createDataFrame(rows, "pk string, amount double, at string, event_type string")
     events = events.withColumn("at", F.to_timestamp("at"))
     events.write.mode("overwrite").partitionBy("event_type").option("path", location).saveAsTable(table)
-    facts = spark.sparkContext.parallelize(range(2), 2).map(lambda _: facts_of_a_worker()).collect()
+    facts = spark.sparkContext.parallelize(range(2), 2).map(lambda _: facts_of_a_worker(location)).collect()
     print("executors:", facts)
     print("rows:", spark.table(table).count())
 
 
-def facts_of_a_worker() -> tuple[str, bool]:
-    """What a Python worker sees: our code, and the lake, with credentials of its own."""
+def facts_of_a_worker(location: str) -> tuple[str, bool]:
+    """What a Python worker sees: our code, and S3, with credentials of its own."""
     import boto3
 
     from catalog.tables import DATABASE
 
-    found = boto3.client("s3").list_objects_v2(Bucket=os.environ["LAKEBOX_LAKE_BUCKET"], Prefix="bronze/stack_test/")
+    bucket, _, prefix = location.removeprefix("s3://").partition("/")
+    found = boto3.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)
     return DATABASE, found["KeyCount"] > 0
 
 

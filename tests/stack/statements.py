@@ -32,6 +32,7 @@ def external(name: str, columns: str, clauses: str, folder: str = "") -> str:
 
 
 NESTED = "id int, username string, tags array<string>, at timestamp, inner struct<x:double>"
+ROWS = "(SELECT 1 AS id, CAST(ARRAY[ROW(1, 'a'), ROW(2, 'b')] AS array(ROW(x integer, y varchar))) AS l)"
 STATEMENTS: dict[str, tuple[str, ...]] = {
     "formats": (
         external("openx", NESTED, "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'"),
@@ -50,6 +51,8 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         "SELECT * FROM typed_csv ORDER BY id DESC",
         "SELECT t.id + 1 AS next, max(price) AS most FROM typed_csv AS t JOIN typed_csv u ON t.id = u.id GROUP BY t.id "
         "ORDER BY 1",
+        "CREATE VIEW of_csv AS SELECT id, price * 2 AS twice FROM typed_csv",
+        "SELECT id + 1 AS n, twice FROM of_csv ORDER BY 1",
         f"CREATE TABLE from_csv WITH (external_location='s3://{BUCKET}/from_csv/') AS SELECT * FROM typed_csv",
         "SELECT * FROM from_csv ORDER BY id",
         external(
@@ -71,6 +74,12 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         "SELECT * FROM regex",
         "SHOW CREATE TABLE regex",
         "SHOW TABLES",
+    ),
+    "rows": (
+        f"SELECT id, r.x, t.r FROM {ROWS} CROSS JOIN UNNEST(l) AS t (r) ORDER BY 2",
+        f"SELECT r.y, n, m FROM {ROWS} CROSS JOIN UNNEST(l, ARRAY[7]) WITH ORDINALITY AS t (r, m, n) ORDER BY 2",
+        f"CREATE VIEW of_rows AS SELECT id, r FROM {ROWS} CROSS JOIN UNNEST(l) t (r)",
+        "SELECT id, r.x FROM of_rows ORDER BY 2",
     ),
     "partitions": (
         external("hive", "id int, x string", f"PARTITIONED BY (day string, hour int) {COMMA}"),
@@ -116,6 +125,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     ),
     "catalog": (
         "CREATE DATABASE second_db COMMENT 'another'",
+        "ALTER DATABASE second_db SET DBPROPERTIES ('owner'='me')",
         "CREATE DATABASE second_db",
         "CREATE DATABASE IF NOT EXISTS second_db",
         "SHOW DATABASES LIKE 's*'",

@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 from stack.compared_rows import rows_of
 from stack.running_stack import LAKE, PORTS, RAW, REPOSITORY, Stack, build_images, docker, no_engine
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.spark, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.spark, pytest.mark.timeout(1800)]
 
 DAY = "2025-06-18"
 

@@ -14,7 +14,7 @@ from stack.test_jobs_on_both_targets import ICEBERG_CONF, START
 from stack.test_statements_on_both_targets import DATABASE, ended
 from stack.trino_client import TrinoError
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 ICE = f"""CREATE TABLE ice WITH (table_type='ICEBERG', is_external=false, partitioning=ARRAY['bucket(id, 4)'],
 location='s3://{BUCKET}/ice/') AS SELECT id, name, age FROM people"""

@@ -8,13 +8,15 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from stack.api_target import stack_target
 from stack.running_stack import LAKE, Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
 READ_TABLES = Path(__file__).with_name("read_tables.py")
 DATABASE = "awsdatacatalog.ai_lakehouse_db"
 FOLDER = "silver/user_events"
+SILVER, ORDERS = "crawler_silver_user_events", "crawler_gold_orders"
 
 
 def put(stack: Stack, key: str, **columns: list[object]) -> None:
@@ -30,8 +32,9 @@ def crawled(stack: Stack) -> Iterator[Stack]:
     stack.start_over()
     put(stack, f"{FOLDER}/event_type=Gr%2Fö/event_date=2025-06-17/part-00000.parquet", pk=["a"])
     put(stack, f"{FOLDER}/event_type=view/event_date=2025-06-17/part-00000.parquet", pk=["b"])
-    assert "silver_user_events: 2 partitions, 2 added, 0 dropped" in stack.lakebox("crawl").stdout
+    assert f"{SILVER}: table silver_user_events added; partitions: 2 added" in stack.lakebox("crawl").stdout
     yield stack
+    stack_target(stack).glue.delete_crawler(Name=ORDERS)
     stack.start_over()
 
 
@@ -42,15 +45,18 @@ def rows(stack: Stack, columns: str) -> list[list[object]]:
 def test_the_catalog_keeps_up(crawled: Stack) -> None:
     stack, trino = crawled, crawled.container("trino")["State"]["StartedAt"]
     assert rows(stack, "pk, event_type") == [["a", "Gr/ö"], ["b", "view"]]
-    # a new partition with a new column, a dropped partition, and a table that nobody knew
+    # a new partition with a new column, a dropped partition, and a user's table, by a crawler of the user's own
     put(stack, f"{FOLDER}/event_type=view/event_date=2025-06-18/part-00000.parquet", pk=["c"], score=[0.5])
     stack.s3("jobs").delete_object(
         Bucket=LAKE, Key=f"{FOLDER}/event_type=view/event_date=2025-06-17/part-00000.parquet"
     )
     put(stack, "gold/orders/day=2026-01-01/part-0.parquet", total=[7], tags=[["x"]])
+    targets = {"S3Targets": [{"Path": f"s3://{LAKE}/gold/orders/"}]}
+    glue = stack_target(stack).glue
+    glue.create_crawler(Name=ORDERS, Role="r", DatabaseName="ai_lakehouse_db", TablePrefix="gold_", Targets=targets)
     said = stack.lakebox("crawl").stdout
-    assert "silver_user_events: 2 partitions, 1 added, 1 dropped, new columns: score" in said
-    assert "gold_orders: 1 partitions, 1 added, 0 dropped (a new table)" in said
+    assert f"{SILVER}: table silver_user_events updated; partitions: 1 added, 1 deleted" in said
+    assert f"{ORDERS}: table gold_orders added; partitions: 1 added" in said
     assert rows(stack, "pk, score") == [["a", None], ["c", 0.5]]
     assert stack.sql(f"SELECT day, total, tags FROM {DATABASE}.gold_orders") == [["2026-01-01", 7, ["x"]]]
     assert crawled.container("trino")["State"]["StartedAt"] == trino

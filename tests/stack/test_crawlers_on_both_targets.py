@@ -9,7 +9,7 @@ from crawl_sandbox import orc_file, parquet, zipped
 from stack.api_target import BUCKET, Target, open_target
 from stack.running_stack import Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 DATABASE = "crawler-database"
 ROWS = [{"id": 1, "name": "x"}, {"id": 2, "name": "y"}]

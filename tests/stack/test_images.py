@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from stack.running_stack import REPOSITORY, Stack, docker
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 CHANGED = ("jobs/raw_to_bronze.py", "notebooks/01_layers.ipynb", "catalog/tables.py", "lakebox/cli.py", "README.md")
 

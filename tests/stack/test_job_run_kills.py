@@ -4,7 +4,7 @@ import pytest
 from stack.api_target import BUCKET, Target, stack_target
 from stack.running_stack import Stack, docker
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 WAITS = """
 import os

@@ -6,7 +6,7 @@ import boto3
 import pytest
 from stack.running_stack import Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 
 def test_a_script_of_this_machine_runs_and_is_on_record(stack: Stack, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from stack.api_target import BUCKET, Target, open_target
 from stack.running_stack import Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 START = """
 import sys
@@ -186,13 +186,11 @@ def test_iceberg_merges_as_in_awss_documentation(target: Target) -> None:
 def test_bookmarks_skip_what_was_read(target: Target) -> None:
     target.define("bookmarked", BOOKMARKED)
     target.put("in/events/1.csv", "id\n1\n")
-    counts = []
-    for content in ("", "id\n2\n3\n", ""):
-        if content:
-            target.put("in/events/2.csv", content)
-        target.run("bookmarked", job_bookmark_option="job-bookmark-enable")
-        counts.append(len(target.rows("out/events/")))
-    assert counts == [1, 3, 3]
+    target.run("bookmarked", job_bookmark_option="job-bookmark-enable")
+    assert target.rows("out/events/") == [{"id": "1"}]
+    target.put("in/events/2.csv", "id\n2\n3\n")
+    target.run("bookmarked", job_bookmark_option="job-bookmark-enable")
+    assert target.rows("out/events/") == [{"id": "1"}, {"id": "2"}, {"id": "3"}]
     assert "2.csv" in target.glue.get_job_bookmark(JobName="bookmarked")["JobBookmarkEntry"]["JobBookmark"]
 
 

@@ -8,7 +8,7 @@ import pytest
 from stack.api_target import stack_target
 from stack.running_stack import Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 JOB = """
 import sys
 from awsglue.context import GlueContext

@@ -5,7 +5,7 @@ import time
 import pytest
 from stack.running_stack import Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 SCHEMA = "/opt/metastore/schema.psql"
 

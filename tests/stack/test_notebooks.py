@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from stack.running_stack import REPOSITORY, Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.notebook, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.notebook, pytest.mark.timeout(1800)]
 
 NOTEBOOKS = sorted(path.name for path in (REPOSITORY / "notebooks").glob("*.ipynb"))
 

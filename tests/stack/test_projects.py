@@ -9,7 +9,7 @@ from flows import states, wait_for_workflow
 from stack.api_target import Target, stack_target
 from stack.running_stack import REPOSITORY, Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 SAMPLE_DATA = REPOSITORY / "sample_data"
 # The lake's own bucket is only open to lakebox's own jobs: a user's project has a bucket of its own.
 PARAMETERS = {"BucketName": "project-lake", "RawUri": "s3://project-raw/", "DatabaseName": "project-db"}
@@ -66,10 +66,9 @@ def test_the_medallion_workflow_runs(stack: Stack, project: Target) -> None:
 
 def test_rules_are_evaluated_on_the_table(stack: Stack, project: Target, tmp_path: Path) -> None:
     rules = tmp_path / "project_rules.dqdl"
-    for least, status in ((114, 0), (115, 1)):
-        rules.write_text(
-            f'Rules = [ RowCount >= {least}, IsPrimaryKey "pk", CustomSql "SELECT count(*) FROM primary" > 1 ]'
-        )
-        done = stack.lakebox("dq", "run", str(rules), "project-db.silver_user_events", check=False)
-        assert (done.returncode, done.stderr) == (status, "")
+    more = 'IsPrimaryKey "pk", CustomSql "SELECT count(*) FROM primary" > 1'
+    rules.write_text(f"Rules = [ RowCount >= 114, RowCount >= 115, {more} ]")
+    done = stack.lakebox("dq", "run", str(rules), "project-db.silver_user_events", check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "score 75%: 3 of 4 rules passed" in done.stdout
     project.glue.delete_data_quality_ruleset(Name="project_rules")

@@ -8,7 +8,7 @@ import pytest
 from stack.running_stack import PROJECT, REPOSITORY, Stack
 from test_readme import console_blocks, steady
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 ON_HOST = "LAKEBOX_TARGET=compose .venv/bin/lakebox "
 COMPOSE = "docker compose "

@@ -7,18 +7,19 @@ import subprocess
 import pytest
 from stack.running_stack import LONG_RUNNING, ONE_SHOTS, REPOSITORY, S3_CLIENTS, Stack, docker
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 FOLDERS = {
     "minio": ["minio"],
     "postgres": ["postgres"],
     "metastore": ["metastore"],
     "spark-master": [],
-    "spark-worker": ["jobs", "user"],
+    "spark-worker": ["user"],
     "trino": ["sql"],
     "jupyter": ["notebooks"],
-    "api": ["api", "driver", "user"],
-    "driver": ["driver", "jobs", "user"],
+    "api": ["api", "driver", "lake-driver", "user"],
+    "driver": ["driver", "user"],
+    "lake-driver": ["jobs", "lake-driver", "user"],
 }
 
 # Python packages bring the keys of their own tests and examples, which are as public as the packages are.
@@ -35,13 +36,15 @@ SETTINGS_WITH_PASSWORDS = (
 @pytest.fixture(scope="module")
 def secrets(stack: Stack) -> dict[str, str]:
     """All secrets there are, by name."""
-    found = {client: stack.credentials()[client]["aws_secret_access_key"] for client in S3_CLIENTS}
+    credentials = stack.credentials()
+    found = {client: credentials[client]["aws_secret_access_key"] for client in S3_CLIENTS}
     return found | {
         "MinIO's root": stack.secret("minio", "minio/root-password"),
         "the metastore's password": stack.secret("postgres", "postgres/metastore-password"),
         "the API's password": stack.secret("postgres", "postgres/api-password"),
         "the API's name at Trino": stack.secret("api", "api/trino-name"),
         "the driver's token": stack.secret("driver", "driver/token"),
+        "the lake driver's token": stack.secret("lake-driver", "lake-driver/token"),
         "Jupyter's token": stack.secret("jupyter", "notebooks/token"),
     }
 

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from stack.running_stack import LAKE, Stack
+from stack.api_target import BUCKET, stack_target
+from stack.running_stack import Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 TABLE = "ai_lakehouse_db.stack_test"
-LOCATION = f"s3://{LAKE}/bronze/stack_test"
+LOCATION = f"s3://{BUCKET}/stack_test"  # a user's own bucket
 ROWS = [["a", 1.5, "2026-01-01 00:00:00.123456", "Größe/ 1"], ["b", 2.5, "2026-01-02 12:00:00.000000", "plain"]]
 COUNT_BY_TYPE = f"SELECT count(*) FROM awsdatacatalog.{TABLE} WHERE event_type = 'Größe/ 1'"
 
@@ -17,13 +18,11 @@ COUNT_BY_TYPE = f"SELECT count(*) FROM awsdatacatalog.{TABLE} WHERE event_type =
 @pytest.fixture(scope="module")
 def job_output(stack: Stack) -> Iterator[str]:
     """What tests/stack/spark_job.py printed, submitted as a user would; its table and data are gone afterwards."""
+    stack_target(stack).start_over()
     job = Path(__file__).with_name("spark_job.py")
     run = ("run", "--rm", "--no-TTY", "--volume", f"{job}:/tmp/job.py:ro", "--entrypoint", "spark-submit", "lakebox")
     yield stack.compose(*run, "/tmp/job.py", TABLE, LOCATION).stdout
     stack.sql(f"DROP TABLE awsdatacatalog.{TABLE}", user="lakebox")
-    s3 = stack.s3("jobs")
-    for stored in s3.list_objects_v2(Bucket=LAKE, Prefix="bronze/stack_test/").get("Contents", []):
-        s3.delete_object(Bucket=LAKE, Key=stored["Key"])
 
 
 def rows(stack: Stack) -> list[list[object]]:

@@ -13,7 +13,7 @@ from sql_lake import SqlLake
 from stack.running_stack import DATABASE, LAKE, PORTS, Stack
 from stack.trino_client import TrinoError, query_with_types
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 TABLES = {"items": (ITEMS, items()), "others": (OTHERS, others())}
 TRINOS = {"int": "integer", "float": "real", "string": "varchar", "timestamp": "timestamp(3)",

@@ -11,7 +11,7 @@ from stack.api_target import BUCKET, Target, embedded_target, stack_target
 from stack.running_stack import Stack
 from stack.statements import FILES, STATEMENTS
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 DATABASE = "statements_db"
 CLOCK = ("transient_lastDdlTime", "metadata_location", "previous_metadata_location",

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from stack.running_stack import LAKE, RAW, S3_CLIENTS, Stack
 from stack.trino_client import TrinoError
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 JOBS_PREFIXES = ("bronze", "quarantine", "silver", "gold", "audit", "reports", "_state")
 PREFIXES = (*JOBS_PREFIXES, "athena-results", "scratch", "elsewhere")

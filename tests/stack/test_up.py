@@ -5,7 +5,7 @@ import subprocess
 import pytest
 from stack.running_stack import LONG_RUNNING, PORTS, Stack, docker
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 
 def test_every_service_is_healthy_and_has_a_health_check(stack: Stack) -> None:

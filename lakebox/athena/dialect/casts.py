@@ -18,7 +18,7 @@ TEXT_FORMS = {  # the texts that Athena casts; DuckDB takes more
     "TIME": r"\s*\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?\s*",
     "BOOLEAN": r"(?i)(t|true|1|f|false|0)",
     "DOUBLE": r"\s*[+-]?(Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)\s*",
-    "DECIMAL": r"[+-]?(\d+\.?\d*|\.\d+)",
+    "DECIMAL": r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?",
 }
 TEXT_FORMS["FLOAT"] = TEXT_FORMS["DOUBLE"]
 TEXT_FORMS["TIMESTAMPTZ"] = rf"{TEXT_FORMS['TIMESTAMP']}(UTC|Z)?"  # others are printed in their zone

@@ -76,9 +76,8 @@ def _joined(node: exp.Expr) -> exp.Expr | None:
         return None
     parts = []
     for side in node.expressions or [node.this, node.expression]:
-        is_array = side.is_type("null") or (
-            side.type is not None and not common_type(side.type, node.type).is_type("unknown")
-        )
+        common = common_type(side.type, node.type) if side.type is not None else exp.DataType.build("UNKNOWN")
+        is_array = side.is_type("null") or not any(part.is_type("unknown") for part in common.find_all(exp.DataType))
         value = side if is_array else filled("CASE WHEN _0 IS NOT NULL THEN [_0] END", [side])
         parts.append(
             cast_to(value, node.type) if needs_cast(None if value is not side else side.type, node.type) else value

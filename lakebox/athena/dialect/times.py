@@ -192,7 +192,12 @@ def mended_date_diff(node: exp.Expr) -> exp.Expr:
 
 
 def mended_date_add(node: exp.Expr) -> exp.Expr | None:
-    """A date and days is a date."""
+    """A date and days is a date; milliseconds are rounded to the digits that a literal has."""
+    kind, unit = node.this.type, str(getattr(node.args.get("unit"), "name", "")).upper()
+    if unit == "MILLISECOND" and kind is not None and kind.is_type("timestamp") and kind.expressions:
+        step = 10 ** (6 - int(kind.expressions[0].name))
+        text = f"make_timestamp(CAST(floor((epoch_us(_0) + {step // 2}) / {step}) * {step} AS BIGINT))"
+        return filled(text, [node]) if step > 1000 else None
     return cast_to(node, "DATE") if node.this.is_type("date") else None
 
 

@@ -99,10 +99,10 @@ def check_tokens(tokens: list[Token]) -> None:
         match = pattern.search(text)
         if match:
             raise SqlError(match.expand(message))
+    _check_cast_types(tokens)
     for before, token in pairwise(tokens):
         if token.token_type == TokenType.L_PAREN and before.token_type in Athena.Parser.FUNC_TOKENS:
             _check_name(before.text.lower())
-    _check_cast_types(tokens)
 
 
 def _plain(token: Token) -> str:

@@ -152,6 +152,9 @@ def _joined(node: exp.Expr) -> "exp.DataType | str":
     if not arrays:
         return "VARCHAR"
     element = reduce(common_type, (kind.expressions[0] for kind in arrays))
+    if element.is_type("unknown"):  # some of the arrays are elements of the others
+        deepest = max(arrays, key=lambda kind: sum(part.is_type("array") for part in kind.find_all(exp.DataType)))
+        element = deepest.expressions[0]
     for side in sides:
         is_element = not side.is_type("array", "null") or (
             side.is_type("array") and common_type(element, _type(side).expressions[0]).is_type("unknown")

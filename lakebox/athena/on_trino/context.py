@@ -25,8 +25,13 @@ class TrinoContext(Context):
     def columns_of(self, sql: str) -> list[QueryColumn]:
         """By Trino, which plans the query."""
         with self._placed(sql):
-            columns = self.queries.columns(self.converted(sql), self.database)
+            columns, _ = self.queries.columns(self.converted(sql), self.database)
         return [QueryColumn(name, kind, _hive_type(kind)) for name, kind in columns]
+
+    def view_text(self, sql: str) -> str:
+        """A view is read by Trino alone, so it is kept in words that Trino takes."""
+        with self._placed(sql):
+            return self.queries.columns(self.converted(sql), self.database)[1]
 
     def insert(self, table: str, sql: str, properties: dict[str, str]) -> Written:
         """Insert the rows of a query of the statement into a table, whose name is quoted. Raises SqlError."""

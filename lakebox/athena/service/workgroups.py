@@ -16,7 +16,7 @@ ENGINE = "Athena engine version 3"
 ENGINE_VERSION = {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": ENGINE}
 DEFAULTS = {
     "EnforceWorkGroupConfiguration": True,
-    "PublishCloudWatchMetricsEnabled": False,
+    "PublishCloudWatchMetricsEnabled": True,
     "RequesterPaysEnabled": False,
     "EnableMinimumEncryptionConfiguration": False,
     "EngineVersion": ENGINE_VERSION,

@@ -69,6 +69,10 @@ class Context:
         """The columns of a query, which is not run. Raises SqlError where it is wrong."""
         raise NotImplementedError
 
+    def view_text(self, sql: str) -> str:
+        """A view's query as it is kept: as it is written."""
+        return sql
+
     def scanned(self, total_bytes: int) -> None:
         """Tell the API how many bytes the statement has read. Raises StatementError above a workgroup's limit."""
         if self.control is not None:

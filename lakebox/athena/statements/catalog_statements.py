@@ -49,6 +49,8 @@ def check_catalog_statement(sql: str) -> bool:
 
 
 def _shown(words: Words) -> Run | None:
+    if words.peek() not in ("DESC", "DESCRIBE", "SHOW"):
+        return None
     from lakebox.athena.statements.ddl import create_text, databases, partitions, show, views
 
     if words.accept("DESCRIBE") or words.accept("DESC"):
@@ -64,8 +66,7 @@ def _shown(words: Words) -> Run | None:
         ("CREATE", "TABLE"): create_text.show_create_table,
         ("CREATE", "VIEW"): views.show_create_view,
     }
-    if not words.accept("SHOW"):
-        return None
+    words.expect("SHOW")
     for start, run in table.items():
         if words.accept(*start):
             return run

@@ -23,18 +23,9 @@ def statement_of(sql: str) -> "tuple[Run, Words] | None":
     found = catalog_statement(words) or _written(words)
     if found is not None:
         return found, words
-    if first in REFUSED:
-        raise SqlError(f"line 1:1: {first} {REFUSED[first]}", "NOT_SUPPORTED")
+    if first in NOT_ATHENAS:
+        raise SqlError(f"line 1:1: {first} {NOT_ATHENAS[first]}", "NOT_SUPPORTED")
     return None
-
-
-STACK = (
-    "is not supported by the embedded engine; run it on the stack (LAKEBOX_TARGET=compose), or in a Glue job by Spark"
-)
-REFUSED = {
-    **NOT_ATHENAS,
-    **dict.fromkeys(("DELETE", "UPDATE", "MERGE", "OPTIMIZE", "VACUUM"), STACK),
-}
 
 
 def _written(words: Words) -> Run | None:
@@ -50,6 +41,15 @@ def _written(words: Words) -> Run | None:
         from lakebox.athena.statements.writes.unload import unload
 
         return unload
+    if words.peek() in ("DELETE", "UPDATE", "MERGE"):
+        from lakebox.athena.statements.writes.iceberg_changes import delete, merge, update
+
+        changes = {"DELETE": delete, "UPDATE": update, "MERGE": merge}
+        return changes[words.take()]
+    if words.peek() in ("OPTIMIZE", "VACUUM"):
+        from lakebox.athena.statements.writes.iceberg_upkeep import optimize, vacuum
+
+        return {"OPTIMIZE": optimize, "VACUUM": vacuum}[words.take()]
     if words.accept("EXPLAIN"):
         from lakebox.athena.statements.explain import explain
 

@@ -79,12 +79,18 @@ class Words:
         return self._words[self._next].start if self._next < len(self._words) else len(self.sql)
 
     def between(self, start: int) -> str:
-        """The text from a start to the next word."""
-        return self.sql[start : self.start()].strip()
+        """The text from a start to the end of the last word that was read."""
+        last = self._words[self._next - 1]
+        return self.sql[start : last.start + len(last.text)].strip()
 
     def skip(self) -> None:
         """Leave a word aside."""
         self._next += 1
+
+    def take(self) -> str:
+        """Read the next word."""
+        self._next += 1
+        return self.peek(-1)
 
     def name(self) -> str:
         """A name: plain, or in backticks or double quotes."""
@@ -101,6 +107,8 @@ class Words:
         parts = [self.name()]
         while self.accept("."):
             parts.append(self.name())
+        if len(parts) == 1 and "." in parts[0]:  # `database.table`, which Athena's documentation writes
+            parts = parts[0].split(".", 1)
         if len(parts) == 3 and parts[0].lower() not in ("awsdatacatalog", "lakehouse"):
             raise SqlError(f"Catalog '{parts[0]}' does not exist; there is awsdatacatalog", "CATALOG_NOT_FOUND")
         return (parts[-2] if len(parts) > 1 else None), parts[-1]
@@ -146,12 +154,40 @@ class Words:
     def type_text(self) -> str:
         """A column's type, up to the comma or parenthesis that ends it."""
         start, depth = self.start(), 0
-        while self.peek() and not (depth == 0 and self.peek() in (",", ")", "COMMENT", "")):
+        while self.peek() and not (depth == 0 and self.peek() in (",", ")", "COMMENT", "AFTER", "FIRST")):
             depth += {"<": 1, "(": 1, ">": -1, ")": -1}.get(self.peek(), 0)
             self._next += 1
         if self.start() == start:
             raise self.wrong("a type")
         return self.between(start)
+
+    def until(self, *stops: str) -> str:
+        """The text before one of these words, which stands outside of parentheses and CASE … END, or to the end."""
+        start, depth = self.start(), 0
+        while self.peek() and not (depth == 0 and self.peek() in (*stops, ";")):
+            depth += {"(": 1, "[": 1, "CASE": 1, ")": -1, "]": -1, "END": -1}.get(self.peek(), 0)
+            self._next += 1
+        if self.start() == start:
+            raise self.wrong("an expression")
+        return self.between(start)
+
+    def enclosed(self) -> str:
+        """A text in parentheses, with them."""
+        start = self.start()
+        self.expect("(")
+        self.until(")")
+        self.expect(")")
+        return self.between(start)
+
+    def assignments(self, stop: str) -> dict[str, str]:
+        """column = expression, … up to a word or the end."""
+        values = {}
+        while True:
+            name = self.name().lower()
+            self.expect("=")
+            values[name] = self.until(",", stop)
+            if not self.accept(","):
+                return values
 
     def wrong(self, wanted: str) -> SqlError:
         """The error for a word in a wrong place."""

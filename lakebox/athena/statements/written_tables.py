@@ -16,7 +16,9 @@ Options = dict[str, Any]
 KNOWN = {"format", "external_location", "location", "partitioned_by", "bucketed_by", "bucket_count", "field_delimiter",
          "write_compression", "parquet_compression", "orc_compression", "table_type", "is_external", "partitioning",
          "vacuum_min_snapshots_to_keep", "vacuum_max_snapshot_age_seconds", "optimize_rewrite_data_file_threshold",
-         "optimize_rewrite_delete_file_threshold", "compression_level"}  # fmt: skip
+         "optimize_rewrite_delete_file_threshold", "optimize_rewrite_min_data_file_size_bytes",
+         "optimize_rewrite_max_data_file_size_bytes", "write_target_data_file_size_bytes", "vacuum_max_snapshot_age_ms",
+         "vacuum_max_metadata_files_to_keep", "compression_level", "ion_encoding"}  # fmt: skip
 UNLOAD_KNOWN = {"format", "compression", "compression_level", "field_delimiter", "partitioned_by"}
 
 

@@ -120,7 +120,7 @@ class Binder:
         from lakebox.athena.tables.iceberg.scan import open_iceberg
 
         scan = open_iceberg(self._tables, table, version)
-        return Source(table, metadata_columns(table, part) if part else scan.columns, part, scan)
+        return Source(table, metadata_columns(table, part, scan) if part else scan.columns, part, scan)
 
     def _missing(self, node: exp.Table, sql: str, schema: str) -> SqlError:
         if not self._tables.has_database(schema):

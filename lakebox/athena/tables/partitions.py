@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 from jobs.lake.layout import escape_path_name
@@ -59,8 +60,15 @@ def standard_folder(keys: Sequence[str], values: Values) -> str:
 def data_files(tables: FolderTables, partitions: Sequence[Partition]) -> list[DataFile]:
     """The files of partitions, however deep; what starts with _ or a dot, folders too, is no data."""
     found = []
+    missing: set[str] = set()  # folders that are not there; of projected partitions most are below such a one
     for partition in partitions:
+        above = [f"{folder}/" for folder in accumulate(partition.location.split("/"), "{}/{}".format)]
+        if not missing.isdisjoint(above):
+            continue
         folder = tables.folder(partition.location)
+        if not folder.exists():
+            missing.add(next((one for one in above[3:] if not tables.folder(one).exists()), above[-1]))
+            continue
         for entry in sorted(_entries(folder), key=lambda entry: entry.path):
             if entry.is_symlink():
                 _check_link(tables, entry)

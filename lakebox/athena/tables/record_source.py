@@ -9,8 +9,9 @@ from lakebox.athena.engine import SqlError
 from lakebox.athena.tables.catalog_tables import CatalogTable
 from lakebox.athena.tables.hive_types import HiveType, arrow_type, athena_name
 from lakebox.athena.tables.partitions import DataFile, TableFiles
+from lakebox.athena.tables.text.cloudtrail import INPUT_FORMAT, record_blocks
 from lakebox.athena.tables.text.lines import ByteCounter, CountedFile, line_blocks
-from lakebox.athena.tables.text.row_formats import RowFormat, decoder_of
+from lakebox.athena.tables.text.row_formats import OPENX_JSON, RowFormat, decoder_of
 from lakebox.athena.tables.text.values import text_reader
 from lakebox.glue.data_catalog.documents import Document
 
@@ -56,12 +57,16 @@ class RecordSource:
         _check_text(self._table, storage)
         serde = storage.get("SerdeInfo", {})
         given = {**self._table.properties, **storage.get("Parameters", {}), **serde.get("Parameters", {})}
-        decode = decoder_of(RowFormat(serde.get("SerializationLibrary", ""), given, self._table.columns, needed))
+        of_cloudtrail = storage.get("InputFormat") == INPUT_FORMAT
+        library = OPENX_JSON if of_cloudtrail else serde.get("SerializationLibrary", "")
+        decode = decoder_of(RowFormat(library, given, self._table.columns, needed))
         if int(given.get("skip.footer.line.count", "0")):
             raise SqlError("skip.footer.line.count is not supported by the embedded engine; take the footer lines away",
                            "NOT_SUPPORTED")  # fmt: skip
         kinds = [arrow_type(self._columns[name]) for name in needed]
-        for lines in line_blocks(file.path, self._counter, int(given.get("skip.header.line.count", "0"))):
+        skipped = int(given.get("skip.header.line.count", "0"))
+        blocks = line_blocks(file.path, self._counter, skipped)
+        for lines in record_blocks(file.path, self._counter) if of_cloudtrail else blocks:
             columns = decode(lines) if needed else []
             yield len(lines), [pa.array(values, kind) for values, kind in zip(columns, kinds, strict=True)]
 
@@ -116,7 +121,7 @@ class RecordSource:
 
 def _check_text(table: CatalogTable, storage: Document) -> None:
     form = storage.get("InputFormat", "")
-    if form.rsplit(".", 1)[-1] not in ("TextInputFormat", ""):
+    if form.rsplit(".", 1)[-1] not in ("TextInputFormat", "") and form != INPUT_FORMAT:
         problem = f"{table} is stored as {form}, which the embedded engine does not read"
         raise SqlError(f"{problem}; it reads Parquet, ORC and text (JSON, CSV)", "NOT_SUPPORTED")
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
+from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
 from lakebox.endpoint.request import Answer, Request
@@ -18,31 +19,33 @@ NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 def xml_answer(root: str, content: Mapping[str, Any], status: int = 200) -> Answer:
     """An answer in XML: a list repeats its element, a mapping nests, None is left out."""
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{NAMESPACE}">{_elements(content)}</{root}>'
-    return Answer(status, body.encode("utf-8", "replace"), {"Content-Type": "application/xml", **_ids()})
+    return Answer(status, body.encode("utf-8", "replace"), {"Content-Type": "application/xml", **ids()})
 
 
 def empty_answer(status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
     """An answer without a body."""
-    return Answer(status, b"", {**_ids(), **(headers or {})})
+    return Answer(status, b"", {**ids(), **(headers or {})})
 
 
 def error_answer(error: ServiceError, request: Request) -> Answer:
     """An error in S3's XML."""
     content = {"Code": error.code, "Message": error.message, "Resource": request.target.split("?")[0], **error.details}
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{_elements(content)}</Error>'
-    return Answer(error.status, body.encode("utf-8", "replace"), {"Content-Type": "application/xml", **_ids()})
+    return Answer(error.status, body.encode("utf-8", "replace"), {"Content-Type": "application/xml", **ids()})
 
 
 def object_headers(found: S3Object, *, checksums: bool) -> dict[str, str]:
     """What GET and HEAD say of an object beside its length; its checksums where they are asked for."""
     kept = {name: value for name, value in found.headers.items() if checksums or not name.startswith(PREFIX)}
+    if tags := kept.pop("x-amz-tagging", ""):
+        kept["x-amz-tagging-count"] = str(len(parse_qsl(tags, keep_blank_values=True)))
     return {
         "content-type": PLAIN,
         "ETag": f'"{found.etag}"',
         "Last-Modified": format_datetime(found.modified, usegmt=True),
         "Accept-Ranges": "bytes",
         **kept,
-        **_ids(),
+        **ids(),
     }
 
 
@@ -88,5 +91,6 @@ def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _ids() -> dict[str, str]:
+def ids() -> dict[str, str]:
+    """The headers by which an answer is named in logs."""
     return {"x-amz-request-id": uuid.uuid4().hex[:16].upper()}

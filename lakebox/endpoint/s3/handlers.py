@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote
-from xml.etree import ElementTree
 
 from lakebox.endpoint.keys import Keys
 from lakebox.endpoint.request import Answer, Request
@@ -16,8 +15,10 @@ from lakebox.endpoint.s3.answers import check_conditions, empty_answer, iso_time
 from lakebox.endpoint.s3.authorization import Authorized
 from lakebox.endpoint.s3.body import Upload
 from lakebox.endpoint.s3.checksums import Checksums, shown
+from lakebox.endpoint.s3.documents import body_of, parsed, tag_set, tags_in, text_of
 from lakebox.endpoint.s3.headers import (
     NOT_COPIED,
+    TAGS,
     check_headers,
     copied_algorithms,
     copied_headers,
@@ -30,7 +31,6 @@ from lakebox.endpoint.s3.multipart import Uploads
 from lakebox.endpoint.s3.objects import Objects, S3Object
 from lakebox.endpoint.service import ServiceError
 
-LARGEST_DOCUMENT = 8 << 20
 MOST_PARTS = 1000
 
 
@@ -45,8 +45,7 @@ class ObjectHandlers:
         if "uploadId" in query:
             return self._list_parts(bucket, key, query)
         if "tagging" in query:
-            self._existing(bucket, key)
-            return xml_answer("Tagging", {"TagSet": ""})
+            return xml_answer("Tagging", tag_set(self._existing(bucket, key).headers.get(TAGS, "")))
         found = self._existing(bucket, key)
         if "partNumber" in query and (query["partNumber"] != "1" or found.etag.partition("-")[2] not in ("", "1")):
             raise ServiceError("NotImplemented", "lakebox keeps no parts of a completed object: read it by ranges", 501)
@@ -70,12 +69,15 @@ class ObjectHandlers:
         return Answer(status, _Part(stream, end - start), headers, end - start)  # type: ignore[arg-type]
 
     def put(self, request: Request, bucket: str, key: str, query: Mapping[str, str], by: Authorized) -> Answer:
-        """PutObject, CopyObject, UploadPart, UploadPartCopy."""
+        """PutObject, CopyObject, UploadPart, UploadPartCopy, PutObjectTagging."""
         check_headers(request.headers)
         if "x-amz-copy-source" in request.headers:
             return self._copy(request, bucket, key, query)
-        if set(query) & {"acl", "tagging", "retention", "legal-hold"}:
-            raise ServiceError("NotImplemented", "lakebox keeps no ACLs, tags or locks of objects", 501)
+        if set(query) & {"acl", "retention", "legal-hold"}:
+            raise ServiceError("NotImplemented", "lakebox keeps no ACLs or locks of objects", 501)
+        if "tagging" in query:
+            self._retag(bucket, key, tags_in(parsed(body_of(request))))
+            return empty_answer(200)
         if "partNumber" in query:
             number = _part_number(query)
             folder = self._uploads.check(bucket, key, query.get("uploadId", ""), number)
@@ -95,9 +97,9 @@ class ObjectHandlers:
             upload_id = self._uploads.create(bucket, key, kept_headers(request.headers))
             return xml_answer("InitiateMultipartUploadResult", {"Bucket": bucket, "Key": key, "UploadId": upload_id})
         if "uploadId" in query:
-            document = read_document(request)
+            document = parsed(body_of(request))
             parts = [
-                (int(_text_of(part, "PartNumber")), _text_of(part, "ETag").strip('"'))
+                (int(text_of(part, "PartNumber")), text_of(part, "ETag").strip('"'))
                 for part in document.iter()
                 if part.tag.endswith("Part")
             ]
@@ -108,10 +110,12 @@ class ObjectHandlers:
         raise ServiceError("NotImplemented", "lakebox does not have this operation on objects (select, restore)", 501)
 
     def delete(self, bucket: str, key: str, query: Mapping[str, str]) -> Answer:
-        """DeleteObject and AbortMultipartUpload."""
+        """DeleteObject, AbortMultipartUpload, DeleteObjectTagging."""
         if "uploadId" in query:
             self._uploads.abort(bucket, key, query["uploadId"])
-        elif "tagging" not in query:
+        elif "tagging" in query:
+            self._retag(bucket, key, "")
+        else:
             self._objects.delete(bucket, key)
         return empty_answer(204)
 
@@ -120,6 +124,11 @@ class ObjectHandlers:
         if found is None:
             raise ServiceError("NoSuchKey", "The specified key does not exist.", 404, Key=key)
         return found
+
+    def _retag(self, bucket: str, key: str, tags: str) -> None:
+        found = self._existing(bucket, key)
+        others = {name: value for name, value in found.headers.items() if name != TAGS}
+        self._objects.keep_headers(found, bucket, others | ({TAGS: tags} if tags else {}))
 
     def _check_write(self, bucket: str, key: str, headers: Mapping[str, str]) -> None:
         """Conditional writes: If-None-Match: * wants no object there, If-Match one of this ETag."""
@@ -221,22 +230,6 @@ class _Part:
 
     def __exit__(self, *_: object) -> None:
         self._stream.close()
-
-
-def read_document(request: Request) -> ElementTree.Element:
-    """The XML that a request carries. Raises ServiceError on anything else, entities included."""
-    body = request.stream.read(LARGEST_DOCUMENT) if request.body is None else request.body
-    try:
-        if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
-            raise ElementTree.ParseError("no document type is allowed")
-        return ElementTree.fromstring(body)  # noqa: S314 without a document type there are no entities to expand
-    except ElementTree.ParseError as error:
-        text = f"The XML you provided was not well-formed or did not validate against our published schema: {error}"
-        raise ServiceError("MalformedXML", text) from None
-
-
-def _text_of(element: ElementTree.Element, name: str) -> str:
-    return next((child.text or "" for child in element if child.tag.endswith(name)), "")
 
 
 def _part_number(query: Mapping[str, str]) -> int:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from lakebox.endpoint.s3.checksums import PREFIX
+from lakebox.endpoint.s3.documents import checked_tags
 from lakebox.endpoint.s3.objects import KEPT_HEADERS
 from lakebox.endpoint.service import ServiceError
 
@@ -12,15 +13,17 @@ STORAGE_CLASS = "x-amz-storage-class"
 STORAGE_CLASSES = ("STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR")
 ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
 NOT_COPIED = (STORAGE_CLASS, "x-amz-website-redirect-location")
-NOT_KEPT = ("x-amz-tagging", "x-amz-object-lock-mode", "x-amz-object-lock-legal-hold")
+TAGS = "x-amz-tagging"
+NOT_KEPT = ("x-amz-object-lock-mode", "x-amz-object-lock-legal-hold")
 GREATEST = 2**31 - 1
 
 
 def check_headers(headers: Mapping[str, str]) -> None:
-    """Raise ServiceError on an upload that asks for what lakebox can't keep: locks, tags, archives."""
+    """Raise ServiceError on an upload that asks for what lakebox can't keep: locks, archives; or has wrong tags."""
     for name in NOT_KEPT:
         if name in headers:
-            raise ServiceError("NotImplemented", f"lakebox keeps no locks or tags of objects: leave out {name}", 501)
+            raise ServiceError("NotImplemented", f"lakebox keeps no locks of objects: leave out {name}", 501)
+    checked_tags(headers.get(TAGS, ""))
     storage_class = headers.get(STORAGE_CLASS, "STANDARD")
     if storage_class in ARCHIVES:
         text = f"lakebox has no archive: use another storage class than {storage_class}, {STORAGE_CLASSES[0]} say"
@@ -32,8 +35,10 @@ def check_headers(headers: Mapping[str, str]) -> None:
 
 def copied_headers(given: Mapping[str, str], source: Mapping[str, str]) -> dict[str, str]:
     """What a copy keeps of its source, and of its own request: storage class and redirect belong to the latter."""
-    of_source = {name: value for name, value in source.items() if name not in NOT_COPIED}
-    return of_source | {name: given[name] for name in NOT_COPIED if name in given}
+    own = NOT_COPIED if given.get(f"{TAGS}-directive", "COPY") == "COPY" else (*NOT_COPIED, TAGS)
+    return {name: value for name, value in source.items() if name not in own} | {
+        name: given[name] for name in own if name in given
+    }
 
 
 def copied_algorithms(given: Mapping[str, str], source: Mapping[str, str]) -> list[str]:

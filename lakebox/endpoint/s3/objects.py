@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from lakebox.endpoint.buckets import Buckets
 from lakebox.endpoint.service import ServiceError
@@ -30,11 +30,13 @@ KEPT_HEADERS = (
     "content-language",
     "expires",
     "x-amz-storage-class",
+    "x-amz-tagging",
     "x-amz-website-redirect-location",
 )
-SCHEMA = (
-    "CREATE TABLE IF NOT EXISTS objects (bucket TEXT, key TEXT, stamp TEXT, content TEXT, PRIMARY KEY (bucket, key))"
-)
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS objects (bucket TEXT, key TEXT, stamp TEXT, content TEXT, PRIMARY KEY (bucket, key));
+CREATE TABLE IF NOT EXISTS settings (bucket TEXT, name TEXT, content TEXT, PRIMARY KEY (bucket, name));
+"""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Objects:
         self._database = sqlite3.connect(state / "s3.sqlite", timeout=60, isolation_level=None, check_same_thread=False)
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = NORMAL")
-        self._database.execute(SCHEMA)
+        self._database.executescript(SCHEMA)
 
     def close(self) -> None:
         """Close the database."""
@@ -124,10 +126,13 @@ class Objects:
         except (FileExistsError, NotADirectoryError, IsADirectoryError):
             text = f"{key!r} is taken: on the embedded target one name can't be both an object and a folder of objects"
             raise ServiceError("InvalidArgument", text) from None
-        with self._lock:
-            content = json.dumps({"etag": etag, "headers": dict(headers)})
-            self._database.execute("INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?)", (bucket, key, stamp, content))
+        self._keep(bucket, key, stamp, etag, headers)
         return self.described(bucket, key, path)
+
+    def keep_headers(self, found: S3Object, bucket: str, headers: Mapping[str, str]) -> None:
+        """Keep other headers with an object's present content."""
+        stamp = "folder" if found.key.endswith("/") else _stamp(found.path.stat())
+        self._keep(bucket, found.key, stamp, found.etag, headers)
 
     def delete(self, bucket: str, key: str) -> None:
         """Delete an object, and the folders that this leaves empty; what isn't there is no error."""
@@ -152,6 +157,33 @@ class Objects:
         if any(names for _, _, names in os.walk(folder)) or self.markers(bucket):
             raise ServiceError("BucketNotEmpty", "The bucket you tried to delete is not empty", 409, BucketName=bucket)
         shutil.rmtree(folder)
+        self.forget_settings(bucket)
+
+    def setting(self, bucket: str, name: str) -> dict[str, Any] | None:
+        """What is kept of one of a bucket's settings; None where nothing is."""
+        with self._lock:
+            text = "SELECT content FROM settings WHERE bucket = ? AND name = ?"
+            row = self._database.execute(text, (bucket, name)).fetchone()
+        return None if row is None else dict(json.loads(row[0]))
+
+    def keep_setting(self, bucket: str, name: str, content: Mapping[str, Any] | None) -> None:
+        """Keep a setting of a bucket; None forgets it."""
+        with self._lock:
+            if content is None:
+                self._database.execute("DELETE FROM settings WHERE bucket = ? AND name = ?", (bucket, name))
+            else:
+                row = (bucket, name, json.dumps(content))
+                self._database.execute("INSERT OR REPLACE INTO settings VALUES (?, ?, ?)", row)
+
+    def forget_settings(self, bucket: str) -> None:
+        """Forget a bucket's settings, as its name may be another bucket's later."""
+        with self._lock:
+            self._database.execute("DELETE FROM settings WHERE bucket = ?", (bucket,))
+
+    def _keep(self, bucket: str, key: str, stamp: str, etag: str, headers: Mapping[str, str]) -> None:
+        with self._lock:
+            content = json.dumps({"etag": etag, "headers": dict(headers)})
+            self._database.execute("INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?)", (bucket, key, stamp, content))
 
     def _kept(self, bucket: str, key: str) -> tuple[str, str] | None:
         with self._lock:

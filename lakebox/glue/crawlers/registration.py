@@ -62,8 +62,12 @@ class Registration:
         except ServiceError as error:
             if error.code != "EntityNotFoundException":
                 raise
+        try:
             self.call("CreateDatabase", DatabaseInput={"Name": database})
-            return []
+        except ServiceError as error:
+            if error.code != "AlreadyExistsException":  # another crawler has just made it
+                raise
+        return self._all_of("GetTables", "TableList", DatabaseName=database)
 
     def partitions(self, table: Document) -> list[Document]:
         """All partitions of a table."""

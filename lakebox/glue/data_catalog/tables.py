@@ -32,7 +32,6 @@ class Tables:
     def operations(self) -> Mapping[str, Operation]:
         """By name."""
         return {
-            "CreateTable": self.create,
             "GetTable": lambda request: {"Table": self.get(request["DatabaseName"], request["Name"], request)},
             "GetTables": self.get_all,
             "UpdateTable": self.update,

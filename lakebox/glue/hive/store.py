@@ -56,8 +56,10 @@ class MetastoreStore:
     def put_database(self, name: str, document: Document) -> None:
         """Keep a database, in place of one of that name."""
         made = hive_database(document)
-        made.locationUri = made.locationUri or f"{self._warehouse}/{name}.db"
-        if self.database(name) is not None:
+        before = self.database(name)
+        kept = None if before is None else before["LocationUri"]
+        made.locationUri = made.locationUri or kept or f"{self._warehouse}/{name}.db"  # Hive's databases have one
+        if before is not None:
             self._client.call(lambda hive: hive.alter_database(name, made))
             return
         with self._names.new_database(name) as plain:

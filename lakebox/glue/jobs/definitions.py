@@ -98,7 +98,6 @@ def with_defaults(given: Document) -> Document:
         "Timeout": 2880 if kind == "pythonshell" else 480,
         "GlueVersion": "5.1" if kind == "glueetl" else "3.0",
         "JobMode": "SCRIPT",
-        "ExecutionClass": "STANDARD",
     } | given
     job["Command"] = {"Name": kind, "PythonVersion": "3" if kind == "glueetl" else "3.9"} | command
     return job | capacity(job)

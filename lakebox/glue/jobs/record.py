@@ -31,6 +31,7 @@ def new_run(job: Document, request: dict[str, Any]) -> Document:
         "PredecessorRuns": [],
         "ExecutionTime": 0,
         "LogGroupName": "/aws-glue/jobs",
+        "ExecutionClass": "STANDARD",
         **{name: job[name] for name in TAKEN_FROM_JOB if name in job},
         **own,
         **_size(job, request),

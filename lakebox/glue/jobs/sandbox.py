@@ -9,7 +9,7 @@ from lakebox.endpoint.keys import Keys
 from lakebox.endpoint.service import ServiceError
 from lakebox.glue.jobs.launch import Launch
 from lakebox.glue.jobs.place import Place, Script, Spark
-from lakebox.glue.jobs.warm.own_jobs import OwnJobs
+from lakebox.glue.jobs.warm.own_jobs import own_script
 from lakebox.spark.class_archive import archive_options
 from lakebox.spark.jars import AVRO, ICEBERG, JarError, fetched
 from lakebox.spark.java import environment as spark_environment
@@ -31,15 +31,13 @@ CATALOG = {
 class EmbeddedPlace(Place):
     """Runs on this machine: buckets are folders, Spark is in local mode, the catalog a metastore in this process."""
 
-    def __init__(
-        self, buckets: Buckets, keys: Keys, endpoint_url: str, metastore_uri: Callable[[], str], own_jobs: OwnJobs
-    ) -> None:
+    def __init__(self, buckets: Buckets, keys: Keys, endpoint_url: str, metastore_uri: Callable[[], str]) -> None:
         super().__init__(buckets.root / ".lakebox", keys, endpoint_url)
-        self._buckets, self._metastore_uri, self._own_jobs = buckets, metastore_uri, own_jobs
+        self._buckets, self._metastore_uri = buckets, metastore_uri
 
     def prepare(self, run_id: str, script: Script) -> Path:
         """Make the folder of a run. Our own jobs work on the lake's folder itself: its lock goes with its holder."""
-        ours = self._own_jobs.path_of(script)
+        ours = own_script(script, self._content)
         if ours is None:
             return super().prepare(run_id, script)
         folder = self.state / "runs" / run_id
@@ -49,6 +47,13 @@ class EmbeddedPlace(Place):
         Launch(str(ours), argv, None, [], is_warm=True).write(folder)
         return folder
 
+    def _source(self, uri: str) -> Path:
+        return self._buckets.path_of(uri) if "://" in uri else Path(uri)
+
+    def _content(self, uri: str) -> bytes | None:
+        path = self._source(uri)
+        return path.read_bytes() if path.is_file() else None
+
     def _lake_folder(self, uri: str) -> str:
         """The folder of a lake's bucket; a lake that lies elsewhere stays as it is."""
         scheme, _, bucket = uri.rstrip("/").partition("://")
@@ -56,7 +61,7 @@ class EmbeddedPlace(Place):
 
     def fetched(self, uri: str, folder: Path) -> Path:
         """A copy of an object, or of a file that `lakebox job run` names."""
-        source = self._buckets.path_of(uri) if "://" in uri else Path(uri)
+        source = self._source(uri)
         if not source.is_file():
             raise ServiceError("InvalidInputException", f"{uri} does not exist; put it there, then start the run again")
         folder.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,7 @@ from corpus import make_corpus
 from lakes import TestLake
 from pyspark.sql import SparkSession
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 
 
 def test_each_file_reaches_bronze_or_quarantine(tmp_path: Path, spark: SparkSession) -> None:

@@ -11,7 +11,7 @@ from catalog.tables import SILVER_USER_EVENTS
 from jobs.lake.frames import MANY_FILES, Frames
 from jobs.lake.store import StorageError
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 STRANGE = (
     "a/b",
     "a=b",

@@ -180,7 +180,7 @@ def test_any_crash_in_a_folder_costs_nothing(tmp_path: Path, after: bool) -> Non
     assert crash_at > 60
 
 
-@pytest.mark.parametrize("crash_at", range(2, 60, 7))
+@pytest.mark.parametrize("crash_at", range(3, 60, 13))
 def test_some_crashes_on_s3_cost_nothing(s3_uri: str, crash_at: int) -> None:
     assert crash_and_repeat(open_store(s3_uri), crash_at, after=crash_at % 2 == 0)
 

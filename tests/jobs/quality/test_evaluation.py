@@ -1,5 +1,6 @@
 """The gate on Spark: measures, second look and failing rows, for rules that hold and for rules that don't."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from math import log
@@ -20,7 +21,7 @@ from jobs.quality.language import parse_ruleset
 from jobs.quality.questions import Surroundings
 from jobs.quality.row_outcomes import rows_with_outcomes
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 
 SILVER_RULES = parse_ruleset(Path(catalog.__file__).with_name("silver_user_events.dqdl").read_text(encoding="utf-8"))
 SILVER_TYPES = {column.name: column.type for column in (*SILVER_USER_EVENTS.columns, *SILVER_USER_EVENTS.partitions)}
@@ -202,7 +203,7 @@ def test_one_query_answers_all_rules(spark: SparkSession) -> None:
     assert len(collected) == 1
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(values=st.lists(st.sampled_from(["a", "b", "", " ", None]), max_size=8))
 def test_counts_are_those_of_plain_python(spark: SparkSession, values: list[str | None]) -> None:
     frame = spark.createDataFrame([(value,) for value in values], "k string")
@@ -217,7 +218,7 @@ def test_counts_are_those_of_plain_python(spark: SparkSession, values: list[str 
     assert counts['broken:ColumnLength "k" = 1'] == sum(len(value or "") != 1 for value in values)
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.tuples(st.none() | st.integers(-3, 3), st.none() | st.integers(-3, 3)), min_size=1, max_size=9))
 def test_numbers_are_those_of_plain_python(spark: SparkSession, rows: list[tuple[int | None, int | None]]) -> None:
     frame = spark.createDataFrame(rows, "n int, m int")
@@ -239,7 +240,7 @@ def test_numbers_are_those_of_plain_python(spark: SparkSession, rows: list[tuple
     assert measured == pytest.approx(expected)
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.tuples(st.none() | st.integers(0, 3), st.sampled_from("xyz")), min_size=1, max_size=8))
 def test_where_is_the_rule_on_those_rows_alone(spark: SparkSession, rows: list[tuple[int | None, str]]) -> None:
     frame = spark.createDataFrame(rows, "n int, k string")
@@ -307,28 +308,29 @@ def test_silver_that_the_contract_allows_passes_whatever_is_empty_or_extreme(spa
     assert failures(evaluate(frame, SILVER_RULES)) == {}
 
 
-@pytest.mark.parametrize(
-    ("damage", "rule"),
-    [
-        ({}, 'IsPrimaryKey "pk"'),
-        ({"pk": None}, 'IsComplete "pk"'),
-        ({"pk": "b" * 63}, 'ColumnLength "pk" = 64'),
-        ({"pk": "b" * 64, "user_id": None}, 'IsComplete "user_id"'),
-        ({"pk": "b" * 64, "event_type": None}, 'IsComplete "event_type"'),
-        ({"pk": "b" * 64, "event_type": " "}, 'ColumnValues "event_type" not in [EMPTY, WHITESPACES_ONLY]'),
-        ({"pk": "b" * 64, "op": "D"}, 'ColumnValues "op" in ["I", "U"]'),
-        ({"pk": "b" * 64, "op": None}, 'ColumnValues "op" in ["I", "U"]'),
-        ({"pk": "b" * 64, "model_input_flag": False}, 'ColumnValues "model_input_flag" = "true"'),
-        (
-            {"pk": "b" * 64, "event_timestamp": datetime(1969, 12, 31, tzinfo=UTC)},
-            'ColumnValues "event_timestamp" >= "1970-01-01"',
-        ),
-        ({"pk": "b" * 64, "updated_at": datetime(2101, 1, 1, tzinfo=UTC)}, 'ColumnValues "updated_at" < "2101-01-01"'),
-        ({"pk": "b" * 64, "feature_hash": None}, 'IsComplete "feature_hash"'),
-    ],
-)
-def test_damage_fails_the_gate(spark: SparkSession, damage: dict[str, Any], rule: str) -> None:
-    assert rule in failures(evaluate(silver(spark, {}, damage), SILVER_RULES))
+DAMAGE: list[tuple[str, dict[str, Any]]] = [
+    ('IsComplete "pk"', {"pk": None}),
+    ('ColumnLength "pk" = 64', {"pk": "b" * 63}),
+    ('IsComplete "user_id"', {"user_id": None}),
+    ('IsComplete "event_type"', {"event_type": None}),
+    ('ColumnValues "event_type" not in [EMPTY, WHITESPACES_ONLY]', {"event_type": " "}),
+    ('ColumnValues "op" in ["I", "U"]', {"op": "D"}),
+    ('ColumnValues "op" in ["I", "U"]', {"op": None}),
+    ('ColumnValues "model_input_flag" = "true"', {"model_input_flag": False}),
+    ('ColumnValues "event_timestamp" >= "1970-01-01"', {"event_timestamp": datetime(1969, 12, 31, tzinfo=UTC)}),
+    ('ColumnValues "updated_at" < "2101-01-01"', {"updated_at": datetime(2101, 1, 1, tzinfo=UTC)}),
+    ('IsComplete "feature_hash"', {"feature_hash": None}),
+]
+
+
+def test_each_damaged_row_breaks_its_rule(spark: SparkSession) -> None:
+    rows = [{"pk": f"{number:064}"} | damage for number, (_, damage) in enumerate(DAMAGE)]
+    evaluation = evaluate(silver(spark, {}, *rows), SILVER_RULES)
+    broken = {name.removeprefix("broken:"): count for name, count in evaluation.counts.items() if count}
+    expected = Counter(rule for rule, _ in DAMAGE)
+    expected['ColumnLength "pk" = 64'] += 1  # null has no length
+    assert {rule: broken[rule] for rule in expected} == expected
+    assert set(expected) <= set(failures(evaluation))
 
 
 def test_a_pk_twice_in_different_partitions_fails_the_gate(spark: SparkSession) -> None:

@@ -1,11 +1,15 @@
 """The engine as Athena's API drives it: text out, bytes told, cancelled in the middle."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sql_lake import LAZY, SqlLake
 
+from lakebox.athena.duckdb_session import Session
 from lakebox.athena.engine import SqlError
 from lakebox.athena.service.statement import ResultColumn, Statement, StatementError, StatementResult
 
@@ -116,3 +120,32 @@ def test_what_is_no_statement_is_refused_at_once(lake: SqlLake, sql: str) -> Non
     with pytest.raises(SqlError) as caught:
         lake.engine.check(sql)
     assert caught.value.name == "SYNTAX_ERROR"
+
+
+class Cancelled(Follower):
+    """A control whose statement is cancelled already."""
+
+    def on_cancel(self, stop: Callable[[], None]) -> None:
+        stop()
+
+
+def test_a_cancel_while_tables_are_registered_cancels(lake: SqlLake, monkeypatch: pytest.MonkeyPatch) -> None:
+    register = Session._register
+
+    def slowly(session: Session, *given: Any) -> None:
+        session.connection.execute("SELECT count(*) FROM range(10000000000) a, range(1000) b")
+        register(session, *given)
+
+    monkeypatch.setattr(Session, "_register", slowly)
+    with pytest.raises(SqlError) as refused:
+        run(lake, "SELECT * FROM t", Cancelled())
+    assert refused.value.name == "USER_CANCELED"
+
+
+def test_queries_import_no_ddl(tmp_path: Path) -> None:
+    script = (
+        "import sys; from lakebox.athena.duckdb_engine import DuckDbEngine; engine = DuckDbEngine({}, sys.argv[1]);"
+        "engine.check('SELECT 1'); engine.query('SELECT 1'); print([m for m in sys.modules if 'statements.ddl' in m])"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.returncode) == ("[]", 0), done.stderr

@@ -7,7 +7,7 @@ from sql_lake import catalog_of
 from lakebox.athena.duckdb_engine import DuckDbEngine
 from lakebox.spark.jars import ICEBERG, JarError, fetched
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 CATALOG = "spark.sql.catalog.glue_catalog"
 SETTINGS = " --conf ".join(
     (

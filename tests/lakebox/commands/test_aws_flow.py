@@ -3,15 +3,19 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
 from click.testing import CliRunner
 from moto import mock_aws
-from moto.glue.models import FakeWorkflowRun
+from moto.cloudformation.models import CloudFormationBackend
+from moto.glue.models import FakeCrawler, FakeWorkflowRun
+from moto.glue.responses import GlueResponse
 
 from lakebox.cli import main
+from lakebox.commands.aws_flow import NO_STACK
 
 STACK = {
     "Resources": {"Data": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "my-lake"}}},
@@ -80,3 +84,34 @@ def test_without_a_stack_it_says_how(aws: None) -> None:
 
 def test_local_files_are_refused_in_aws(aws: None) -> None:
     assert run("--raw", "sample_data")[0] == 2
+
+
+def crawl(*arguments: str) -> tuple[int, str]:
+    done = CliRunner().invoke(main, ["crawl", *arguments])
+    return done.exit_code, done.output
+
+
+def test_only_the_stacks_crawlers_start(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    boto3.client("cloudformation").create_stack(StackName="lakehouse", TemplateBody=json.dumps(STACK))
+    for name in ("gold", "others"):
+        boto3.client("glue").create_crawler(Name=name, Role="r", Targets={"S3Targets": [{"Path": "s3://my-lake/"}]})
+    listed = CloudFormationBackend.list_stack_resources
+    crawler = SimpleNamespace(physical_resource_id="gold", cf_resource_type="AWS::Glue::Crawler")  # moto has none
+
+    def with_crawler(self: CloudFormationBackend, name: str) -> tuple[Any, list[Any]]:
+        stack, resources = listed(self, name)
+        return stack, [*resources, crawler]
+
+    monkeypatch.setattr(CloudFormationBackend, "list_stack_resources", with_crawler)
+    started: list[str] = []
+    monkeypatch.setattr(FakeCrawler, "start_crawler", lambda self: started.append(self.name))
+    crawls = [{"State": "COMPLETED", "Summary": json.dumps({"TABLE": {"ADD": {"Names": ["t"], "Count": 1}}})}]
+    monkeypatch.setattr(GlueResponse, "list_crawls", lambda _: json.dumps({"Crawls": crawls}), raising=False)
+    assert crawl() == (0, "gold: table t added\n")
+    assert started == ["gold"]
+
+
+def test_an_aws_that_does_not_answer_is_one_line(aws: None) -> None:
+    assert crawl() == (1, f"lakebox: {NO_STACK}\n")
+    status, said = crawl("nothing")
+    assert (status, said.count("\n"), said.startswith("lakebox: no crawler nothing")) == (1, 1, True), said

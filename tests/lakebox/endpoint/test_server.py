@@ -133,11 +133,6 @@ def test_an_unknown_operation_is_named(address: str) -> None:
     assert post(address, dict(request.headers), body)[1]["__type"] == "UnknownOperationException"
 
 
-def test_the_caller_is_the_sandboxs_user(address: str) -> None:
-    identity = client("sts", address).get_caller_identity()
-    assert (identity["Account"], identity["Arn"]) == ("000000000000", "arn:aws:iam::000000000000:user/lakebox")
-
-
 class TestNothingIsDoneWithoutASignature:
     """Whatever reaches the port, a web page's request included, calls no operation unless it is signed for it."""
 

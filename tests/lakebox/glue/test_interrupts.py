@@ -10,7 +10,7 @@ from commands import LAKEBOX
 from lakes import TestLake
 from pyspark.sql import SparkSession
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 
 
 def test_ctrl_c_in_sparks_work_prints_one_line(tmp_path: Path, spark: SparkSession) -> None:

@@ -13,7 +13,7 @@ from commands import LAKEBOX, lakebox
 from lakes import TestLake
 from pyspark.sql import SparkSession
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 
 DAYS = 2
 EVENTS_A_DAY = 400
@@ -91,8 +91,8 @@ def _rows_by_batch(lake: TestLake) -> dict[str, int]:
 
 
 @pytest.mark.timeout(1500)
-def test_ten_kills_change_no_table(tmp_path: Path, spark: SparkSession) -> None:
-    kill_and_compare(tmp_path, spark, kills_a_day=5, seed=1)
+def test_six_kills_change_no_table(tmp_path: Path, spark: SparkSession) -> None:
+    kill_and_compare(tmp_path, spark, kills_a_day=3, seed=1)
 
 
 @pytest.mark.long

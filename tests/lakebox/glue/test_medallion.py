@@ -1,4 +1,4 @@
-"""Our own template on the embedded target: deployed and run through Glue's API, it gives what `lakebox run` gives."""
+"""Our own template on the embedded target: deployed and run through Glue's API, it gives what the jobs give."""
 
 from pathlib import Path
 
@@ -7,10 +7,14 @@ import pytest
 from commands import lakebox
 from flows import Flows, states
 from job_sandbox import JobSandbox
+from lakes import TestLake, engine_over
+from pyspark.sql import SparkSession
+from sql_lake import catalog_of
 
 from lakebox.api.serve import serving
+from lakebox.athena.duckdb_engine import DuckDbEngine
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 SAMPLE_DATA = Path(__file__).parents[3] / "sample_data"
 ROWS = (
     "SELECT pk, event_type, event_date, updated_at, feature_hash FROM silver_user_events ORDER BY pk",
@@ -20,8 +24,8 @@ ROWS = (
 )
 
 
-def test_the_workflow_gives_the_rows_of_lakebox_run(tmp_path: Path) -> None:
-    lake, ours = tmp_path / "lake", tmp_path / "ours"
+def test_the_workflow_gives_the_rows_of_the_jobs(tmp_path: Path, spark: SparkSession) -> None:
+    lake = tmp_path / "lake"
     deployed = lakebox("deploy", "--lake", str(lake))
     assert (deployed.returncode, "failed" in deployed.stdout) == (0, False)
     with serving(str(lake)) as endpoint:
@@ -42,7 +46,9 @@ def test_the_workflow_gives_the_rows_of_lakebox_run(tmp_path: Path) -> None:
     assert set(map(tuple, states(run).values())) == {("SUCCEEDED",)}
     shown = lakebox("runs", "--lake", str(lake)).stdout
     assert all(words in shown for words in ("medallion", "COMPLETED", "9 of 9", "gold_etl_features"))
-    assert lakebox("run", "--lake", str(ours), "--raw", str(SAMPLE_DATA)).returncode == 0
+    ours = TestLake(tmp_path / "ours", spark)
+    ours.run(raw=SAMPLE_DATA)
+    engines = DuckDbEngine(catalog_of(lake), str(lake)), engine_over(ours.lake)
     for query in ROWS:
-        answers = [lakebox("sql", query, "--lake", str(folder), "--format", "json") for folder in (lake, ours)]
-        assert answers[0].stdout == answers[1].stdout != "", answers[0].stderr
+        answers = [engine.query(query).rows for engine in engines]
+        assert answers[0] == answers[1] != []

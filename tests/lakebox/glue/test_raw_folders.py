@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from commands import lakebox
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 
 EVENT = '{"uid": "a", "event_type": "click", "timestamp": "2025-06-17T07:00:00Z"}\n'
 
@@ -24,6 +24,12 @@ def test_items_that_all_went_to_quarantine_are_shown(tmp_path: Path) -> None:
     corrected = lakebox("run", "--raw", "raw", "--mapping", "corrected.toml", cwd=tmp_path)
     assert corrected.returncode == 0, corrected.stderr
     assert "2 items of 1 files: 2 to Bronze, 0 to quarantine" in corrected.stderr
+    refused = lakebox("run", cwd=tmp_path)
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
+    words = f"the lake at lake/ai-lakehouse-project holds events of {tmp_path}/raw; name your raw files with --raw"
+    assert words in refused.stderr, "the sample data stays out of it"
+    again = lakebox("run", "--mapping", "corrected.toml", cwd=tmp_path, LAKEBOX_RAW="raw")
+    assert "Nothing new" in again.stdout, again.stderr
 
 
 @pytest.mark.parametrize(
@@ -42,17 +48,3 @@ def test_a_wrong_raw_folder_is_one_line(tmp_path: Path, raw: str, said: str) -> 
     done = lakebox("run", "--raw", raw, cwd=tmp_path, JAVA_HOME="/nowhere")  # it needs no Spark to say so
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert said in done.stderr
-
-
-def test_sample_data_stays_out_of_own_lakes(tmp_path: Path) -> None:
-    (tmp_path / "raw").mkdir()
-    (tmp_path / "raw/a.jsonl").write_text(EVENT.replace("uid", "user_id"))
-    assert lakebox("run", "--raw", "raw", "--lake", "mine", cwd=tmp_path).returncode == 0
-    refused = lakebox("run", "--lake", "mine", cwd=tmp_path)
-    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
-    assert (
-        f"the lake at mine/ai-lakehouse-project holds events of {tmp_path}/raw; name your raw files with --raw"
-        in refused.stderr
-    )
-    again = lakebox("run", "--lake", "mine", cwd=tmp_path, LAKEBOX_RAW="raw")
-    assert "Nothing new" in again.stdout, again.stderr

@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 from jobs.lake.errors import LakeboxError
 from jobs.lake.run_records import recorded_rows
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 NEWEST = datetime(2025, 6, 17, 10, tzinfo=UTC)
 
 

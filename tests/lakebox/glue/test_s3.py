@@ -6,7 +6,7 @@ import boto3
 import pytest
 from commands import lakebox
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 
 SAMPLE = Path(__file__).parents[3] / "sample_data"
 

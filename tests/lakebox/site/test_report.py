@@ -12,7 +12,7 @@ from pyspark.sql import SparkSession
 
 from lakebox.cli import main
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 
 HOSTILE = "<script>window.hacked=1</script>"
 

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from lakebox.spark import class_archive
-from lakebox.spark.java import environment
 
 
 def test_without_an_archive_there_is_no_option(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -31,9 +30,5 @@ def test_a_failed_archive_is_no_error(
     assert not class_archive.ARCHIVE.exists()
 
 
-@pytest.mark.slow
-@pytest.mark.spark
-def test_one_is_made_from_the_sample_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(class_archive, "ARCHIVE", tmp_path / "share" / "classes.jsa")
-    class_archive.make_archive(environment())
-    assert class_archive.ARCHIVE.stat().st_size > 50_000_000
+def test_make_has_made_one() -> None:
+    assert class_archive.ARCHIVE.stat().st_size > 50_000_000, "make .venv/run says why there is none"

@@ -4,21 +4,15 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from itertools import count
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from jobs.job import JobError
-from jobs.lake.run_properties import Outcome
-from lakebox.glue import job_runner as runners
-from lakebox.settings import read_settings
+from lakebox.glue.jobs.warm import process
 from lakebox.spark import cluster_watch
 from lakebox.spark.cluster_watch import ClusterWatch, ask, trouble_of
-from lakebox.steps import job_arguments
 
 WORKER = {"state": "ALIVE", "coresfree": 0, "memoryfree": 512}
 RUNNING = {"id": "app-1", "name": "lakebox", "cores": 2, "memoryperexecutor": 1024, "state": "RUNNING"}
@@ -183,24 +177,21 @@ def test_a_session_that_has_stopped_is_left_alone(
 
 
 def test_a_job_on_a_lost_cluster_says_why(
-    master: str, answer_with: Callable[[int, str], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    master: str, answer_with: Callable[[int, str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session, waits_s = FakeSession(), iter([0.1, 10])
-
-    def job(lake: object, settings: object, spark: Callable[[], Any]) -> Outcome:
-        if spark().was_cancelled.wait(next(waits_s)):
-            raise RuntimeError("Job 0 cancelled as part of cancellation of all jobs")
-        return Outcome(0, 0, None, "done")
+    session = FakeSession()
+    monkeypatch.setattr(process, "spark_session", lambda: session)
+    cluster = process.Cluster(master)
 
     def watches() -> int:
         return sum(thread.name == "cluster watch" for thread in threading.enumerate())
 
-    monkeypatch.setitem(runners.JOBS, "raw_to_bronze", job)
-    settings = job_arguments(read_settings(lake=str(tmp_path), target="embedded"), datetime.now(UTC))
-    runner = runners.SparkRunner(lambda: session, master=master)  # type: ignore[arg-type,return-value]
-    assert runner.run("raw_to_bronze", settings).summary == "done"
-    assert watches() == 0
+    assert cluster.lost() is None
+    cluster.session()
+    assert watches() == 1
+    assert (cluster.lost(), watches()) == (None, 0)
     answer_with(200, json.dumps({**WELL, "activeapps": [WAITING]}))
-    with pytest.raises(JobError, match="raw_to_bronze: the Spark cluster gives this run no executor"):
-        runner.run("raw_to_bronze", settings)
+    cluster.session()
+    assert session.was_cancelled.wait(10)
+    assert "the Spark cluster gives this run no executor" in (cluster.lost() or "")
     assert watches() == 0

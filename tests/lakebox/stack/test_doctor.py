@@ -22,7 +22,7 @@ WELL = Facts(
     ports={"LAKEBOX_SPARK_PORT": 8081, "LAKEBOX_TRINO_PORT": 8080},
 )
 PROXY = "http://proxy:3128"
-CONTAINERS = "localhost,127.0.0.0/8,minio,metastore,trino,spark-master,api,driver"
+CONTAINERS = "localhost,127.0.0.0/8,minio,metastore,trino,spark-master,api,driver,lake-driver"
 
 
 def problems(facts: Facts, level: str = "problem") -> list[str]:
@@ -56,7 +56,7 @@ def test_a_machine_that_has_all_has_no_finding_but_good_ones() -> None:
         (
             {"docker_no_proxies": ("*", "localhost,127.0.0.1,trino,metastore")},
             "containers would ask Docker's proxy for each other",
-            "noProxy in ~/.docker/config.json: minio,spark-master,api,driver",
+            "noProxy in ~/.docker/config.json: minio,spark-master,api,driver,lake-driver",
         ),
     ],
 )

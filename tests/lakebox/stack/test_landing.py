@@ -31,7 +31,7 @@ class Bucket:
     def land(self) -> list[str]:
         """Land the folder; the requests that it took, the listing aside."""
         self.asked.clear()
-        assert land(self.settings) == f"s3://{self.name}/{landing_prefix(self.folder).rstrip('/')}"
+        assert land(self.settings).raw_uri == f"s3://{self.name}/{landing_prefix(self.folder).rstrip('/')}"
         return sorted(name for name in self.asked if name != "ListObjectsV2")
 
     def content(self, name: str) -> bytes:
@@ -139,12 +139,12 @@ def test_a_file_uri_lands_as_its_path_does(raw: Bucket) -> None:
 
 @pytest.mark.parametrize("uri", ["s3://bucket/raw", "s3a://bucket/raw"])
 def test_what_is_in_s3_is_read_where_it_is(raw: Bucket, uri: str) -> None:
-    assert land(replace(raw.settings, raw_uri=uri)) == uri
+    assert land(replace(raw.settings, raw_uri=uri)).raw_uri == uri
     assert raw.asked == []
 
 
 def test_on_the_embedded_target_nothing_lands(raw: Bucket) -> None:
-    assert land(replace(raw.settings, stack=None)) == str(raw.folder)
+    assert land(replace(raw.settings, stack=None)).raw_uri == str(raw.folder)
     assert raw.asked == []
 
 
@@ -165,3 +165,14 @@ def test_a_bucket_that_is_not_there_is_one_clear_line(raw: Bucket) -> None:
 def test_a_folder_that_is_not_there_is_said_so(raw: Bucket) -> None:
     with pytest.raises(StorageError, match="no such folder"):
         land(replace(raw.settings, raw_uri=f"{raw.folder}/nowhere"))
+
+
+def test_a_mapping_lands_beside_the_raw_folders(raw: Bucket, tmp_path: Path) -> None:
+    mapping = tmp_path / "shop.toml"
+    mapping.write_text('[fields]\nevent_type = "kind"\n')
+    landed = land(replace(raw.settings, mapping_uri=str(mapping))).mapping_uri or ""
+    assert landed.startswith(f"s3://{raw.name}/_mappings/")
+    key = landed.split("/", 3)[3]
+    assert raw.client.get_object(Bucket=raw.name, Key=key)["Body"].read() == mapping.read_bytes()
+    with pytest.raises(StorageError, match="no mapping file"):
+        land(replace(raw.settings, mapping_uri=f"{tmp_path}/nowhere.toml"))

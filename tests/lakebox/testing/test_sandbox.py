@@ -30,7 +30,6 @@ def job(tmp_path: Path) -> Path:
 
 
 @pytest.mark.spark
-@pytest.mark.slow
 def test_a_teams_job_gives_the_right_rows(tmp_path: Path, job: Path) -> None:
     with open_sandbox(tmp_path / "lake") as sandbox:
         sandbox.put("s3://input/people.csv", "name,age,city\nAnn,41,Oslo\nBob,17,Rome\n")

@@ -14,6 +14,9 @@ SECONDS = {"DAY": 86400, "HOUR": 3600, "MINUTE": 60, "SECOND": 1}
 
 def with_plain_forms(tree: exp.Expr) -> exp.Expr:
     """The tree with its rows, intervals and names of tables as DuckDB takes them."""
+    for call in list(tree.find_all(exp.Anonymous)):
+        if call.name.upper() == "ALL" and len(call.expressions) == 1 and isinstance(call.expressions[0], exp.Values):
+            call.replace(exp.All(this=exp.Subquery(this=call.expressions[0].copy())))
     for node in list(tree.walk()):
         if isinstance(node, exp.Values):
             _take_rows_apart(node)
@@ -21,6 +24,7 @@ def with_plain_forms(tree: exp.Expr) -> exp.Expr:
             node.replace(_plain_interval(node))
         elif isinstance(node, exp.Select):
             _name_apart(node)
+            _read_fields(node)
     return tree
 
 
@@ -64,3 +68,19 @@ def _name_apart(select: exp.Select) -> None:
         if count > 1 and not any(column.table.lower() == name for column in find_all_in_scope(select, exp.Column)):
             for number, node in enumerate(one for one in unnests if one.alias.lower() == name):
                 node.args["alias"].set("this", exp.to_identifier(f"{name} {number}", quoted=True))
+
+
+def _read_fields(select: exp.Select) -> None:
+    """`UNNEST(rows) AS t (t)`: t.x is a field of the row t, as the table t has no other column."""
+    for node in find_all_in_scope(select, exp.Unnest):
+        alias = node.args.get("alias")
+        names = [name.name.lower() for name in alias.columns] if alias is not None else []
+        if names[:1] != [node.alias.lower()]:
+            continue
+        for column in list(find_all_in_scope(select, exp.Column)):
+            first, *others = column.parts
+            if first.name.lower() == names[0] and others and others[0].name.lower() not in names:
+                row: exp.Expr = exp.Column(this=first.copy(), table=first.copy())
+                for part in others:
+                    row = exp.Dot(this=row, expression=part.copy())
+                column.replace(row)

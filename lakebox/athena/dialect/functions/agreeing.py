@@ -44,8 +44,9 @@ REFUSED: dict[type[exp.Expr], str] = {
     exp.ILike: "ILIKE is not Athena's; write lower(a) LIKE 'x%'",
     exp.Pivot: "PIVOT is not Athena's; write sum(CASE WHEN … END)",
     exp.Into: "SELECT INTO is not Athena's",
-    exp.Placeholder: "parameters are not done here; write the values",
-    exp.Parameter: "parameters are not done here; write the values",
+    exp.Placeholder: "Incorrect number of parameters: the statement has a question mark and no value for it; "
+    "give one in ExecutionParameters, or by EXECUTE … USING",
+    exp.Parameter: "@ is not Athena's; write ? and give the value in ExecutionParameters, or by EXECUTE … USING",
     exp.Lock: "FOR UPDATE is not Athena's; queries only read",
     exp.JSONArray: "this JSON function is not done here; use json_extract_scalar",
 }

@@ -31,16 +31,19 @@ def column_types(node: exp.Unnest) -> list[exp.DataType]:
 
 def check_unnest(node: exp.Unnest) -> None:
     """Raise SqlError where the columns have no names, or the parts are no arrays."""
+    alias = node.args.get("alias")
+    are_whole = alias is not None and len(alias.columns) == len(node.expressions)  # a name for each array
     for value in node.expressions:
         element = element_type(value)
-        is_simple = value.is_type("array", "unknown") and not (element is not None and element.is_type("struct"))
+        is_simple = value.is_type("array", "unknown") and (
+            are_whole or element is None or not element.is_type("struct")
+        )
         if len(node.expressions) > 1 and not is_simple:
             raise SqlError("UNNEST of several maps or arrays of rows is not supported by the embedded engine")
         if not value.is_type("array", "map", "unknown", "null"):
             raise SqlError(
                 f"TYPE_MISMATCH: Cannot unnest type: {value.type.sql(dialect='athena') if value.type else ''}"
             )
-    alias = node.args.get("alias")
     if is_expanded(node) and len(alias.columns if alias is not None else ()) != len(column_types(node)):
         names = ", ".join(f"c{number}" for number in range(1, len(column_types(node)) + 1))
         raise SqlError(f"this UNNEST has {len(column_types(node))} columns; name them all: UNNEST(…) AS t ({names})")

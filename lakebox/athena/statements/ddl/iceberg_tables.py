@@ -3,8 +3,11 @@
 from itertools import count
 from typing import Any
 
+from pyiceberg.exceptions import ValidationError
+from pyiceberg.table import Table
+
 from lakebox.athena.engine import SqlError
-from lakebox.athena.statements.answer import Answer, Context
+from lakebox.athena.statements.answer import TASK_FAILED, Answer, Context
 from lakebox.athena.statements.ddl.table_input import NO_LOCATION, Definition, column
 from lakebox.athena.statements.iceberg_catalog import iceberg_catalog, partition_spec
 from lakebox.athena.statements.iceberg_schema import iceberg_schema, iceberg_type
@@ -31,12 +34,24 @@ def create_iceberg_table(definition: Definition, context: Context) -> Answer:
 
 
 def _check_free(context: Context, name: tuple[str, str]) -> None:
+    if not context.tables.has_database(name[0]):
+        problem = f"EntityNotFoundException(message:Database {name[0]} not found.)"
+        raise SqlError(f"{TASK_FAILED} {problem}; there are: {', '.join(context.tables.databases())}",
+                       "EntityNotFoundException")  # fmt: skip
     if context.tables.table(*name) is not None:
         raise SqlError(f"Table {name[0]}.{name[1]} already exists", "TABLE_ALREADY_EXISTS")
 
 
 def alter_iceberg_table(words: Words, context: Context, table: CatalogTable) -> Answer:
     """ALTER TABLE of Iceberg's: ADD COLUMNS, DROP COLUMN, CHANGE COLUMN, SET and UNSET TBLPROPERTIES, RENAME TO."""
+    try:
+        _alter(words, context, table)
+    except (ValueError, ValidationError) as error:  # pyiceberg's: a column that is there already, or is not there
+        raise SqlError(f"{TASK_FAILED} {error}", "INVALID_ARGUMENTS") from None
+    return Answer()
+
+
+def _alter(words: Words, context: Context, table: CatalogTable) -> None:
     found = iceberg_catalog(context).load_table((table.database, table.name))
     if words.accept("ADD", "COLUMNS"):
         added = words.listed(lambda: column(words))
@@ -50,14 +65,7 @@ def alter_iceberg_table(words: Words, context: Context, table: CatalogTable) -> 
         with found.update_schema(case_sensitive=False) as update:
             update.delete_column(name)
     elif words.accept("CHANGE"):
-        words.accept("COLUMN")
-        old = words.name()
-        new, kind, comment = column(words)
-        words.end()
-        with found.update_schema(case_sensitive=False) as update:
-            update.update_column(old, iceberg_type(hive_type(kind), count(1)), doc=comment or None)
-            if new != old.lower():
-                update.rename_column(old, new)
+        _change_column(words, found)
     elif words.accept("SET", "TBLPROPERTIES"):
         properties = words.properties()
         words.end()
@@ -76,7 +84,22 @@ def alter_iceberg_table(words: Words, context: Context, table: CatalogTable) -> 
         iceberg_catalog(context).rename_table((table.database, table.name), renamed)
     else:
         raise words.wrong("ADD COLUMNS, DROP COLUMN, CHANGE COLUMN, SET TBLPROPERTIES, UNSET TBLPROPERTIES, RENAME TO")
-    return Answer()
+
+
+def _change_column(words: Words, found: Table) -> None:
+    words.accept("COLUMN")
+    old = words.name()
+    new, kind, comment = column(words)
+    is_first, after = words.accept("FIRST"), words.name() if words.accept("AFTER") else ""
+    words.end()
+    with found.update_schema(case_sensitive=False) as update:
+        if is_first:
+            update.move_first(old)
+        elif after:
+            update.move_after(old, after)
+        update.update_column(old, iceberg_type(hive_type(kind), count(1)), doc=comment or None)
+        if new != old.lower():
+            update.rename_column(old, new)
 
 
 def describe_iceberg(table: CatalogTable, context: Context) -> Answer:

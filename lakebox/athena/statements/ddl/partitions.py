@@ -4,7 +4,8 @@ from typing import Any
 
 from jobs.lake.layout import unescape_path_name
 from lakebox.athena.engine import SqlError
-from lakebox.athena.statements.answer import Answer, Context
+from lakebox.athena.statements.answer import TASK_FAILED, Answer, Context
+from lakebox.athena.statements.ddl.table_input import column
 from lakebox.athena.statements.words import Words
 from lakebox.athena.tables.catalog_tables import CatalogTable
 from lakebox.athena.tables.partitions import HIVE_NULL, standard_folder
@@ -25,6 +26,8 @@ def alter_partitions(words: Words, context: Context, table: CatalogTable) -> Non
             new = _values(table, _spec(words, table))
             words.end()
             _update(context, table, values, new, None)
+        elif words.accept("ADD", "COLUMNS"):
+            _add_columns(words, context, table, values)
         else:
             words.expect("SET", "LOCATION")
             location = words.string()
@@ -136,6 +139,20 @@ def _update(context: Context, table: CatalogTable, values: list[str], new: list[
     before = context.call("GetPartition", **request, PartitionValues=values)["Partition"]
     storage = before["StorageDescriptor"] | ({"Location": location} if location else {})
     changed = {"Values": new, "StorageDescriptor": storage, "Parameters": before.get("Parameters", {})}
+    context.call("UpdatePartition", **request, PartitionValueList=values, PartitionInput=changed)
+
+
+def _add_columns(words: Words, context: Context, table: CatalogTable, values: list[str]) -> None:
+    """Of one partition, in its own definition: queries read the table's columns."""
+    added = [{"Name": name, "Type": kind} for name, kind, _ in words.listed(lambda: column(words))]
+    words.end()
+    request = {"DatabaseName": table.database, "TableName": table.name}
+    storage = context.call("GetPartition", **request, PartitionValues=values)["Partition"]["StorageDescriptor"]
+    there = storage.get("Columns", [])
+    for one in added:
+        if one["Name"] in {*table.keys, *(known["Name"] for known in there)}:
+            raise SqlError(f"{TASK_FAILED} Duplicate column name: {one['Name']}", "DUPLICATE_COLUMN_NAME")
+    changed = {"Values": values, "StorageDescriptor": storage | {"Columns": [*there, *added]}}
     context.call("UpdatePartition", **request, PartitionValueList=values, PartitionInput=changed)
 
 

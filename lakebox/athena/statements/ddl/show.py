@@ -67,10 +67,8 @@ def show_properties(words: Words, context: Context) -> Answer:
 
 
 def describe(words: Words, context: Context) -> Answer:
-    """DESCRIBE [FORMATTED] name [column]."""
-    formatted = words.accept("FORMATTED")
-    if words.peek() == "EXTENDED":
-        raise SqlError("DESCRIBE EXTENDED is not supported; write DESCRIBE FORMATTED", "NOT_SUPPORTED")
+    """DESCRIBE [EXTENDED | FORMATTED] name [column]."""
+    formatted, extended = words.accept("FORMATTED"), words.accept("EXTENDED")
     if words.peek(1) not in (".", "", ";", "PARTITION"):
         words.accept("TABLE")
     table = context.table(words.table_name())
@@ -91,7 +89,29 @@ def describe(words: Words, context: Context) -> Answer:
         from lakebox.athena.statements.ddl.iceberg_tables import describe_iceberg
 
         return describe_iceberg(table, context)
-    return Answer(DESCRIPTION, _formatted(table) if formatted else _plain(table))
+    rows = _formatted(table) if formatted else _plain(table)
+    return Answer(DESCRIPTION, [*rows, BLANK, _extended(table)] if extended else rows)
+
+
+def _extended(table: CatalogTable) -> Row:
+    """The whole table in one line, as Hive's metastore prints it."""
+    storage, serde = table.storage, table.storage.get("SerdeInfo", {})
+    columns = ", ".join(
+        f"FieldSchema(name:{one['Name']}, type:{one.get('Type', 'string')}, comment:{one.get('Comment', 'null')})"
+        for one in (*storage.get("Columns", []), *table.document.get("PartitionKeys", []))
+    )
+    facts = (
+        f"Table(tableName:{table.name}, dbName:{table.database}, owner:{table.document.get('Owner', 'hadoop')}, "
+        f"sd:StorageDescriptor(cols:[{columns}], location:{table.location}, inputFormat:{storage.get('InputFormat')}, "
+        f"outputFormat:{storage.get('OutputFormat')}, serdeInfo:SerDeInfo(serializationLib:"
+        f"{serde.get('SerializationLibrary')}, parameters:{_shown(serde.get('Parameters', {}))})), "
+        f"parameters:{_shown(table.properties)}, tableType:{table.document.get('TableType', '')})"
+    )
+    return "Detailed Table Information", facts, ""
+
+
+def _shown(properties: dict[str, str]) -> str:
+    return "{" + ", ".join(f"{name}={value}" for name, value in sorted(properties.items())) + "}"
 
 
 def _column(table: CatalogTable, path: list[str]) -> Answer:

@@ -19,7 +19,9 @@ def create_view(words: Words, context: Context, *, replace: bool) -> Answer:
         text = f"line 1:1: {'View' if there.is_view else 'Table'} already exists: 'awsdatacatalog.{database}.{name[1]}'"
         raise SqlError(f"{text}; write CREATE OR REPLACE VIEW" if there.is_view else text, "ALREADY_EXISTS")
     columns = _columns(sql, context)
-    view = View(sql, context.database.lower(), tuple((one.name.lower(), one.type) for one in columns))
+    view = View(
+        context.view_text(sql), context.database.lower(), tuple((one.name.lower(), one.type) for one in columns)
+    )
     document = {
         "Name": name[1].lower(),
         "TableType": "VIRTUAL_VIEW",

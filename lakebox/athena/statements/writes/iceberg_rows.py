@@ -44,7 +44,7 @@ def create_iceberg_table_as(name: tuple[str, str], options: Options, sql: str, c
         properties = {"format-version": "2"} | {
             key: str(value) for key, value in options.items() if key not in OWN_OPTIONS
         }
-        content = _arrow_rows(rows, [value for _, value, _ in typed], [kind for _, _, kind in typed], schema)
+        content = arrow_rows(rows, [value for _, value, _ in typed], [kind for _, _, kind in typed], schema)
         try:
             change = iceberg_catalog(context).create_table_transaction(
                 (name[0], name[1].lower()), schema, location.rstrip("/"), spec, properties=properties
@@ -64,7 +64,7 @@ def insert_into_iceberg(table: CatalogTable, names: list[str] | None, sql: str, 
     target = loaded(table, context)
     with written_rows(sql, context) as rows:
         values = values_of(scan.columns, names, rows.columns)
-        content = _arrow_rows(
+        content = arrow_rows(
             rows, [values[name] for name in scan.columns], list(scan.columns.values()), target.schema()
         )
         if rows.count:
@@ -85,7 +85,7 @@ def _written(context: FolderContext, table: CatalogTable, rows: WrittenRows) -> 
     return Answer(ROWS, update_count=rows.count, manifest=tuple(new), scanned_bytes=rows.scanned_bytes)
 
 
-def _arrow_rows(rows: WrittenRows, values: list[str], kinds: list[HiveType], schema: Schema) -> pa.Table:
+def arrow_rows(rows: WrittenRows, values: list[str], kinds: list[HiveType], schema: Schema) -> pa.Table:
     """The rows as Arrow, with the columns of an Iceberg schema."""
     selected = ", ".join(f"CAST({value} AS {duckdb_name(kind)})" for value, kind in zip(values, kinds, strict=True))
     with rows.session.errors():

@@ -1,4 +1,4 @@
-"""Tables that tell of an Iceberg table: `"orders$snapshots"`, `"orders$history"`, `"orders$refs"`."""
+"""Tables that tell of an Iceberg table: `"orders$snapshots"`, `"orders$history"`, `"orders$refs"`, and of its files."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -8,6 +8,7 @@ import pyarrow as pa
 from lakebox.athena.engine import SqlError
 from lakebox.athena.tables.catalog_tables import CatalogTable, Columns
 from lakebox.athena.tables.hive_types import HiveType, arrow_type
+from lakebox.athena.tables.iceberg.files import FILES
 from lakebox.athena.tables.iceberg.scan import IcebergScan
 
 TIME, NUMBER, TEXT = HiveType("timestamp with local time zone"), HiveType("bigint"), HiveType("string")
@@ -21,10 +22,12 @@ METADATA: dict[str, Columns] = {
 }  # fmt: skip
 
 
-def metadata_columns(table: CatalogTable, part: str) -> Columns:
+def metadata_columns(table: CatalogTable, part: str, scan: IcebergScan) -> Columns:
     """The columns of a metadata table. Raises SqlError on one that the embedded engine does not show."""
+    if part in FILES:
+        return FILES[part][0](scan)
     if part not in METADATA:
-        known = ", ".join(f'"{table.name}${one}"' for one in METADATA)
+        known = ", ".join(f'"{table.name}${one}"' for one in (*METADATA, *FILES))
         raise SqlError(
             f'"{table.name}${part}" is not supported by the embedded engine; it has {known}', "NOT_SUPPORTED"
         )
@@ -33,8 +36,10 @@ def metadata_columns(table: CatalogTable, part: str) -> Columns:
 
 def metadata_rows(scan: IcebergScan, part: str) -> pa.Table:
     """The rows of a metadata table."""
-    rows = {"snapshots": _snapshots, "history": _history, "refs": _refs}[part](scan)
-    columns = METADATA[part]
+    if part in FILES:
+        columns, rows = FILES[part][0](scan), FILES[part][1](scan)
+    else:
+        columns, rows = METADATA[part], {"snapshots": _snapshots, "history": _history, "refs": _refs}[part](scan)
     schema = pa.schema([(name, arrow_type(kind)) for name, kind in columns.items()])
     return pa.Table.from_pylist([dict(zip(columns, row, strict=True)) for row in rows], schema)
 

@@ -54,7 +54,7 @@ def open_iceberg(tables: CatalogTables, table: CatalogTable, version: exp.Expr |
     else:
         snapshot = _snapshot(found, table, version)
         schema = found.schemas()[found.snapshot_by_id(snapshot).schema_id or 0]  # type: ignore[union-attr]
-    columns = {field.name.lower(): _hive_type(field.field_type, table) for field in schema.fields}
+    columns = {field.name.lower(): hive_type_of(field.field_type, table) for field in schema.fields}
     return IcebergScan(found, snapshot, columns, {field.name.lower(): field.field_id for field in schema.fields})
 
 
@@ -86,13 +86,14 @@ def _moment(value: exp.Expr) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _hive_type(kind: IcebergType, table: CatalogTable) -> HiveType:
+def hive_type_of(kind: IcebergType, table: "CatalogTable | str" = "the table") -> HiveType:
+    """An Iceberg type as the catalog has it. Raises SqlError on one that the engine does not read."""
     if isinstance(kind, StructType):
-        return HiveType("struct", (), tuple((f.name.lower(), _hive_type(f.field_type, table)) for f in kind.fields))
+        return HiveType("struct", (), tuple((f.name.lower(), hive_type_of(f.field_type, table)) for f in kind.fields))
     if isinstance(kind, ListType):
-        return HiveType("array", (), (("element", _hive_type(kind.element_type, table)),))
+        return HiveType("array", (), (("element", hive_type_of(kind.element_type, table)),))
     if isinstance(kind, MapType):
-        inner = (_hive_type(kind.key_type, table), _hive_type(kind.value_type, table))
+        inner = (hive_type_of(kind.key_type, table), hive_type_of(kind.value_type, table))
         return HiveType("map", (), (("key", inner[0]), ("value", inner[1])))
     name = str(kind)
     if name.startswith("decimal("):

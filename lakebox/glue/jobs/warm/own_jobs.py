@@ -1,54 +1,59 @@
-"""Tells which job runs are of lakebox's own scripts, as this installation has them: these may share a warm process.
+"""Tells which job runs are of lakebox's own scripts, by the content of their files.
 
-A stranger's scripts would meet what the one before has left in Python and in Spark. Ours leave nothing, and they are
-known by their copies in the bucket of stacks, noted when catalog/lakehouse.yaml was deployed.
+Such runs may share a warm process, for they leave nothing behind in Python and in Spark; on the stack they alone get
+the keys that write the lake. What runs then is this installation's own file, never the copy that the job names.
 """
 
-import hashlib
+import io
+import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from lakebox.glue.data_catalog.documents import Documents
 from lakebox.glue.jobs.arguments import Special
 from lakebox.glue.jobs.place import Script
 from lakebox.settings import REPOSITORY
 
-KIND, NAME = "deployed lakehouse", "lakehouse"
-SOURCES = ("catalog", "jobs", "queries")
+HOPS = ("raw_to_bronze", "bronze_to_silver", "check_silver", "silver_to_gold")
+PACKAGES = ("catalog", "jobs")
 ORDINARY = Special((), (), (), (), (), uses_iceberg=False, conf={}, uses_catalog=False)
+LARGEST = 16 << 20
+Read = Callable[[str], bytes | None]  # what an object holds; None where it can't be read
 
 
-class OwnJobs:
-    """What was deployed of this installation's catalog/lakehouse.yaml, kept with the lake's state."""
-
-    def __init__(self, documents: Documents) -> None:
-        self._documents = documents
-
-    def are_current(self, bucket: str) -> bool:
-        """Whether what is deployed, for a lake in that bucket, is what this installation's files say."""
-        deployed = self._documents.get(KIND, NAME) or {}
-        return deployed.get("Bucket") == bucket and deployed.get("Digest") == _digest()
-
-    def note(self, bucket: str, uris: list[str]) -> None:
-        """Note a deployment. uris: the copies of the scripts and of what they import."""
-        self._documents.delete(KIND, NAME)
-        self._documents.add(KIND, NAME, {"Bucket": bucket, "Digest": _digest(), "Scripts": uris})
-
-    def path_of(self, script: Script) -> Path | None:
-        """This installation's own file of a run's script; None where it is another's, or asks for more than ours."""
-        asked = (script.uri, *script.special.py_files)
-        if replace(script.special, py_files=()) != ORDINARY:
-            return None
-        deployed = self._documents.get(KIND, NAME) or {}
-        is_ours = set(asked) <= set(deployed.get("Scripts", ()))
-        return REPOSITORY / "jobs" / script.uri.rpartition("/")[2] if is_ours else None
+def own_script(script: Script, read: Read) -> Path | None:
+    """This installation's own file of a run's script; None where it is another's, or asks for more than ours."""
+    path = path_of_hop(script.uri)
+    if path is None or replace(script.special, py_files=()) != ORDINARY or read(script.uri) != path.read_bytes():
+        return None
+    packages = [_files_in_zip(read(uri)) for uri in script.special.py_files]
+    own = [_files_of(name) for name in PACKAGES]
+    return path if len(packages) == len(own) and all(files in packages for files in own) else None
 
 
-def _digest() -> str:
-    """Of the files that catalog/lakehouse.yaml deploys, and of itself."""
-    digest = hashlib.sha256()
-    for source in SOURCES:
-        for path in sorted((REPOSITORY / source).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                digest.update(f"{path.relative_to(REPOSITORY)}\0".encode() + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+def path_of_hop(uri: str) -> Path | None:
+    """This installation's file of one of the four jobs, by the name of a script; None where it has another name."""
+    path = REPOSITORY / "jobs" / uri.rpartition("/")[2]
+    return path if path.suffix == ".py" and path.stem in HOPS else None
+
+
+def _files_of(package: str) -> dict[str, bytes]:
+    """The files of a package of this installation, as `lakebox deploy` zips them."""
+    files = (path for path in (REPOSITORY / package).rglob("*") if path.is_file())
+    named = {path.relative_to(REPOSITORY): path for path in files}
+    return {
+        name.as_posix(): path.read_bytes()
+        for name, path in named.items()
+        if not any(part.startswith(".") or part == "__pycache__" for part in name.parts)
+    }
+
+
+def _files_in_zip(content: bytes | None) -> dict[str, bytes] | None:
+    """The files of a zip; None where it is none, or larger than ours ever is."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content or b"")) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > LARGEST:
+                return None
+            return {name: archive.read(name) for name in archive.namelist()}
+    except zipfile.BadZipFile:
+        return None

@@ -18,11 +18,16 @@ COMMAND = (sys.executable, "-P", "-m", "lakebox.glue.jobs.warm.process")
 
 @dataclass(frozen=True)
 class WarmStart:
-    """How a warm process starts. glue: the arguments of its boto3 client; errors: takes what goes wrong at its start"""
+    """How a warm process starts.
+
+    glue: the arguments of its boto3 client; errors: takes what goes wrong at its start
+    master: Spark's cluster, which PySpark itself starts a driver for; empty where Spark is in local mode
+    """
 
     environment: Mapping[str, str]
     glue: Mapping[str, str]
     errors: Path
+    master: str = ""
 
 
 class WarmProcess:
@@ -43,7 +48,7 @@ class WarmProcess:
         assert self._process.stdin is not None  # noqa: S101 it is a pipe
         assert self._process.stdout is not None  # noqa: S101 it is a pipe
         self._stdin, self._stdout = self._process.stdin, self._process.stdout
-        self._say(json.dumps(start.glue))
+        self._say(json.dumps([start.glue, start.master]))
         self._is_awaited = False  # by another thread, which closes the pipes when it has seen the end
 
     def ask(self, folder: Path) -> None:
@@ -96,22 +101,23 @@ class WarmRun:
 
     def __init__(self, pool: "WarmPool", process: WarmProcess) -> None:
         self._pool, self._process = pool, process
-        self._is_done, self._why = False, ""
+        self._status: int | None = None
+        self._why = ""
+        self._lock = threading.Lock()  # who has lost an answer asks again
 
     def wait(self, seconds: float) -> int | None:
         """The exit status; None where it is still at work after so many seconds."""
-        answer = self._process.answer(seconds)
-        if answer is None:
-            return None
-        status, self._why = answer
-        if status == 0:
-            self._is_done = True
-            self._pool.put_back(self._process)
-        return status
+        with self._lock:
+            answer = self._process.answer(seconds) if self._status is None else None
+            if answer is not None:
+                self._status, self._why = answer
+                if self._status == 0:
+                    self._pool.put_back(self._process)
+            return self._status
 
     def end(self) -> None:
         """End the run, and the process with it; nothing happens where it has ended well."""
-        if not self._is_done:
+        if self._status != 0:
             self._process.kill()
 
     def error(self) -> str | None:

@@ -42,7 +42,7 @@ def test_a_workgroup_is_made_with_athenas_defaults(sandbox: AthenaSandbox) -> No
         "Configuration": {
             "ResultConfiguration": {"OutputLocation": "s3://own/"},
             "EnforceWorkGroupConfiguration": True,
-            "PublishCloudWatchMetricsEnabled": False,
+            "PublishCloudWatchMetricsEnabled": True,
             "RequesterPaysEnabled": False,
             "EnableMinimumEncryptionConfiguration": False,
             "EngineVersion": version,

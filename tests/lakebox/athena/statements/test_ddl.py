@@ -209,7 +209,7 @@ def test_databases_come_and_go(lake: SqlLake) -> None:
         ("SHOW FOO", "line 1:6: mismatched input 'FOO'", "SYNTAX_ERROR"),
         ("DESCRIBE logs nope", "Invalid column reference nope", "COLUMN_NOT_FOUND"),
         ("GRANT ALL ON logs TO x", "one user", "NOT_SUPPORTED"),
-        ("DELETE FROM logs WHERE id = 1", "on the stack", "NOT_SUPPORTED"),
+        ("DELETE FROM logs WHERE id = 1", "transactional tables", "NOT_SUPPORTED"),
         ("TRUNCATE TABLE logs", "not Athena's", "NOT_SUPPORTED"),
     ],
 )
@@ -218,3 +218,27 @@ def test_wrong_statements_are_one_line_with_a_name(lake: SqlLake, sql: str, mess
     with pytest.raises(SqlError, match=message) as caught:
         lake.query(sql)
     assert (caught.value.name, "\n" in str(caught.value)) == (name, False)
+
+
+def test_columns_are_added_to_a_partition(lake: SqlLake) -> None:
+    lake.query("CREATE EXTERNAL TABLE h (a int) PARTITIONED BY (k string) LOCATION 's3://bucket/h/'")
+    lake.query("ALTER TABLE h ADD PARTITION (k='1')")
+    lake.query("ALTER TABLE h PARTITION (k='1') ADD COLUMNS (b string)")
+    request = {"DatabaseName": "ai_lakehouse_db", "TableName": "h", "PartitionValues": ["1"]}
+    columns = lake.operations["GetPartition"](request)["Partition"]["StorageDescriptor"]["Columns"]
+    assert [(one["Name"], one["Type"]) for one in columns] == [("a", "int"), ("b", "string")]
+    with pytest.raises(SqlError, match="Duplicate column name: b"):
+        lake.query("ALTER TABLE h PARTITION (k='1') ADD COLUMNS (b string)")
+
+
+def test_backticks_around_database_and_table(lake: SqlLake) -> None:
+    lake.query("CREATE EXTERNAL TABLE h (a int) LOCATION 's3://bucket/h/'")
+    assert "h`" in lake.rows("SHOW CREATE TABLE `ai_lakehouse_db.h`")[0][0]
+    assert lake.rows("DESCRIBE EXTENDED h")[-1][1].startswith("Table(tableName:h, dbName:ai_lakehouse_db")
+    lake.query("DROP TABLE `ai_lakehouse_db.h`")
+    assert lake.rows("SHOW TABLES") == []
+
+
+def test_a_missing_database_is_told(lake: SqlLake) -> None:
+    with pytest.raises(SqlError, match="Database nope not found"):
+        lake.query("CREATE TABLE nope.t (a int) LOCATION 's3://bucket/t/' TBLPROPERTIES ('table_type'='ICEBERG')")

@@ -182,8 +182,10 @@ def test_explain_shows_a_plan_and_checks_the_query(lake: SqlLake) -> None:
     assert lake.rows("EXPLAIN (TYPE VALIDATE) SELECT 1") == [("true",)]
     with pytest.raises(SqlError, match=r"'nope' does not exist|nope"):
         lake.rows("EXPLAIN SELECT * FROM nope")
+    assert len(lake.rows("EXPLAIN ANALYZE SELECT 1")) > 1
+    assert lake.rows("EXPLAIN ANALYZE (FORMAT JSON) SELECT 1")[0] == ("{",)
     with pytest.raises(SqlError, match="on the stack"):
-        lake.rows("EXPLAIN ANALYZE SELECT 1")
+        lake.rows("EXPLAIN (TYPE IO, FORMAT JSON) SELECT 1")
 
 
 def iceberg(lake: SqlLake, options: str = "") -> Any:

@@ -190,3 +190,28 @@ def test_a_limit_stops_reading(lake: SqlLake) -> None:
     for number in range(20):
         path = lake.write(f"t/{number:02}.txt", "x" * 63 + "\n" + "y\n" * 2_000_000)
     assert lake.query("SELECT s FROM t LIMIT 1").scanned_bytes < 10 * path.stat().st_size
+
+
+@pytest.mark.parametrize("serde", ["com.amazon.emr.hive.serde.CloudTrailSerde", HIVE_JSON])
+def test_records_of_cloudtrail_are_rows(lake: SqlLake, serde: str) -> None:
+    lake.query(
+        "CREATE EXTERNAL TABLE trail (eventname string, useridentity struct<type:string,accountid:string>, "
+        "requestparameters string, resources array<struct<arn:string>>) PARTITIONED BY (region string) "
+        f"ROW FORMAT SERDE '{serde}' STORED AS INPUTFORMAT 'com.amazon.emr.cloudtrail.CloudTrailInputFormat' "
+        "OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat' LOCATION 's3://bucket/trail/'"
+    )
+    records = (
+        '{"Records": [{"eventName": "PutObject", "userIdentity": {"type": "Root", "accountId": "1"}, '
+        '"requestParameters": {"b": 1.50, "a": "x"}, "resources": [{"ARN": "arn:1"}]},\n'
+        '{"eventName": "ListBuckets", "requestParameters": null}]}'
+    )
+    lake.write("trail/eu/a.json.gz", gzip.compress(records.encode()))
+    lake.write("trail/us/a.json", '{"Records":[]}')
+    for region in ("eu", "us"):
+        lake.query(f"ALTER TABLE trail ADD PARTITION (region='{region}') LOCATION 's3://bucket/trail/{region}/'")
+    query = "SELECT useridentity.type, requestparameters, resources[1].arn FROM trail WHERE eventname = 'PutObject'"
+    assert lake.rows(query) == [("Root", '{"b":1.50,"a":"x"}', "arn:1")]
+    assert lake.rows("SELECT region, count(*) FROM trail GROUP BY region") == [("eu", 2)]
+    lake.write("trail/us/b.json", '{"no": 1}')
+    with pytest.raises(SqlError, match="no file of CloudTrail's"):
+        lake.query("SELECT * FROM trail")

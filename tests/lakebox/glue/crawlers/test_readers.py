@@ -20,7 +20,6 @@ FILES = {"zipped": "f.csv.gz"}  # Hadoop unpacks by the name alone
 
 
 @pytest.mark.spark
-@pytest.mark.slow
 def test_glue_jobs_read_crawled_tables(sandbox: CrawlSandbox) -> None:
     rows = [{"id": 1, "name": "x"}, {"id": 2, "name": "y"}]
     text = "id,name\n1,x\n2,y\n"

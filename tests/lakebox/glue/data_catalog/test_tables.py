@@ -90,14 +90,6 @@ def test_tables_are_listed_and_searched(shop: Any) -> None:
     assert [error["TableName"] for error in answer["Errors"]] == ["none"]
 
 
-def test_iceberg_metadata_is_not_pretended(shop: Any) -> None:
-    iceberg = {"IcebergInput": {"MetadataOperation": "CREATE"}}
-    arguments = {"DatabaseName": "my-shop", "TableInput": TABLE | {"Name": "ice"}, "OpenTableFormatInput": iceberg}
-    with pytest.raises(ClientError, match="does not write Iceberg metadata"):
-        shop.create_table(**arguments)
-    assert code_of(shop.get_table, DatabaseName="my-shop", Name="ice") == "EntityNotFoundException"
-
-
 def test_connections_hide_their_password(glue: Any) -> None:
     properties = {"JDBC_CONNECTION_URL": "jdbc:postgresql://h/d", "USERNAME": "u", "PASSWORD": "p"}
     given = {"Name": "pg", "ConnectionType": "JDBC", "ConnectionProperties": properties}

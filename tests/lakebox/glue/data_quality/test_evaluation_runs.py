@@ -12,7 +12,7 @@ from job_sandbox import PATIENCE_S, JobSandbox, open_sandbox
 
 from lakebox.api.serve import serving
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 
 ORDERS = {"GlueTable": {"DatabaseName": "shop", "TableName": "orders"}}
 CUSTOMERS = {"GlueTable": {"DatabaseName": "shop", "TableName": "customers"}}

@@ -27,7 +27,6 @@ print(sorted(tuple(row) for row in glue.create_dynamic_frame.from_catalog("shop"
 
 
 @pytest.mark.spark
-@pytest.mark.slow
 def test_avro_comes_back(sandbox: JobSandbox) -> None:
     try:
         fetched(AVRO)

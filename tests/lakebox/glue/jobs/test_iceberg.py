@@ -5,7 +5,7 @@ from job_sandbox import JobSandbox
 
 from lakebox.spark.jars import ICEBERG, JarError, fetched
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 SETTINGS = " --conf ".join(
     (
         "spark.sql.extensions=org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
@@ -55,10 +55,21 @@ spark.sql("CREATE TABLE glue_catalog.shop.gone USING iceberg AS SELECT 1 AS one"
 spark.sql("DROP TABLE glue_catalog.shop.gone PURGE")
 spark.sql("ALTER TABLE glue_catalog.shop.numbers RENAME TO shop.renamed")
 print([row.tableName for row in spark.sql("SHOW TABLES IN glue_catalog.shop").collect()])
+spark.sql("CREATE TABLE glue_catalog.shop.counts (n INT) USING iceberg "
+          "TBLPROPERTIES ('commit.retry.num-retries' = '100', 'commit.retry.max-wait-ms' = '500')")
+"""
+COMMITS = """
+from concurrent.futures import ThreadPoolExecutor
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate()
+with ThreadPoolExecutor(4) as pool:
+    list(pool.map(lambda n: spark.sql(f"INSERT INTO glue_catalog.shop.counts VALUES ({n})"), range(8)))
+print(spark.table("glue_catalog.shop.counts").count())
 """
 
 
-def test_tables_change_and_keep_their_past(lake: JobSandbox) -> None:
+def test_tables_change_and_keep_all_commits(lake: JobSandbox) -> None:
     lake.define("changes", CHANGES, kind="glueetl", DefaultArguments=ARGUMENTS)
     run = lake.run("changes")
     assert run["JobRunState"] == "SUCCEEDED", lake.output(run)
@@ -78,6 +89,11 @@ def test_tables_change_and_keep_their_past(lake: JobSandbox) -> None:
     assert table["Parameters"]["previous_metadata_location"].startswith(f"{location}/metadata/00004-")
     columns = [(column["Name"], column["Type"]) for column in table["StorageDescriptor"]["Columns"]]
     assert columns == [("id", "int"), ("name", "string"), ("day", "date"), ("price", "double")]
+    two = {"ExecutionProperty": {"MaxConcurrentRuns": 2}}
+    lake.define("commits", COMMITS, kind="glueetl", DefaultArguments=ARGUMENTS, **two)
+    runs = [lake.wait("commits", run_id) for run_id in [lake.start("commits") for _ in range(2)]]
+    assert [run["JobRunState"] for run in runs] == ["SUCCEEDED"] * 2, lake.output(runs[0]) + lake.output(runs[1])
+    assert max(int(lake.output(run).splitlines()[-1]) for run in runs) == 16
 
 
 OWN_SETTINGS = """
@@ -121,30 +137,6 @@ def test_settings_of_the_script_work_alike(lake: JobSandbox) -> None:
     lake.define("reads", "\n".join(line[8:] for line in read.splitlines()), kind="glueetl")
     assert lake.output(lake.run("reads", Arguments={"--datalake-formats": "iceberg"})).splitlines()[-1] == "4"
     assert "run the job with --datalake-formats iceberg" in lake.run("reads")["ErrorMessage"]
-
-
-COMMITS = """
-import sys
-from concurrent.futures import ThreadPoolExecutor
-from pyspark.sql import SparkSession
-
-spark = SparkSession.builder.getOrCreate()
-spark.sql("CREATE TABLE IF NOT EXISTS glue_catalog.shop.counts (n INT) USING iceberg "
-          "TBLPROPERTIES ('commit.retry.num-retries' = '100', 'commit.retry.max-wait-ms' = '500')")
-with ThreadPoolExecutor(4) as pool:
-    list(pool.map(lambda n: spark.sql(f"INSERT INTO glue_catalog.shop.counts VALUES ({n})"), range(8)))
-print(spark.table("glue_catalog.shop.counts").count())
-"""
-
-
-def test_commits_at_once_are_all_kept(lake: JobSandbox) -> None:
-    more = {"DefaultArguments": ARGUMENTS, "ExecutionProperty": {"MaxConcurrentRuns": 2}}
-    lake.define("commits", COMMITS, kind="glueetl", **more)
-    lake.define("makes", COMMITS.replace("range(8)", "range(0)"), kind="glueetl", **more)
-    assert lake.run("makes")["JobRunState"] == "SUCCEEDED"
-    runs = [lake.wait("commits", run_id) for run_id in [lake.start("commits") for _ in range(2)]]
-    assert [run["JobRunState"] for run in runs] == ["SUCCEEDED"] * 2, lake.output(runs[0]) + lake.output(runs[1])
-    assert max(int(lake.output(run).splitlines()[-1]) for run in runs) == 16
 
 
 SESSION_CATALOG = """

@@ -50,7 +50,6 @@ for refused in ("CREATE ROLE x", "CREATE FUNCTION made.f AS 'x.Y'", "CREATE TABL
 
 
 @pytest.mark.spark
-@pytest.mark.slow
 def test_statements_work_on_the_catalog(sandbox: JobSandbox) -> None:
     (sandbox.root / "data").mkdir()
     sandbox.glue.create_database(DatabaseInput={"Name": "my-shop", "LocationUri": "s3://data/shop/"})

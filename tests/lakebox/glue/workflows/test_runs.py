@@ -195,7 +195,6 @@ job.commit()
 
 
 @pytest.mark.spark
-@pytest.mark.slow
 def test_a_shell_job_reads_what_spark_wrote(flows: Flows, sandbox: JobSandbox) -> None:
     sandbox.define("writes", SPARK, kind="glueetl")
     sandbox.define(

@@ -24,6 +24,12 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[str, ...], str]] = {
     "athena_normalize": (texts.normalize, (TEXT, TEXT), TEXT),
     "athena_format": (formats.formatted, (TEXT, "VARCHAR[]", "VARCHAR[]"), TEXT),
     "athena_duration_ms": (numbers.duration_ms, (TEXT,), WHOLE),
+    "athena_soundex": (texts.soundex, (TEXT,), TEXT),
+    "athena_short_number": (formats.short_number, (TEXT,), TEXT),
+    "athena_combinations": (numbers.combinations, (WHOLE, WHOLE), "BIGINT[][]"),
+    "athena_iso_date": (formats.iso_date, (TEXT,), TEXT),
+    "athena_json_item": (json_values.json_item, (TEXT, WHOLE), TEXT),
+    "athena_regexp_position": (patterns.regexp_position, (TEXT, TEXT, WHOLE, WHOLE), WHOLE),
     "athena_luhn": (texts.luhn, (TEXT,), "BOOLEAN"),
     "athena_url_encode": (urls.url_encode, (TEXT,), TEXT),
     "athena_url_decode": (urls.url_decode, (TEXT,), TEXT),
@@ -33,6 +39,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[str, ...], str]] = {
     "athena_hmac": (digests.keyed_digest, (BYTES, BYTES, TEXT), BYTES),
     "athena_crc32": (digests.crc32, (BYTES,), WHOLE),
     "athena_xxhash64": (digests.xxhash64, (BYTES,), BYTES),
+    "athena_murmur3": (digests.murmur3, (BYTES,), BYTES),
     "athena_base32": (digests.base32, (BYTES,), TEXT),
     "athena_bit_count": (numbers.bit_count, (WHOLE, WHOLE), WHOLE),
     "athena_shift": (numbers.shifted, (WHOLE, WHOLE, TEXT), WHOLE),
@@ -59,7 +66,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[str, ...], str]] = {
     "athena_regexp_extract_all": (patterns.regexp_extract_all, (TEXT, TEXT, WHOLE), "VARCHAR[]"),
     "athena_regexp_replace": (patterns.regexp_replace, (TEXT, TEXT, TEXT), TEXT),
     "athena_json_size": (json_values.json_size, (TEXT, TEXT), WHOLE),
-    "athena_json_contains": (json_values.json_contains, (TEXT, TEXT), "BOOLEAN"),
+    "athena_json_contains": (json_values.json_contains, (TEXT, TEXT, TEXT), "BOOLEAN"),
 }
 
 

@@ -58,6 +58,33 @@ def xxhash64(data: bytes) -> bytes:
     return (total ^ total >> 32).to_bytes(8, "big")
 
 
+def _avalanche(value: int) -> int:
+    for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
+        value = (value ^ value >> 33) * factor & MASK
+    return value ^ value >> 33
+
+
+def murmur3(data: bytes) -> bytes:
+    """MurmurHash3 with 128 bits and seed 0."""
+    first, second, factors = 0, 0, (0x87C37B91114253D5, 0x4CF5AD432745937F)
+    whole = len(data) // 16 * 16
+    for at in range(0, whole, 16):
+        one, two = (int.from_bytes(data[place : place + 8], "little") for place in (at, at + 8))
+        first ^= _rotated(one * factors[0] & MASK, 31) * factors[1] & MASK
+        first = ((_rotated(first, 27) + second) * 5 + 0x52DCE729) & MASK
+        second ^= _rotated(two * factors[1] & MASK, 33) * factors[0] & MASK
+        second = ((_rotated(second, 31) + first) * 5 + 0x38495AB5) & MASK
+    one, two = (int.from_bytes(data[place : place + 8], "little") for place in (whole, whole + 8))
+    second ^= _rotated(two * factors[1] & MASK, 33) * factors[0] & MASK
+    first ^= _rotated(one * factors[0] & MASK, 31) * factors[1] & MASK
+    first, second = first ^ len(data), second ^ len(data)
+    first = (first + second) & MASK
+    second = (second + first) & MASK
+    first, second = _avalanche(first), _avalanche(second)
+    first = (first + second) & MASK
+    return first.to_bytes(8, "little") + ((second + first) & MASK).to_bytes(8, "little")
+
+
 def base32(data: bytes) -> str:
     """Bytes as base32."""
     return base64.b32encode(data).decode()

@@ -1,15 +1,43 @@
 """format(), with the specifiers of Java's Formatter that Athena's users write."""
 
+import calendar
 import re
 from collections.abc import Sequence
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from lakebox.athena.result_text import double_text
 
+SHORT = ("", "K", "M", "B", "T", "Q")
 SPECIFIER = re.compile(r"%(?:(\d+)\$)?([-#+ 0,(]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])")
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 KINDS = {"d": WHOLE, "x": WHOLE, "o": WHOLE, "f": ("FLOAT", "DOUBLE", "DECIMAL"), "e": ("FLOAT", "DOUBLE")}
 PRINTABLE = (*WHOLE, "FLOAT", "DOUBLE", "DECIMAL", "VARCHAR", "BOOLEAN", "DATE", '"NULL"')
+
+
+def short_number(text: str) -> str:
+    """A number with three digits or so, and K, M, B, T or Q for its thousands, cut to a bigint's size."""
+    number = float(min(max(int(Decimal(text)), -(2**63)), 2**63 - 1)) if Decimal(text).is_finite() else 0.0
+    unit = 0
+    while abs(number) >= 1000 and unit < len(SHORT) - 1:
+        number, unit = number / 1000, unit + 1
+    places = 2 if number < 10 else 1 if number < 100 else 0
+    shown = format(Decimal(number).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP), "f")
+    return (shown.rstrip("0").rstrip(".") if "." in shown else shown) + SHORT[unit]
+
+
+def iso_date(text: str) -> str:
+    """A day as 2026-01-31 from it, a week (2026-W05, 2026-W05-6), a day of the year (2026-031), a month or a year."""
+    week = re.fullmatch(r"(\d{4})-?W(\d\d)(?:-?([1-7]))?", text)
+    ordinal = re.fullmatch(r"(\d{4})-(\d{3})", text)
+    if week:
+        return date.fromisocalendar(int(week[1]), int(week[2]), int(week[3] or 1)).isoformat()
+    if ordinal and 1 <= int(ordinal[2]) <= 365 + calendar.isleap(int(ordinal[1])):
+        return (date(int(ordinal[1]), 1, 1) + timedelta(days=int(ordinal[2]) - 1)).isoformat()
+    plain = re.fullmatch(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", text)
+    if plain is None:
+        raise ValueError(f"from_iso8601_date: Invalid format: '{text}'; write 2026-01-31")
+    return date(int(plain[1]), int(plain[2] or 1), int(plain[3] or 1)).isoformat()
 
 
 def formatted(pattern: str, values: Sequence[str | None], kinds: Sequence[str]) -> str:

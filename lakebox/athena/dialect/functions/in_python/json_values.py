@@ -58,13 +58,49 @@ def json_size(text: str, path: str) -> int | None:
     return None if found is None else len(value) if isinstance(value, list | dict) else 0
 
 
-def json_contains(text: str, wanted: str) -> bool | None:
-    """Whether an array has a text; None where the text is no array."""
+class _Written(float):
+    """A number that prints as it was written."""
+
+    def __new__(cls, text: str) -> "_Written":
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def json_item(text: str, index: int) -> str | None:
+    """An item of an array by its place, from 0, or from the end where it is negative; None where there is none."""
+    try:
+        value = json.JSONDecoder(parse_float=_Written, parse_constant=_refused).decode(text)
+    except ValueError:
+        return None
+    if not isinstance(value, list) or not -len(value) <= index < len(value):
+        return None
+    if isinstance(value[index], str):
+        raise ValueError("json_array_get of a text is not supported by the embedded engine; write "
+                         "json_extract_scalar(x, '$[0]')")  # fmt: skip
+    return None if value[index] is None else dumped(value[index], is_sorted=False)
+
+
+def json_contains(text: str, wanted: str, kind: str) -> bool | None:
+    """Whether an array has a value of a type, which comes as text; None where the text is no array."""
     try:
         value = loaded(text)
     except ValueError:
         return None
-    return wanted in value if isinstance(value, list) else None
+    if not isinstance(value, list):
+        return None
+    if kind == "varchar":
+        return wanted in [one for one in value if isinstance(one, str)]
+    if kind == "boolean":
+        return wanted in [str(one).lower() for one in value if isinstance(one, bool)]
+    if kind == "double":
+        return float(wanted) in [one for one in value if isinstance(one, float)]
+    return int(wanted) in [one for one in value if isinstance(one, int) and not isinstance(one, bool)]
 
 
 def json_string(text: str) -> str:

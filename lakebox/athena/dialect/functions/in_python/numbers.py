@@ -1,10 +1,11 @@
 """Bits, digits and spans of numbers."""
 
+import itertools
 import math
 import re
 from fractions import Fraction
 
-MASK = 2**64 - 1
+MOST_COMBINATIONS = 100_000
 SPANS = (("week", 604800), ("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 
@@ -18,13 +19,26 @@ def bit_count(value: int, bits: int) -> int:
 
 
 def shifted(value: int, places: int, way: str) -> int:
-    """A bigint with its bits shifted."""
+    """A bigint with its bits shifted; an integer, where the way ends in 32."""
+    way, _, width = way.partition(" ")
+    size = int(width or 64)
+    ones = 2**size - 1
     if places < 0:
         raise ValueError("a shift by less than 0 places is not supported by the embedded engine")
     if way == "arithmetic":
-        return int(value >> min(places, 63))
-    bits: int = 0 if places >= 64 else (value & MASK) << places & MASK if way == "left" else (value & MASK) >> places
-    return bits - 2**64 if bits >= 2**63 else bits
+        return int(value >> min(places, size - 1))
+    bits: int = 0 if places >= size else (value & ones) << places & ones if way == "left" else (value & ones) >> places
+    return bits - 2**size if bits >= 2 ** (size - 1) else bits
+
+
+def combinations(length: int, size: int) -> list[list[int]]:
+    """The places of all combinations of so many elements of an array, the earlier ones first."""
+    if not 0 <= size <= 5:
+        raise ValueError("combinations takes 0 to 5 elements at a time")
+    found = sorted(itertools.combinations(range(1, length + 1), size), key=lambda places: places[::-1])
+    if len(found) > MOST_COMBINATIONS:
+        raise ValueError("combinations exceed max size")
+    return [list(places) for places in found]
 
 
 def to_base(value: int, base: int) -> str:

@@ -28,6 +28,14 @@ def regexp_extract_all(text: str, pattern: str, group: int) -> list[str | None]:
     return [match[group] for match in _compiled(pattern).finditer(text)]
 
 
+def regexp_position(text: str, pattern: str, start: int, occurrence: int) -> int:
+    """Where the so-many-th match from a place on starts, from 1; -1 where there is none."""
+    if start < 1 or occurrence < 1:
+        raise ValueError("regexp_position: start and occurrence must not be smaller than 1")
+    places = [match.start() + 1 for match in _compiled(pattern).finditer(text, start - 1)]
+    return places[occurrence - 1] if occurrence <= len(places) and start <= len(text) else -1
+
+
 def regexp_replace(text: str, pattern: str, replacement: str) -> str:
     """The text with what matches replaced; $1 and ${name} are groups."""
 

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+SOUNDS = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "01230120022455012623010202", strict=True))  # of H and W none
+
 
 def levenshtein(one: str, other: str) -> int:
     """How many characters to insert, delete or replace."""
@@ -27,6 +29,23 @@ def luhn(digits: str) -> bool:
         raise ValueError("luhn_check takes digits only")
     doubled = [int(sign) * (1 + place % 2) for place, sign in enumerate(reversed(digits))]
     return bool(digits) and sum(value - 9 * (value > 9) for value in doubled) % 10 == 0
+
+
+def soundex(text: str) -> str:
+    """The sound of an English word: its first letter and three digits; what is no letter counts nothing."""
+    letters = [letter for letter in text.upper() if letter.isalpha()]
+    for letter in letters:
+        if letter not in SOUNDS:
+            raise ValueError(f"soundex: The character is not mapped: {letter}")
+    code, last = "", ""
+    for place, letter in enumerate(letters):
+        sound = SOUNDS[letter]
+        if place == 0:
+            code = letter
+        elif sound.isdigit() and sound != "0" and sound != last:
+            code += sound
+        last = last if letter in "HW" and place else sound
+    return code.ljust(4, "0")[:4] if code else ""
 
 
 def position_of(text: str, wanted: str, number: int) -> int:

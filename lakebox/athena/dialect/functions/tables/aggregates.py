@@ -28,6 +28,14 @@ AGGREGATES = {
     "multimap_agg(Q, V): map(Q, array(V))": (PAIRS, AS_LISTS),
     "map_union(map(Q, V)): map(Q, V)": ("list(map_entries(_0))", AS_MAP.replace("_0", "flatten(_0)")),
     "histogram(Q): map(Q, bigint)": ("histogram(_0)", "_0"),
+    # Values are taken in one after the other, so what combines two states is not needed.
+    "reduce_agg(T, S, (S, T) -> S, (S, S) -> S): S": (
+        "list(_0)",
+        "CASE WHEN list_count(_0) > 0 THEN list_reduce("
+        "list_transform(list_filter(_0, lambda x: x IS NOT NULL), "
+        "lambda y: struct_pack(s := CASE WHEN false THEN _2 END, x := y)), "
+        "lambda a, b: struct_pack(s := _3(a.s, b.x), x := b.x), struct_pack(s := _2, x := list_extract(_0, 1))).s END",
+    ),
     "every(boolean): boolean": ("bool_and(_0)", "_0"),
     "approx_percentile(bigint, double): bigint": ("list(_0)", PERCENTILE),
     "approx_percentile(double, double): double": ("list(_0)", PERCENTILE),

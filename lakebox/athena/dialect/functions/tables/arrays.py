@@ -98,6 +98,8 @@ ARRAYS = {
     "array_histogram(array(X)): map(X, bigint)": "map_from_entries(list_transform(list_filter(_0, lambda x, i: "
     "x IS NOT NULL AND list_position(_0, x) = i), lambda k: struct_pack(key := k, "
     "value := len(list_filter(_0, lambda y: y = k)))))",
+    "combinations(array(T), bigint): array(array(T))": "list_transform(athena_combinations(len(_0), _1), "
+    "lambda c: list_transform(c, lambda i: list_extract(_0, i)))",
     "contains_sequence(array(X), array(X)): boolean": "CASE WHEN len(_1) = 0 THEN true "
     "ELSE list_contains(list_transform(range(1, len(_0) - len(_1) + 2), "
     "lambda i: list_slice(_0, i, i + len(_1) - 1) = _1), true) END",

@@ -52,6 +52,10 @@ NUMBERS = {
     "bitwise_xor(bigint, bigint): bigint": "xor(_0, _1)",
     "bitwise_not(bigint): bigint": "-1 - _0",
     "bit_count(bigint, bigint): bigint": "athena_bit_count(_0, _1)",
+    "bitwise_left_shift(integer!, bigint): integer": "CAST(athena_shift(_0, _1, 'left 32') AS INTEGER)",
+    "bitwise_right_shift(integer!, bigint): integer": "CAST(athena_shift(_0, _1, 'right 32') AS INTEGER)",
+    "bitwise_right_shift_arithmetic(integer!, bigint): integer": "CAST("
+    "athena_shift(_0, _1, 'arithmetic 32') AS INTEGER)",
     "bitwise_left_shift(bigint!, bigint): bigint": "athena_shift(_0, _1, 'left')",
     "bitwise_right_shift(bigint!, bigint): bigint": "athena_shift(_0, _1, 'right')",
     "bitwise_right_shift_arithmetic(bigint!, bigint): bigint": "athena_shift(_0, _1, 'arithmetic')",

@@ -20,6 +20,12 @@ TEXTS = {
         "CASE WHEN regexp_matches(_0, _1) THEN length(string_split_regex(_0, _1)[1]) + 1 "
         "WHEN _0 IS NOT NULL AND _1 IS NOT NULL THEN -1 END",
     ),
+    "regexp_position(varchar, varchar, bigint): integer": "CAST(athena_regexp_position(_0, _1, _2, 1) AS INTEGER)",
+    "regexp_position(varchar, varchar, bigint, bigint): integer": "CAST(athena_regexp_position(_0, _1, _2, _3) "
+    "AS INTEGER)",
+    "soundex(varchar): varchar": "athena_soundex(_0)",
+    "format_number(bigint): varchar": "athena_short_number(CAST(_0 AS VARCHAR))",
+    "format_number(double): varchar": "athena_short_number(CAST(_0 AS VARCHAR))",
     "translate(varchar, varchar, varchar): varchar": "translate(_0, _1, _2)",
     "levenshtein_distance(varchar, varchar): bigint": "athena_levenshtein(_0, _1)",
     "hamming_distance(varchar, varchar): bigint": "CASE WHEN _0 IS NULL OR _1 IS NULL THEN NULL "
@@ -56,8 +62,9 @@ TEXTS = {
     "THEN error('from_hex: the text is no pairs of hexadecimal digits') ELSE unhex(_0) END",
     "to_base64(varbinary): varchar": "to_base64(_0)",
     "from_base64(varchar): varbinary": "CASE WHEN NOT regexp_full_match(_0, "
-    "'([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?') "
-    "THEN error('from_base64: the text is no base64 with its padding') ELSE from_base64(_0) END",
+    "'([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}(==)?|[A-Za-z0-9+/]{3}=?)?') "
+    "THEN error('from_base64: the text is no base64') "
+    "ELSE from_base64(rpad(_0, CAST((length(_0) + 3) // 4 * 4 AS INTEGER), '=')) END",
     "to_base64url(varbinary): varchar": "translate(to_base64(_0), '+/', '-_')",
     "to_base32(varbinary): varchar": "athena_base32(_0)",
     "md5(varbinary): varbinary": "unhex(md5(_0))",
@@ -69,5 +76,6 @@ TEXTS = {
     "hmac_sha256(varbinary, varbinary): varbinary": "athena_hmac(_0, _1, 'sha256')",
     "hmac_sha512(varbinary, varbinary): varbinary": "athena_hmac(_0, _1, 'sha512')",
     "crc32(varbinary): bigint": "athena_crc32(_0)",
+    "murmur3(varbinary): varbinary": "athena_murmur3(_0)",
     "xxhash64(varbinary): varbinary": "athena_xxhash64(_0)",
 }

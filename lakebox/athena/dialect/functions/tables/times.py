@@ -1,9 +1,8 @@
 """Athena's functions of times, each with DuckDB's text; those that start with athena_ are in Python."""
 
 TIMES = {
-    "from_iso8601_date(varchar): date": r"CASE WHEN regexp_full_match(_0, '\d{4}-\d\d-\d\d') THEN CAST(_0 AS DATE) "
-    "WHEN _0 IS NOT NULL THEN error('from_iso8601_date: the text is not supported by the embedded engine; "
-    "write 2026-01-31') END",
+    "from_iso8601_date(varchar): date": "CAST(athena_iso_date(_0) AS DATE)",
+    "current_timezone(): varchar": "'UTC'",
     "to_iso8601(timestamp3): varchar": "strftime(_0, '%Y-%m-%dT%H:%M:%S.%g')",
     "to_iso8601(timestamptz3): varchar": "strftime(_0, '%Y-%m-%dT%H:%M:%S.%gZ')",
     "to_iso8601(date!): varchar": "CAST(_0 AS VARCHAR)",

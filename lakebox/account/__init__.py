@@ -1,0 +1,1 @@
+"""What an AWS account has around Glue and Athena: caller, roles, policies and log groups, which are kept and told."""
