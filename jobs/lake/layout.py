@@ -1,14 +1,15 @@
-"""What a lake keeps, and where: batches, staged objects, folders of partitions."""
+"""What a lake keeps, and where: batches, folders of partitions, and how staged objects get into them."""
 
 import base64
 import hashlib
 import re
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.tables import Table
-from jobs.lake.store import StoredObject
+from jobs.lake.store import StorageError, Store, StoredObject
 
 TOMBSTONES = "_state/tombstones/"
 REPORT_JSON = "reports/dq_report.json"  # of the quality gate
@@ -111,3 +112,33 @@ def escape_path_name(value: str) -> str:
 def unescape_path_name(name: str) -> str:
     """The partition value that a folder name stands for."""
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), name)
+
+
+def move_whole(store: Store, staged: Staged, folder: str) -> None:
+    """Move all that is staged to a new folder, in one step. Raises StorageError where some of it is gone."""
+    there, named = {stored.key for stored in store.list(staged.prefix)}, set(staged.keys)
+    if named - there:
+        raise StorageError(f"{store.uri(min(named - there))} is missing: somebody deleted it; run again")
+    store.delete(there - named)  # of a worker that died on the way, and whose bin another one has read
+    store.move_all(staged.prefix, folder)
+
+
+def replace_folders(store: Store, staged: Staged, location: str) -> None:
+    """Replace those folders of a location for which objects are staged."""
+    folders = sorted(staged.by_folder().items())
+    with ThreadPoolExecutor(max_workers=16) as pool:  # on S3 a move is two requests
+        list(pool.map(lambda item: _replace_folder(store, item[1], location + item[0]), folders))
+
+
+def _replace_folder(store: Store, files: Iterable[str], folder: str) -> None:
+    """Move files over a partition's fixed keys (part-00000.parquet, …), then delete what is left of more parts."""
+    moves = {source: f"{folder}part-{part:05d}.parquet" for part, source in enumerate(sorted(files))}
+    for source, target in moves.items():
+        store.move(source, target)
+    store.delete(stored.key for stored in store.list(folder) if stored.key not in moves.values())
+
+
+def delete_partitions(store: Store, table: Table, partitions: Iterable[PartitionValues]) -> None:
+    """Delete the objects of some partitions."""
+    for values in sorted(partitions):
+        store.delete(stored.key for stored in store.list(table.location + partition_folder(table, values)))

@@ -14,7 +14,6 @@ import contextlib
 import json
 import uuid
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -27,9 +26,12 @@ from jobs.lake.layout import (
     PartitionValues,
     Staged,
     day_folder,
+    delete_partitions,
     escape_path_name,
+    move_whole,
     objects_by_partition,
     partition_folder,
+    replace_folders,
 )
 from jobs.lake.store import STAGING, StorageError, Store, StoredObject
 
@@ -47,8 +49,6 @@ class Lake:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._held_as: str | None = None
-
-    # --- one run at a time -------------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
     def hold(self, run_id: str) -> Iterator[bool]:
@@ -77,8 +77,7 @@ class Lake:
         """Raise LakeError where the run was stopped for so long that another one has taken the lake over."""
         if self._held_as is not None and self._owner() != self._held_as:
             run_id = self._held_as.split(" ")[0]
-            text = f"run {run_id} was stopped for too long and lost {self.store.root} to another; run again"
-            raise LakeError(text)
+            raise LakeError(f"run {run_id} was stopped for too long and lost {self.store.root} to another; run again")
 
     def clear_staging(self) -> None:
         """Delete what the run's jobs have staged and no longer need."""
@@ -91,11 +90,8 @@ class Lake:
         last = self.bronze().last_batch
         for table in (BRONZE_USER_EVENTS, BRONZE_QUARANTINE):
             self.store.delete_all(f"{table.location}batch={last + 1:06d}/")
-        unregistered = range(self._last_registered_batch() + 1, last + 1)
-        for number in unregistered:
+        for number in range(int(self._state("catalog/last_batch").get("number", 0)) + 1, last + 1):
             self._register_batch(self.batch(number))
-
-    # --- catalog -----------------------------------------------------------------------------------------------------
 
     def partitions(self, table: Table) -> set[PartitionValues]:
         """The registered partitions of a table; that of a table without partition columns is the empty tuple."""
@@ -112,11 +108,10 @@ class Lake:
     def registered_partitions(self, table: Table) -> dict[PartitionValues, list[StoredObject]]:
         """The registered partitions with their objects, in order; raises StorageError for one that has no files."""
         stored, registered = self.stored_partitions(table), sorted(self.partitions(table))
-        gone = [
-            self.store.uri(table.location + partition_folder(table, one)) for one in registered if one not in stored
-        ]
+        gone = [values for values in registered if values not in stored]
         if gone:
-            raise StorageError(f"{len(gone)} registered partitions have no files, the first is {gone[0]}; restore them")
+            first = self.store.uri(table.location + partition_folder(table, gone[0]))
+            raise StorageError(f"{len(gone)} registered partitions have no files, the first is {first}; restore them")
         return {values: stored[values] for values in registered}
 
     def register(
@@ -128,8 +123,6 @@ class Lake:
         if after != before or not self.is_registered(table):
             self._write_state(f"catalog/{table.name}", {"partitions": sorted(after)})
 
-    # --- bronze ------------------------------------------------------------------------------------------------------
-
     def bronze(self) -> BronzeState:
         """The state of Bronze."""
         state = self._state("bronze")
@@ -139,8 +132,8 @@ class Lake:
         """The record of a committed batch."""
         state = self._state(f"batches/{number:06d}")
         if not state:
-            key = f"_state/batches/{number:06d}.json"
-            raise StorageError(f"{self.store.uri(key)} is missing; restore it from a backup")
+            key = self.store.uri(f"_state/batches/{number:06d}.json")
+            raise StorageError(f"{key} is missing; restore it from a backup")
         touched = tuple(tuple(values) for values in state["touched"])
         return Batch(**{**state, "files": tuple(state["files"]), "touched": touched})
 
@@ -169,33 +162,21 @@ class Lake:
         stored_types = {values[0] for values in in_bronze | self.partitions(SILVER_USER_EVENTS)}
         event_types = {values[0] for values in batch.touched}
         if event_types - stored_types:
-            names = sorted(event_types | stored_types)
-            self.store.check_folder_names(f"event_type={escape_path_name(name)}" for name in names)
+            names = map(escape_path_name, sorted(event_types | stored_types))
+            self.store.check_folder_names(f"event_type={name}" for name in names)
         if batch.quarantined:
-            self._move_whole(quarantine, BRONZE_QUARANTINE.location + batch.folder)
+            move_whole(self.store, quarantine, BRONZE_QUARANTINE.location + batch.folder)
         if batch.rows:
-            self._move_whole(rows, BRONZE_USER_EVENTS.location + batch.folder)
+            move_whole(self.store, rows, BRONZE_USER_EVENTS.location + batch.folder)
         self._write_state(f"batches/{batch.number:06d}", asdict(batch))
         self._write_state("bronze", asdict(replace(state, last_batch=batch.number)))
         self._register_batch(batch)
-
-    def _move_whole(self, staged: Staged, folder: str) -> None:
-        there, named = {stored.key for stored in self.store.list(staged.prefix)}, set(staged.keys)
-        if named - there:
-            raise StorageError(f"{self.store.uri(min(named - there))} is missing: somebody deleted it; run again")
-        self.store.delete(there - named)  # of a worker that died on the way, and whose bin another one has read
-        self.store.move_all(staged.prefix, folder)
 
     def _register_batch(self, batch: Batch) -> None:
         values = (f"{batch.number:06d}",)
         self.register(BRONZE_USER_EVENTS, add=[values] if batch.rows else [])
         self.register(BRONZE_QUARANTINE, add=[values] if batch.quarantined else [])
         self._write_state("catalog/last_batch", {"number": batch.number})
-
-    def _last_registered_batch(self) -> int:
-        return int(self._state("catalog/last_batch").get("number", 0))
-
-    # --- silver ------------------------------------------------------------------------------------------------------
 
     def applied_batch(self) -> int:
         """The last batch that Silver has taken in (0: none). It stands for Silver's version, too."""
@@ -212,36 +193,17 @@ class Lake:
     def commit_silver(self, live: Staged, deleted: Staged, touched: set[PartitionValues], batch: int) -> None:
         """Replace the touched partitions, and tombstones where any are staged; drop partitions that became empty."""
         self.check_still_held()
-        self._replace_folders(deleted, TOMBSTONES)
-        self._replace_folders(live, SILVER_USER_EVENTS.location)
+        replace_folders(self.store, deleted, TOMBSTONES)
+        replace_folders(self.store, live, SILVER_USER_EVENTS.location)
         folders = live.by_folder()
-        with_rows = {values for values in touched if partition_folder(SILVER_USER_EVENTS, values) in folders}
-        self.register(SILVER_USER_EVENTS, add=with_rows, drop=touched - with_rows)
-        self._drop_partitions(SILVER_USER_EVENTS, touched - with_rows, SILVER_USER_EVENTS.location)
+        empty = {values for values in touched if partition_folder(SILVER_USER_EVENTS, values) not in folders}
+        self.register(SILVER_USER_EVENTS, add=touched - empty, drop=empty)
+        delete_partitions(self.store, SILVER_USER_EVENTS, empty)
         self._write_state("silver", {"applied_batch": batch})
 
     def tombstones(self, days: Iterable[str]) -> list[StoredObject]:
         """What is remembered of the deletes of events of some days (YYYY-MM-DD)."""
         return [stored for day in sorted(days) for stored in self.store.list(TOMBSTONES + day_folder(day))]
-
-    def _replace_folders(self, staged: Staged, location: str) -> None:
-        folders = sorted(staged.by_folder().items())
-        with ThreadPoolExecutor(max_workers=16) as pool:  # on S3 a move is two requests
-            list(pool.map(lambda item: self._replace_folder(item[1], location + item[0]), folders))
-
-    def _replace_folder(self, files: list[str], folder: str) -> None:
-        """Move files over a partition's fixed keys (part-00000.parquet, …), then delete what is left of more parts."""
-        targets = [f"{folder}part-{part:05d}.parquet" for part in range(len(files))]
-        for source, target in zip(sorted(files), targets, strict=True):
-            self.store.move(source, target)
-        self.store.delete(stored.key for stored in self.store.list(folder) if stored.key not in targets)
-
-    def _drop_partitions(self, table: Table, dropped: Iterable[PartitionValues], location: str) -> None:
-        for values in sorted(dropped):
-            folder = location + partition_folder(table, values)
-            self.store.delete(stored.key for stored in self.store.list(folder))
-
-    # --- gate and gold -----------------------------------------------------------------------------------------------
 
     def gate(self) -> dict[str, Any]:
         """The gate's last outcome: applied_batch, ruleset_hash, passed, message; empty before the first."""
@@ -257,9 +219,10 @@ class Lake:
     def has_snapshot(self, training_date: str) -> bool:
         """Whether Gold has the day's snapshot, made from Silver as it is now."""
         state = self._state(f"gold/{training_date}")
+        if state.get("applied_batch") != self.applied_batch():
+            return False
         folder = GOLD_USER_FEATURES.location + partition_folder(GOLD_USER_FEATURES, (training_date,))
-        there = bool(state) and (state["rows"] == 0 or bool(self.store.list(folder)))
-        return there and state["applied_batch"] == self.applied_batch()
+        return state["rows"] == 0 or bool(self.store.list(folder))
 
     def commit_snapshot(self, training_date: str, staged: Staged) -> None:
         """Replace one day's snapshot by what is staged; a snapshot without rows has no partition."""
@@ -267,14 +230,12 @@ class Lake:
         values = (training_date,)
         if staged.rows:
             folder = GOLD_USER_FEATURES.location + partition_folder(GOLD_USER_FEATURES, values)
-            self._replace_folder(list(staged.keys), folder)
+            replace_folders(self.store, staged, folder)
             self.register(GOLD_USER_FEATURES, add=[values])
         else:
             self.register(GOLD_USER_FEATURES, drop=[values])
-            self._drop_partitions(GOLD_USER_FEATURES, [values], GOLD_USER_FEATURES.location)
+            delete_partitions(self.store, GOLD_USER_FEATURES, [values])
         self._write_state(f"gold/{training_date}", {"applied_batch": self.applied_batch(), "rows": staged.rows})
-
-    # --- state -------------------------------------------------------------------------------------------------------
 
     def _state(self, name: str) -> dict[str, Any]:
         key = f"_state/{name}.json"

@@ -41,13 +41,6 @@ def local_jvm() -> SparkJvm:
     return jvm
 
 
-def end_spark() -> None:
-    """End Spark and its JVM, if there are any: its memory goes back while this process does what needs no Spark."""
-    _hang_up()
-    if local_jvm.cache_info().currsize:
-        local_jvm().kill()
-
-
 def end_jvm() -> None:
     """End this process's JVM, if there is one, and clear its scratch folder."""
     if local_jvm.cache_info().currsize:

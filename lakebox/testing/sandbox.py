@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-import boto3
 import duckdb
 
+from lakebox.api.clients import clients_of
 from lakebox.api.embedded_runs import run_script
 from lakebox.api.serve import serving
 from lakebox.endpoint.keys import Keys
@@ -44,13 +44,7 @@ class Sandbox:
 
     def client(self, service: str) -> Any:
         """A boto3 client: glue, athena, s3 or sts."""
-        return boto3.client(  # type: ignore[call-overload]
-            service,
-            endpoint_url=self.s3_url if service == "s3" else self.url,
-            region_name="us-east-1",
-            aws_access_key_id=self.keys.access_key,
-            aws_secret_access_key=self.keys.secret_key,
-        )
+        return clients_of(self.keys, self.url, self.s3_url)(service)
 
     def put(self, uri: str, content: str | bytes) -> None:
         """Put an object, its bucket made where it is not there: `put("s3://input/people.csv", "name,age\\n…")`."""

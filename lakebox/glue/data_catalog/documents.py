@@ -6,14 +6,14 @@ may use one database at a time.
 """
 
 import json
+import sqlite3
+import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-from lakebox.glue.data_catalog.sqlite_file import SqliteFile
 
 Document = dict[str, Any]
 SCHEMA = "CREATE TABLE IF NOT EXISTS documents (kind TEXT, name TEXT, content TEXT, PRIMARY KEY (kind, name))"
@@ -81,6 +81,41 @@ class Documents(ABC):
     def delete(self, kind: str, name: str) -> bool:
         """Forget a document; False where there is none of that name."""
         return bool(self.run("DELETE FROM documents WHERE kind = ? AND name = ? RETURNING 1", kind, name))
+
+
+class SqliteFile:
+    """A SQLite file that several threads and processes use at a time. schema: CREATE TABLE IF NOT EXISTS statements."""
+
+    def __init__(self, path: Path, schema: str) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.RLock()
+        self._database = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = NORMAL")
+        self._database.execute("PRAGMA foreign_keys = ON")
+        self._database.executescript(schema)
+
+    def run(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """The rows that a statement gives."""
+        with self._lock:
+            return self._database.execute(statement, values).fetchall()
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """One transaction: all of it is kept, or, where it raises, nothing."""
+        with self._lock:
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                raise
+            self._database.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._database.close()
 
 
 class SqliteDocuments(SqliteFile, Documents):

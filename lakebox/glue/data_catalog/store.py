@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lakebox.glue.data_catalog.documents import Document, dumped, loaded
-from lakebox.glue.data_catalog.sqlite_file import SqliteFile
+from lakebox.glue.data_catalog.documents import Document, SqliteFile, dumped, loaded
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS databases (name TEXT PRIMARY KEY, content TEXT NOT NULL);

@@ -24,14 +24,14 @@ assert not [name for name in os.environ if name.startswith("PYSPARK_GATEWAY")], 
 print("up", flush=True)
 """
 
+LATE = """
+import atexit, logging
+atexit.register(lambda: logging.error("Exception while sending command."))  # as py4j's finalizer may, once Java is gone
+"""
+
 END = """
-import logging
-from lakebox.spark.local_session import end_spark, local_jvm
 frames = [session.range(3) for _ in range(300)]
 del frames
-end_spark()
-logging.error("Exception while sending command.")  # as py4j's finalizer may, at any time from here on
-assert local_jvm().process.wait(300)
 """
 
 
@@ -47,8 +47,8 @@ def java_processes_with(folder: Path) -> list[int]:
     return [int(line.split()[0]) for line in listed.splitlines() if str(folder) in line and "java" in line.split()[1]]
 
 
-def test_it_can_be_ended_before_its_process(tmp_path: Path) -> None:
-    process = run(START + END, tmp_path)
+def test_it_ends_with_its_process_and_says_nothing(tmp_path: Path) -> None:
+    process = run(LATE + START + END, tmp_path)
     output, errors = process.communicate(timeout=500)
     assert (process.returncode, output, errors) == (0, "up\n", "")
     assert list(tmp_path.iterdir()) == []
