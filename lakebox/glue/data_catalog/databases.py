@@ -60,7 +60,8 @@ class Databases:
         """UpdateDatabase: replaces what was given, keeps the name and the time of creation."""
         with self._store.change():
             before = self.get(request)
-            kept = {name: before[name] for name in ("Name", "CatalogId", "CreateTime")}
+            # The stack's metastore knows no time of creation.
+            kept = {name: before[name] for name in ("Name", "CatalogId", "CreateTime") if name in before}
             self._store.put_database(before["Name"], request["DatabaseInput"] | kept)
         return {}
 

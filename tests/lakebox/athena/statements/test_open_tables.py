@@ -1,4 +1,4 @@
-"""CreateTable with an OpenTableFormatInput: an Iceberg table that Athena writes and reads, and that Glue tells as given."""
+"""CreateTable with an OpenTableFormatInput: an Iceberg table for Athena, which Glue tells as it was given."""
 
 from datetime import date
 from pathlib import Path
