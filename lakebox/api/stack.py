@@ -21,6 +21,7 @@ from jobs.lake.open_store import open_store
 from jobs.lake.store import Store
 from lakebox.account.services import account_services
 from lakebox.api.glue import Glue
+from lakebox.api.stack_s3 import StackS3
 from lakebox.athena.on_trino.engine import TrinoStatements
 from lakebox.athena.on_trino.hidden_table import drop_hidden_tables
 from lakebox.athena.on_trino.s3_tables import S3Tables
@@ -79,7 +80,7 @@ def serve_api(settings: ApiSettings) -> None:
     glue = Glue(documents, around, host, OWNERS)
     tables = S3Tables(around.catalog, s3, _file_io(settings, s3))
     athena = Athena(documents, around.catalog, _queries(settings, tables, s3), OWNERS)
-    endpoint = StackEndpoint({}, _keys(settings), API_PORT)
+    endpoint = StackEndpoint({}, _keys(settings), API_PORT, s3=StackS3(documents, s3, settings.s3_url))
     own = {"glue": {**glue.operations(), **open_table_operations(tables)}, "athena": athena.operations()}
     endpoint.services = {**own, **account_services(documents)}
     with running(endpoint), glue.at_work(lasting=True):

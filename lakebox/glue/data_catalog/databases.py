@@ -60,6 +60,7 @@ class Databases:
         """UpdateDatabase: replaces what was given, keeps the name and the time of creation."""
         with self._store.changing():
             before = self.get(request)
+            # The stack's metastore knows no time of creation.
             kept = {name: before[name] for name in ("Name", "CatalogId", "CreateTime") if name in before}
             self._store.put_database(before["Name"], request["DatabaseInput"] | kept)
         return {}

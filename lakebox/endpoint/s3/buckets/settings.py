@@ -6,12 +6,12 @@ of kept: notifications, replication, websites, locks.
 
 import json
 from collections.abc import Mapping
+from typing import Any, Protocol
 from xml.sax.saxutils import escape
 
 from lakebox.endpoint.request import Answer, Request
 from lakebox.endpoint.s3.answers import NAMESPACE, empty_answer, ids
 from lakebox.endpoint.s3.documents import body_of, parsed
-from lakebox.endpoint.s3.objects import Objects
 from lakebox.endpoint.service import ACCOUNT, ServiceError
 
 OWNER = {"ID": ACCOUNT, "DisplayName": "lakebox"}
@@ -51,13 +51,26 @@ def setting_in(query: Mapping[str, str]) -> str | None:
     return next((name for name in SETTINGS if name in query), None)
 
 
-def answer_for_setting(objects: Objects, request: Request, bucket: str, name: str) -> Answer:
+class Kept(Protocol):
+    """Where settings are kept."""
+
+    def folder(self, bucket: str) -> object:
+        """Raises ServiceError where there is no such bucket."""
+
+    def setting(self, bucket: str, name: str) -> dict[str, Any] | None:
+        """What is kept of one of a bucket's settings; None where nothing is."""
+
+    def keep_setting(self, bucket: str, name: str, content: Mapping[str, Any] | None) -> None:
+        """Keep a setting of a bucket; None forgets it."""
+
+
+def answer_for_setting(kept: Kept, request: Request, bucket: str, name: str) -> Answer:
     """GET, PUT or DELETE of a setting. Raises ServiceError where there is none, or it is refused."""
-    objects.folder(bucket)
+    kept.folder(bucket)
     if request.method == "GET":
-        return _told(objects, bucket, name)
+        return _told(kept, bucket, name)
     if request.method == "DELETE":
-        objects.keep_setting(bucket, name, None)
+        kept.keep_setting(bucket, name, None)
         return empty_answer(204)
     body = body_of(request)
     if request.method != "PUT" or (name in REFUSED and len(parsed(body))):
@@ -65,12 +78,12 @@ def answer_for_setting(objects: Objects, request: Request, bucket: str, name: st
     canned = request.headers.get("x-amz-acl", "")
     content = acl_document(canned) if name == "acl" and canned else _checked(body, name)
     headers = {LEAST_SIZE: request.headers.get(LEAST_SIZE, "all_storage_classes_128K")} if name == "lifecycle" else {}
-    objects.keep_setting(bucket, name, {"content": content, "headers": headers})
+    kept.keep_setting(bucket, name, {"content": content, "headers": headers})
     return empty_answer(204 if name == "policy" else 200, headers)
 
 
-def _told(objects: Objects, bucket: str, name: str) -> Answer:
-    kept = objects.setting(bucket, name)
+def _told(settings: Kept, bucket: str, name: str) -> Answer:
+    kept = settings.setting(bucket, name)
     if kept is None and name in ABSENT:
         code, message = ABSENT[name]
         raise ServiceError(code, message, 404, BucketName=bucket)

@@ -49,7 +49,7 @@ def partition_input(partition: Any) -> Input:
 
 
 def _storage_input(storage: Any, current: Mapping[str, Any]) -> Input:
-    serde, skewed = storage.serdeInfo, storage.skewedInfo
+    skewed = storage.skewedInfo
     return _given(
         Columns=_columns(storage.cols, current.get("Columns")),
         Location=storage.location or current.get("Location"),
@@ -57,8 +57,7 @@ def _storage_input(storage: Any, current: Mapping[str, Any]) -> Input:
         OutputFormat=storage.outputFormat,
         Compressed=bool(storage.compressed),
         NumberOfBuckets=storage.numBuckets,
-        SerdeInfo=serde
-        and _given(Name=serde.name, SerializationLibrary=serde.serializationLib, Parameters=serde.parameters or {}),
+        SerdeInfo=_serde(storage.serdeInfo),
         BucketColumns=storage.bucketCols or [],
         SortColumns=[{"Column": order.col, "SortOrder": order.order} for order in storage.sortCols or ()],
         Parameters=storage.parameters or {},
@@ -66,6 +65,13 @@ def _storage_input(storage: Any, current: Mapping[str, Any]) -> Input:
         StoredAsSubDirectories=bool(storage.storedAsSubDirectories),
         SchemaReference=current.get("SchemaReference"),
     )
+
+
+def _serde(serde: Any) -> Input | None:
+    """A SerDe; None where it says nothing: Hive gives one to every table, also to one that was made without."""
+    if not serde or not (serde.name or serde.serializationLib or serde.parameters):
+        return None
+    return _given(Name=serde.name, SerializationLibrary=serde.serializationLib, Parameters=serde.parameters or {})
 
 
 def _columns(columns: Any, current: Any) -> list[Input]:

@@ -1,4 +1,4 @@
-"""CreateTable with an OpenTableFormatInput: an Iceberg table that Athena writes and reads, as Glue tells it."""
+"""CreateTable with an OpenTableFormatInput: an Iceberg table for Athena, which Glue tells as it was given."""
 
 from datetime import date
 from pathlib import Path
