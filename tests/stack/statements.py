@@ -76,6 +76,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         "SHOW TABLES",
     ),
     "rows": (
+        "SELECT r, r.x FROM UNNEST(CAST(ARRAY[ROW('a')] AS array(ROW(x varchar)))) AS t (r)",
         f"SELECT id, r.x, t.r FROM {ROWS} CROSS JOIN UNNEST(l) AS t (r) ORDER BY 2",
         f"SELECT r.y, n, m FROM {ROWS} CROSS JOIN UNNEST(l, ARRAY[7]) WITH ORDINALITY AS t (r, m, n) ORDER BY 2",
         f"CREATE VIEW of_rows AS SELECT id, r FROM {ROWS} CROSS JOIN UNNEST(l) t (r)",

@@ -19,6 +19,7 @@ ANSWERS = [
      "CROSS JOIN UNNEST(l) AS t (t) WHERE t.a = 1", "1 | x | 1"),
     ("r.x, n FROM UNNEST(CAST(ARRAY[ROW(1), ROW(2)] AS array(ROW(x integer))), ARRAY[7]) AS t (r, n) ORDER BY 1",
      "1 | 7 / 2 | null"),
+    ("r.x, r FROM UNNEST(CAST(ARRAY[ROW('a')] AS array(ROW(x varchar)))) AS t (r)", "a | {x=a}"),
     ("21 < ALL (VALUES 19, 20, 21), 21 <= ALL (VALUES 21, 22)", "false | true"),
     ("x > ANY (VALUES 1, 2), x = ALL (SELECT 1) FROM (VALUES 2) t (x)", "true | false"),
     (f"a, sum(b), grouping(a) FROM {T} GROUP BY ROLLUP (a) ORDER BY grouping(a)", "1 | 5 | 0 / null | 5 | 1"),
