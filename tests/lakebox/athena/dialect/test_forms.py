@@ -86,6 +86,8 @@ ANSWERS = [
     ("date_add('millisecond', 1500, TIMESTAMP '1970-01-01 00:00:00')", "1970-01-01 00:00:02.000"),
     ("date_add('millisecond', 60, TIMESTAMP '1970-01-01 00:00:00.1')", "1970-01-01 00:00:00.200"),
     # JSON
+    ("CAST(CAST('0.0000001230' AS decimal(20,10)) AS json), CAST(ARRAY[CAST(0 AS decimal(20,7))] AS json)",
+     "1.230E-7 | [0E-7]"),
     ("json_array_get('[\"a\", [3, 9]]', 1), json_array_get('[1.50]', -1), json_array_get('[1]', 3)",
      "[3,9] | 1.50 | null"),
     ("json_array_contains('[1, 2]', 2), json_array_contains('[true]', true), json_array_contains('[1]', 1e0), "
