@@ -53,6 +53,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         "ORDER BY 1",
         "CREATE VIEW of_csv AS SELECT id, price * 2 AS twice FROM typed_csv",
         "SELECT id + 1 AS n, twice FROM of_csv ORDER BY 1",
+        "DROP VIEW of_csv",
         f"CREATE TABLE from_csv WITH (external_location='s3://{BUCKET}/from_csv/') AS SELECT * FROM typed_csv",
         "SELECT * FROM from_csv ORDER BY id",
         external(
@@ -76,10 +77,12 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         "SHOW TABLES",
     ),
     "rows": (
+        "SELECT r, r.x FROM UNNEST(CAST(ARRAY[ROW('a')] AS array(ROW(x varchar)))) AS t (r)",
         f"SELECT id, r.x, t.r FROM {ROWS} CROSS JOIN UNNEST(l) AS t (r) ORDER BY 2",
         f"SELECT r.y, n, m FROM {ROWS} CROSS JOIN UNNEST(l, ARRAY[7]) WITH ORDINALITY AS t (r, m, n) ORDER BY 2",
         f"CREATE VIEW of_rows AS SELECT id, r FROM {ROWS} CROSS JOIN UNNEST(l) t (r)",
         "SELECT id, r.x FROM of_rows ORDER BY 2",
+        "DROP VIEW of_rows",
     ),
     "partitions": (
         external("hive", "id int, x string", f"PARTITIONED BY (day string, hour int) {COMMA}"),

@@ -8,6 +8,7 @@ from lakebox.athena.engine import SqlError
 from lakebox.athena.on_trino.queries import Queries, Written, placed
 from lakebox.athena.on_trino.s3_tables import S3Tables
 from lakebox.athena.on_trino.typed_csv import converted
+from lakebox.athena.on_trino.whole_rows import with_whole_rows
 from lakebox.athena.service.statement import StatementError
 from lakebox.athena.statements.answer import Context, QueryColumn
 from lakebox.glue.column_types import hive_type
@@ -25,13 +26,12 @@ class TrinoContext(Context):
     def columns_of(self, sql: str) -> list[QueryColumn]:
         """By Trino, which plans the query."""
         with self._placed(sql):
-            columns, _ = self.queries.columns(self.converted(sql), self.database)
+            columns = self.queries.columns(self.converted(sql), self.database)
         return [QueryColumn(name, kind, _hive_type(kind)) for name, kind in columns]
 
     def view_text(self, sql: str) -> str:
         """A view is read by Trino alone, so it is kept in words that Trino takes."""
-        with self._placed(sql):
-            return self.queries.columns(self.converted(sql), self.database)[1]
+        return self.converted(sql)
 
     def insert(self, table: str, sql: str, properties: dict[str, str]) -> Written:
         """Insert the rows of a query of the statement into a table, whose name is quoted. Raises SqlError."""
@@ -40,8 +40,8 @@ class TrinoContext(Context):
             return self.queries.write(text, self.database, self.control, properties)
 
     def converted(self, sql: str) -> str:
-        """A text of the statement with the columns of CSV tables as they are on Athena."""
-        return converted(sql, self.database, self.tables)
+        """A text of the statement with the columns of CSV tables, and the rows of UNNEST, as they are on Athena."""
+        return with_whole_rows(converted(sql, self.database, self.tables))
 
     @contextmanager
     def _placed(self, sql: str) -> Iterator[None]:

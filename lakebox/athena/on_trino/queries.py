@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from lakebox.athena.on_trino.whole_rows import with_whole_rows
 from lakebox.athena.result_text import cell_text
 from lakebox.athena.service.results.columns import result_column
 from lakebox.athena.service.statement import Control, StatementError, StatementResult
@@ -43,45 +42,19 @@ class Queries:
     def read(self, sql: str, database: str, control: Control) -> StatementResult:
         """Start a query; its rows are read as they are asked for."""
         stream = self._stream(sql, database, control)
-        try:
-            return StatementResult(next(stream), stream)
-        except StatementError as error:
-            mended = with_whole_rows(sql, error)
-            if mended is None:
-                raise
-        return self.read(mended, database, control)
+        return StatementResult(next(stream), stream)
 
-    def columns(self, sql: str, database: str) -> tuple[list[tuple[str, str]], str]:
-        """Names and Trino's types of the columns of a query, of which no row is read, and the query as Trino takes it.
-
-        It starts on the second line.
-        """
-        try:
-            with self._errors(), self._trino.cursor(database) as cursor:
-                cursor.execute(f"SELECT * FROM (\n{sql}\n) LIMIT 0")  # noqa: S608 a query as the user wrote it
-                cursor.fetchall()
-                return [(str(one[0]), str(one[1])) for one in cursor.description or ()], sql
-        except StatementError as error:
-            mended = with_whole_rows(sql, error)
-            if mended is None:
-                raise
-        return self.columns(mended, database)
+    def columns(self, sql: str, database: str) -> list[tuple[str, str]]:
+        """Names and Trino's types of the columns of a query, of which no row is read. It starts on the second line."""
+        with self._errors(), self._trino.cursor(database) as cursor:
+            cursor.execute(f"SELECT * FROM (\n{sql}\n) LIMIT 0")  # noqa: S608 a query as the user wrote it
+            cursor.fetchall()
+            return [(str(one[0]), str(one[1])) for one in cursor.description or ()]
 
     def write(
         self, sql: str, database: str, control: Control | None, properties: Mapping[str, str] | None = None
     ) -> Written:
         """Run a statement to its end."""
-        try:
-            return self._written(sql, database, control, properties)
-        except StatementError as error:
-            mended = with_whole_rows(sql, error)
-            if mended is None:
-                raise
-        return self.write(mended, database, control, properties)
-
-    def _written(
-        self, sql: str, database: str, control: Control | None, properties: Mapping[str, str] | None
-    ) -> Written:
         with self._errors(), self._trino.cursor(database, _told(control), properties) as cursor:
             if control is not None:
                 control.on_cancel(cursor.cancel)

@@ -1,32 +1,30 @@
-"""`UNNEST(rows) AS t (r)`: Athena gives whole rows, Trino a column for each field, and says that names are missing.
+"""`UNNEST(rows) AS t (r)`: Athena gives whole rows, Trino a column for each field.
 
-Where Trino says so, each array of that UNNEST becomes one of rows that have the element as their only field.
+So each array of an UNNEST with a name for each array becomes one of rows that have the element as their only field.
 """
 
-import re
-
 from lakebox.athena.service.kinds import words_of
-from lakebox.athena.service.statement import StatementError
 
-MISSING = re.compile(r"Column alias list has \d+ entries but '(.*)' has \d+ columns available")
-MARK = "lakebox_element"
+ELEMENT = "lakebox_element"
 Words = list[tuple[str, int]]
 
 
-def with_whole_rows(sql: str, error: StatementError) -> str | None:
-    """A statement with the UNNEST of which an error tells written so; None where it tells of none."""
-    told = MISSING.search(error.message)
+def with_whole_rows(sql: str) -> str:
+    """A statement with its UNNESTs written so."""
     words: Words = list(words_of(sql))
-    for number in range(len(words)) if told else ():
-        if words[number][0].upper() != "UNNEST" or [word for word, _ in words[number + 1 : number + 2]] != ["("]:
+    parts, end = [], 0
+    for number, (word, place) in enumerate(words):
+        if place < end or word.upper() != "UNNEST" or [sign for sign, _ in words[number + 1 : number + 2]] != ["("]:
             continue
         arguments, after = _arguments(words, number + 1)
-        alias, names = _alias(words, after)
-        texts = [sql[start:end].strip() for start, end in arguments]
-        if told and alias == told[1].lower() and names == len(texts) and not any(MARK in text for text in texts):
-            wrapped = ", ".join(f"transform({text}, {MARK} -> ROW({MARK}))" for text in texts)
-            return sql[: arguments[0][0]] + wrapped + sql[arguments[-1][1] :]
-    return None
+        if _names(words, after) == len(arguments):
+            for start, stop in arguments:
+                text = sql[start:stop]
+                gap = len(text) - len(text.lstrip())
+                inner = with_whole_rows(text.strip())
+                parts += [sql[end : start + gap], f"transform({inner}, {ELEMENT} -> ROW({ELEMENT}))"]
+                end = stop
+    return "".join(parts) + sql[end:]
 
 
 def _arguments(words: Words, opening: int) -> tuple[list[tuple[int, int]], int]:
@@ -43,13 +41,13 @@ def _arguments(words: Words, opening: int) -> tuple[list[tuple[int, int]], int]:
     return found, len(words)
 
 
-def _alias(words: Words, number: int) -> tuple[str, int]:
-    """The name after UNNEST(…), and the count of columns that it names, that of the ordinality left out."""
-    texts = [word.upper() for word, _ in words[number : number + 3]]
-    ordinality = texts[:2] == ["WITH", "ORDINALITY"]
+def _names(words: Words, number: int) -> int:
+    """The count of columns that the alias after UNNEST(…) names, that of the ordinality left out."""
+    texts = [word.upper() for word, _ in words[number : number + 2]]
+    ordinality = texts == ["WITH", "ORDINALITY"]
     number += 2 if ordinality else 0
     number += 1 if [word.upper() for word, _ in words[number : number + 1]] == ["AS"] else 0
     if number + 1 >= len(words) or words[number + 1][0] != "(":
-        return "", 0
+        return 0
     columns, _ = _arguments(words, number + 1)
-    return words[number][0].strip('"').lower(), len(columns) - ordinality
+    return len(columns) - ordinality

@@ -6,7 +6,7 @@ from itertools import count
 from sqlglot import exp
 
 from lakebox.athena.dialect.templates import filled
-from lakebox.athena.dialect.types import FLOATING, INTEGER, TEXT, cast_to, row_fields
+from lakebox.athena.dialect.types import FLOATING, INTEGER, TEXT, cast_to, digits_of, row_fields
 from lakebox.athena.engine import SqlError
 
 # Signs beyond the first 65,536 are written as two escapes, as Athena does.
@@ -93,7 +93,10 @@ class NestedCast:
             text = "CASE WHEN _0 IS NOT NULL THEN '{' || " + " || ',' || ".join(members) + " || '}' END"
             return filled(text, [value, *parts])
         printed = self._text_of(value, kind) or cast_to(value, "VARCHAR")
-        return printed if kind.is_type("decimal") else filled("'\"' || _0 || '\"'", [printed])
+        if kind.is_type("decimal"):
+            is_small = (digits_of(kind) or (0, 0))[1] > 6  # Java prints 0.0000001 as 1E-7
+            return filled("athena_json_decimal(_0)", [printed]) if is_small else printed
+        return filled("'\"' || _0 || '\"'", [printed])
 
     def _json_part(self, kind: exp.DataType) -> exp.Lambda:
         name = exp.to_identifier(f"part_{next(NUMBER_OF_PART)}", quoted=True)

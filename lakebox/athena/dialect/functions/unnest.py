@@ -13,7 +13,7 @@ def is_expanded(node: exp.Unnest) -> bool:
     element = element_type(value)
     is_rows = value.is_type("array") and element is not None and element.is_type("struct")
     alias = node.args.get("alias")
-    if is_rows and len(row_fields(element)) > 1 and alias is not None and len(alias.columns) == 1:
+    if is_rows and alias is not None and len(alias.columns) == 1:
         is_rows = False
     return len(node.expressions) > 1 or value.is_type("map") or is_rows
 

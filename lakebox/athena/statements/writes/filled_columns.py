@@ -1,5 +1,6 @@
 """Which column of a query fills which column of a table, and whether Athena converts its type by itself."""
 
+import re
 from typing import Any
 
 from lakebox.athena.engine import SqlError
@@ -32,6 +33,8 @@ def values_of(targets: Columns, names: list[str] | None, columns: list[tuple[str
 def _fits(kind: str, target: HiveType) -> bool:
     """Whether Athena converts a value of a type to a column's by itself."""
     wanted = athena_name(target)
+    if target.fields:  # lengths of texts within arrays, maps and rows are not known of a query
+        wanted = re.sub(r"\bvarchar\(\d+\)", "varchar", wanted)
     if kind == wanted or kind == "unknown":
         return True
     if kind in WHOLE:

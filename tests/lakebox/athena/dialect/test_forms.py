@@ -19,6 +19,7 @@ ANSWERS = [
      "CROSS JOIN UNNEST(l) AS t (t) WHERE t.a = 1", "1 | x | 1"),
     ("r.x, n FROM UNNEST(CAST(ARRAY[ROW(1), ROW(2)] AS array(ROW(x integer))), ARRAY[7]) AS t (r, n) ORDER BY 1",
      "1 | 7 / 2 | null"),
+    ("r.x, r FROM UNNEST(CAST(ARRAY[ROW('a')] AS array(ROW(x varchar)))) AS t (r)", "a | {x=a}"),
     ("21 < ALL (VALUES 19, 20, 21), 21 <= ALL (VALUES 21, 22)", "false | true"),
     ("x > ANY (VALUES 1, 2), x = ALL (SELECT 1) FROM (VALUES 2) t (x)", "true | false"),
     (f"a, sum(b), grouping(a) FROM {T} GROUP BY ROLLUP (a) ORDER BY grouping(a)", "1 | 5 | 0 / null | 5 | 1"),
@@ -85,6 +86,8 @@ ANSWERS = [
     ("date_add('millisecond', 1500, TIMESTAMP '1970-01-01 00:00:00')", "1970-01-01 00:00:02.000"),
     ("date_add('millisecond', 60, TIMESTAMP '1970-01-01 00:00:00.1')", "1970-01-01 00:00:00.200"),
     # JSON
+    ("CAST(CAST('0.0000001230' AS decimal(20,10)) AS json), CAST(ARRAY[CAST(0 AS decimal(20,7))] AS json)",
+     "1.230E-7 | [0E-7]"),
     ("json_array_get('[\"a\", [3, 9]]', 1), json_array_get('[1.50]', -1), json_array_get('[1]', 3)",
      "[3,9] | 1.50 | null"),
     ("json_array_contains('[1, 2]', 2), json_array_contains('[true]', true), json_array_contains('[1]', 1e0), "

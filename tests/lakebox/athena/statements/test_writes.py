@@ -244,3 +244,9 @@ def test_a_failed_iceberg_table_leaves_nothing(lake: SqlLake) -> None:
     with pytest.raises(SqlError, match="pyiceberg-core"):
         iceberg(lake, ", partitioning = ARRAY['bucket(n, 4)']")
     assert (files(lake, ""), lake.rows("SHOW TABLES")) == ([], [])
+
+
+def test_rows_with_texts_of_a_length_are_inserted(lake: SqlLake) -> None:
+    lake.query("CREATE EXTERNAL TABLE s (c struct<name:varchar(10),age:int>) LOCATION 's3://bucket/s/'")
+    lake.query("INSERT INTO s SELECT CAST(ROW('Bob', 38) AS ROW(name VARCHAR(10), age INTEGER))")
+    assert lake.rows("SELECT c.name, c.age FROM s") == [("Bob", 38)]

@@ -49,6 +49,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[str, ...], str]] = {
     "athena_readable_seconds": (numbers.readable_seconds, ("DOUBLE",), TEXT),
     "athena_json_string": (json_values.json_string, (TEXT,), TEXT),
     "athena_json_double": (json_values.json_double, ("DOUBLE",), TEXT),
+    "athena_json_decimal": (json_values.json_decimal, (TEXT,), TEXT),
     "athena_json_to_text": (json_values.json_to_text, (TEXT,), TEXT),
     "athena_json_to_boolean": (json_values.json_to_boolean, (TEXT,), "BOOLEAN"),
     "athena_json_to_bigint": (json_values.json_to_bigint, (TEXT,), WHOLE),

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from decimal import Decimal
 from typing import Any
 
 from lakebox.athena.json_scalar import json_value
@@ -118,6 +119,11 @@ def _with_pairs(escaped: str) -> str:
 def json_double(value: float) -> str:
     """A double as JSON."""
     return double_text(value) if math.isfinite(value) else f'"{double_text(value)}"'
+
+
+def json_decimal(text: str) -> str:
+    """A decimal as JSON, as Java writes it: small ones with an exponent."""
+    return str(Decimal(text))
 
 
 def json_to_text(text: str) -> str | None:
