@@ -55,7 +55,8 @@ def test_the_catalog_keeps_up(crawled: Stack) -> None:
     glue = stack_target(stack).glue
     glue.create_crawler(Name=ORDERS, Role="r", DatabaseName="ai_lakehouse_db", TablePrefix="gold_", Targets=targets)
     said = stack.lakebox("crawl").stdout
-    assert f"{SILVER}: table silver_user_events updated; partitions: 1 added, 1 deleted" in said
+    silver = next(line for line in said.splitlines() if line.startswith(SILVER))
+    assert {"1 added", "1 deleted"} <= set(silver.partition("partitions: ")[2].split(", ")), silver
     assert f"{ORDERS}: table gold_orders added; partitions: 1 added" in said
     assert rows(stack, "pk, score") == [["a", None], ["c", 0.5]]
     assert stack.sql(f"SELECT day, total, tags FROM {DATABASE}.gold_orders") == [["2026-01-01", 7, ["x"]]]
