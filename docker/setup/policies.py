@@ -10,7 +10,7 @@
 | user      | reads          | reads all                                                                              |
 
 Other buckets are the user's own: `user`, by whose keys scripts and `lakebox env` work, makes and drops them and does
-all in them; sql, notebooks and metastore read them, and the metastore makes its markers.
+all in them; jobs, sql, notebooks and metastore read them, and the metastore makes its markers.
 """
 
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ def policies(buckets: Buckets) -> dict[str, dict[str, Any]]:
     reads_all_but_raw = [*reads("*"), deny(["s3:*"], raw, f"{raw}/*")]
     statements = {
         "landing": [*reads(raw), allow(WRITE, f"{raw}/*")],
-        "jobs": [*reads(raw), *reads(lake), allow(WRITE + DELETE, *(f"{lake}/{name}/*" for name in JOBS_PREFIXES))],
+        "jobs": [*reads("*"), allow(WRITE + DELETE, *(f"{lake}/{name}/*" for name in JOBS_PREFIXES))],
         "sql": [*reads_all_but_raw, allow(WRITE + DELETE, f"{lake}/athena-results/*")],
         "notebooks": [*reads_all_but_raw, allow(WRITE + DELETE, f"{lake}/scratch/*")],
         "metastore": [*reads_all_but_raw, allow(["s3:PutObject"], "*/")],

@@ -3,11 +3,13 @@
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from client_lines import Block, block, blocks, dbt_builds, define_events, environment_of, python_failures, shell
+from readme_story import assert_told
 from stack.api_target import BUCKET, Target, stack_target
 from stack.running_stack import Stack
 
@@ -34,10 +36,15 @@ def target(stack: Stack) -> Iterator[Target]:
     for table in found.glue.get_tables(DatabaseName="shop")["TableList"]:
         found.glue.delete_table(DatabaseName="shop", Name=table["Name"])
     found.glue.delete_database(Name="shop")
-    for page in found.s3.get_paginator("list_objects_v2").paginate(Bucket="team-data"):
+    delete_bucket(found.s3, "team-data")
+
+
+def delete_bucket(s3: Any, bucket: str) -> None:
+    """Delete a bucket with all that is in it."""
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for stored in page.get("Contents", []):
-            found.s3.delete_object(Bucket="team-data", Key=stored["Key"])
-    found.s3.delete_bucket(Bucket="team-data")
+            s3.delete_object(Bucket=bucket, Key=stored["Key"])
+    s3.delete_bucket(Bucket=bucket)
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +76,13 @@ def test_the_aws_cli_works_on_the_stack(environment: dict[str, str], tmp_path: P
 def test_dbt_builds_twice_on_the_stack(failed: dict[str, str], environment: dict[str, str], tmp_path: Path) -> None:
     assert "awswrangler writes a table" not in failed  # it makes the bucket
     dbt_builds(environment, tmp_path)
+
+
+def test_aws_commands_tell_the_whole_story(stack: Stack, target: Target, environment: dict[str, str]) -> None:
+    stack.start_over()
+    stack.lakebox("deploy")
+    try:
+        assert_told(environment)
+    finally:
+        delete_bucket(target.s3, "team-raw")
+        stack.start_over()

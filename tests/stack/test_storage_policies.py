@@ -119,7 +119,7 @@ def test_own_buckets_are_the_users_and_others_read(stack: Stack) -> None:
             for client in S3_CLIENTS
             if allowed(lambda client=client: stack.s3(client).put_object(Bucket="policy-test", Key="object", Body=b""))  # type: ignore[misc]
         }
-        assert (reads, writes) == ({"user", "sql", "notebooks", "metastore"}, {"user"})
+        assert (reads, writes) == ({"user", "jobs", "sql", "notebooks", "metastore"}, {"user"})
     finally:
         user.delete_object(Bucket="policy-test", Key="object")
         user.delete_bucket(Bucket="policy-test")
