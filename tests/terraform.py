@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from flows import states, wait_for_workflow
-from job_sandbox import PATIENCE_S
+from job_sandbox import PATIENCE_S, wait_for_run
 
 from lakebox.deploy.api import Clients
 
@@ -32,9 +32,11 @@ def check_project(terraform: "Terraform", client: Clients) -> None:
     assert terraform.apply() == "Apply complete! Resources: 32 added, 0 changed, 0 destroyed."
     assert terraform.plan() == SAME
     glue, s3 = client("glue"), client("s3")
+    for first in glue.get_job_runs(JobName="orders-to-parquet")["JobRuns"]:  # the provider starts on-demand triggers
+        wait_for_run(glue, "orders-to-parquet", first["Id"])
     run_id = glue.start_workflow_run(Name="orders")["RunId"]
     run = wait_for_workflow(glue, "orders", run_id)
-    assert states(run) == {name: ["SUCCEEDED"] for name in NODES}
+    assert states(run) == {name: ["SUCCEEDED"] for name in NODES}, run["Graph"]["Nodes"]
     assert s3.get_object(Bucket=LAKE, Key="receipts/last.txt")["Body"].read() == b"dev dev"
     assert _answer(client("athena")) == "37.75"
     tables = {table["Name"] for table in glue.get_tables(DatabaseName="orders-db")["TableList"]}
@@ -59,15 +61,15 @@ def _answer(athena: Any) -> str:
     """What the project's named query gives in its workgroup."""
     query = athena.get_named_query(NamedQueryId=athena.list_named_queries(WorkGroup="analysts")["NamedQueryIds"][0])
     asked = {"QueryExecutionContext": {"Database": "orders-db"}, "WorkGroup": "analysts"}
-    started = athena.start_query_execution(QueryString=query["NamedQuery"]["QueryString"], **asked)
+    query_id = athena.start_query_execution(QueryString=query["NamedQuery"]["QueryString"], **asked)["QueryExecutionId"]
     pause = threading.Event()
     for _ in range(PATIENCE_S * 20):
-        state = athena.get_query_execution(**started)["QueryExecution"]["Status"]
+        state = athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]["Status"]
         if state["State"] in ("SUCCEEDED", "FAILED"):
             break
         pause.wait(0.05)
     assert state["State"] == "SUCCEEDED", state
-    return str(athena.get_query_results(**started)["ResultSet"]["Rows"][1]["Data"][0]["VarCharValue"])
+    return str(athena.get_query_results(QueryExecutionId=query_id)["ResultSet"]["Rows"][1]["Data"][0]["VarCharValue"])
 
 
 class Terraform:
