@@ -10,10 +10,12 @@ from typing import Any
 
 import boto3
 import pyarrow.parquet as pq
+from client_lines import environment_of
 from job_sandbox import PATIENCE_S, wait_for_run
 from stack.running_stack import Stack, credentials_of
 
 from lakebox.api.serve import serving
+from lakebox.endpoint.keys import Keys, variables
 
 BUCKET = "api-test"
 DATABASES = {"crawler-database", "made_by_spark", "lake_db", "statements_db", "second_db"}
@@ -121,3 +123,18 @@ def _target(api_url: str, s3_url: str, access_key: str, secret_key: str) -> Targ
     glue = boto3.client("glue", endpoint_url=api_url, **settings)
     s3 = boto3.client("s3", endpoint_url=s3_url, **settings)
     return Target(glue, s3, boto3.client("athena", endpoint_url=api_url, **settings))
+
+
+def delete_bucket(s3: Any, bucket: str) -> None:
+    """Delete a bucket with all that is in it."""
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        for stored in page.get("Contents", []):
+            s3.delete_object(Bucket=bucket, Key=stored["Key"])
+    s3.delete_bucket(Bucket=bucket)
+
+
+def user_environment(stack: Stack, home: Path) -> dict[str, str]:
+    """The shell of a user who has done `eval "$(LAKEBOX_TARGET=compose lakebox env)"`."""
+    user, api = stack.credentials()["user"], f"http://127.0.0.1:{stack.environment['LAKEBOX_API_PORT']}"
+    s3 = {"AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{stack.environment['LAKEBOX_MINIO_PORT']}"}
+    return environment_of(variables(Keys(user["aws_access_key_id"], user["aws_secret_access_key"]), api) | s3, home)

@@ -3,17 +3,13 @@
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from client_lines import Block, block, blocks, dbt_builds, define_events, environment_of, python_failures, shell
-from readme_story import assert_told
-from stack.api_target import BUCKET, Target, stack_target
+from client_lines import Block, block, blocks, dbt_builds, define_events, python_failures, shell
+from stack.api_target import BUCKET, Target, delete_bucket, stack_target, user_environment
 from stack.running_stack import Stack
-
-from lakebox.endpoint.keys import Keys, variables
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -39,21 +35,10 @@ def target(stack: Stack) -> Iterator[Target]:
     delete_bucket(found.s3, "team-data")
 
 
-def delete_bucket(s3: Any, bucket: str) -> None:
-    """Delete a bucket with all that is in it."""
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-        for stored in page.get("Contents", []):
-            s3.delete_object(Bucket=bucket, Key=stored["Key"])
-    s3.delete_bucket(Bucket=bucket)
-
-
 @pytest.fixture(scope="module")
 def environment(stack: Stack, target: Target, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The shell of a user who has done `eval "$(LAKEBOX_TARGET=compose lakebox env)"`."""
-    user, api = stack.credentials()["user"], f"http://127.0.0.1:{stack.environment['LAKEBOX_API_PORT']}"
-    s3 = {"AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{stack.environment['LAKEBOX_MINIO_PORT']}"}
-    keys = Keys(user["aws_access_key_id"], user["aws_secret_access_key"])
-    return environment_of(variables(keys, api) | s3, tmp_path_factory.mktemp("user") / "home")
+    """The shell of a user."""
+    return user_environment(stack, tmp_path_factory.mktemp("user") / "home")
 
 
 @pytest.fixture(scope="module")
@@ -76,13 +61,3 @@ def test_the_aws_cli_works_on_the_stack(environment: dict[str, str], tmp_path: P
 def test_dbt_builds_twice_on_the_stack(failed: dict[str, str], environment: dict[str, str], tmp_path: Path) -> None:
     assert "awswrangler writes a table" not in failed  # it makes the bucket
     dbt_builds(environment, tmp_path)
-
-
-def test_aws_commands_tell_the_whole_story(stack: Stack, target: Target, environment: dict[str, str]) -> None:
-    stack.start_over()
-    stack.lakebox("deploy")
-    try:
-        assert_told(environment)
-    finally:
-        delete_bucket(target.s3, "team-raw")
-        stack.start_over()

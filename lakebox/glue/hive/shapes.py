@@ -68,7 +68,11 @@ def table_document(found: Any) -> Document:
     _drop_its_own(parameters)
     found.parameters = parameters
     comment = parameters.pop("comment", None)
-    return table_input(found, {}) | {
+    told = table_input(found, {})
+    if parameters.get("table_type", "").upper() == "ICEBERG":  # the metastore keeps no parameters of columns
+        for column in told["StorageDescriptor"]["Columns"]:
+            column["Parameters"] = {"iceberg.field.current": "true"}
+    return told | {
         **({"Description": comment} if comment else {}),
         "Parameters": parameters,
         "DatabaseName": found.dbName,
