@@ -156,8 +156,8 @@ def test_what_no_stack_made_becomes_this_ones(sandbox: DeploySandbox) -> None:
 def test_what_lakebox_can_not_do_is_left_out(sandbox: DeploySandbox) -> None:
     (step,) = sandbox.steps("Resources: {A: %s}" % (JOB % ("a", "gluestreaming")))
     assert (step.outcome, "streaming and Ray jobs need AWS" in step.note) == ("left out", True)
-    (step,) = sandbox.steps("Resources: {A: {Type: AWS::Glue::SecurityConfiguration, Properties: {Name: x}}}", "b")
-    assert (step.outcome, step.note) == ("left out", "lakebox does not have CreateSecurityConfiguration")
+    (step,) = sandbox.steps("Resources: {A: {Type: AWS::Athena::DataCatalog, Properties: {Name: x, Type: GLUE}}}", "b")
+    assert (step.outcome, step.note) == ("left out", "lakebox does not have CreateDataCatalog")
 
 
 def test_a_failed_resource_does_not_stop_others(sandbox: DeploySandbox) -> None:
