@@ -48,6 +48,7 @@ def other_stack(other_s3: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     stack = Stack(
         project="lakebox-test-s3",
         environment={name: str(port + 1000) for name, port in PORTS.items()}
+        | {"LAKEBOX_WAIT_S": "600"}
         | {
             "LAKEBOX_S3_ENDPOINT": other_s3,
             "LAKEBOX_S3_CREDENTIALS_FILE": str(credentials),

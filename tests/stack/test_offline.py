@@ -16,7 +16,7 @@ def cut_off() -> Iterator[Stack]:
         pytest.skip(reason)
     files = f"{REPOSITORY / 'compose.yaml'}:{REPOSITORY / 'tests/stack/offline.yaml'}"
     ports = {name: str(port + 2000) for name, port in PORTS.items()}
-    stack = Stack(project="lakebox-test-offline", environment={**ports, "COMPOSE_FILE": files})
+    stack = Stack(project="lakebox-test-offline", environment={**ports, "COMPOSE_FILE": files, "LAKEBOX_WAIT_S": "600"})
     try:
         stack.up()
         yield stack
