@@ -83,7 +83,10 @@ def run(raw: str | None, lake: str | None, training_date: str | None, mapping: s
 @click.argument("name", required=False)
 @LAKE
 def crawl(name: str | None, lake: str | None) -> None:
-    """Register what is in storage, drop what is gone. All crawlers, or NAME: one of them, or a table that it fills."""
+    """Register what is in storage, drop what is gone.
+
+    All crawlers (on AWS those of the stack lakehouse), or NAME: one of them, or a table that it fills.
+    """
     if is_aws():
         from lakebox.commands import aws_flow
 

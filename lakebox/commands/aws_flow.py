@@ -45,7 +45,7 @@ def run(raw: str | None, mapping: str | None, training_date: str | None) -> None
 
 def crawl(name: str | None) -> None:
     """Start the stack's crawlers, or any one, and print what each has changed. Raises FlowError where one fails."""
-    for line in _flow().crawled(name, _crawlers() if name is None else None):
+    for line in _flow().crawled(*([name] if name else _crawlers())):
         click.echo(line)
 
 
@@ -68,7 +68,10 @@ def _outputs() -> Mapping[str, str]:
 def _crawlers() -> list[str]:
     """The names of the stack's crawlers: others of the account are nobody's business here."""
     resources = _told("list_stack_resources", "StackResourceSummaries", StackName=LAKEHOUSE.stem)
-    return [made["PhysicalResourceId"] for made in resources if made["ResourceType"] == "AWS::Glue::Crawler"]
+    found = [made["PhysicalResourceId"] for made in resources if made["ResourceType"] == "AWS::Glue::Crawler"]
+    if not found:
+        raise FlowError(NO_STACK)
+    return found
 
 
 def _told(operation: str, field: str, **arguments: str) -> list[dict[str, Any]]:

@@ -52,5 +52,5 @@ def crawl(settings: Settings, name: str | None) -> None:
     """Start all crawlers, or one, and print what each has changed. Raises FlowError where one fails."""
     open_store(settings.lake_uri, must_exist=True)
     with open_flow(settings) as flow:
-        for line in flow.crawled(name):
+        for line in flow.crawled(*([name] if name else [])):
             click.echo(line)

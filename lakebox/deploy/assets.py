@@ -9,13 +9,14 @@
 import hashlib
 import io
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from lakebox.deploy.buckets import ensure_bucket, keys_of
 from lakebox.deploy.kinds import Properties
 from lakebox.deploy.record import BUCKET
+from lakebox.glue.package_files import files_of
 from lakebox.glue.template.document import TemplateError, Value
 
 TEXTS = {
@@ -80,22 +81,12 @@ def _uploaded(text: str, folder: Path, upload: Upload) -> str:
 
 
 def zipped(folder: Path, prefix: str = "") -> bytes:
-    """A folder as a zip, the same bytes for the same files; caches and hidden files are left out."""
+    """A folder as a zip, the same bytes for the same files."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files_of(folder).items():
             archive.writestr(zipfile.ZipInfo(prefix + name, OLDEST), content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
-
-
-def files_of(folder: Path) -> Mapping[str, bytes]:
-    """The files below a folder, by their paths in it."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-        and not any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(folder).parts)
-    }
 
 
 class Uploads:

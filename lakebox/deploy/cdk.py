@@ -14,9 +14,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from lakebox.deploy.api import FailedError, Resource, refused
-from lakebox.deploy.assets import files_of, zipped
+from lakebox.deploy.assets import zipped
 from lakebox.deploy.buckets import ensure_bucket
 from lakebox.deploy.kinds import Kind, Properties
+from lakebox.glue.package_files import files_of
 from lakebox.glue.template.document import TemplateError, Value
 from lakebox.glue.template.scope import Account
 

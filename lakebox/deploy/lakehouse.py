@@ -10,6 +10,7 @@ from lakebox.deploy.cdk import CdkAssets
 from lakebox.deploy.command import REGION, DeployError, in_one_line, stacks_in
 from lakebox.deploy.stack import Deployment
 from lakebox.endpoint.service import ACCOUNT
+from lakebox.glue.package_files import files_of
 from lakebox.glue.template.document import read_template
 from lakebox.glue.template.scope import Account
 from lakebox.settings import LAKEHOUSE, REPOSITORY
@@ -46,7 +47,6 @@ def _version(parameters: Mapping[str, str]) -> str:
     """Of the files that catalog/lakehouse.yaml deploys, of itself, and of its parameters."""
     digest = hashlib.sha256(json.dumps(dict(parameters), sort_keys=True).encode())
     for source in SOURCES:
-        for path in sorted((REPOSITORY / source).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                digest.update(f"{path.relative_to(REPOSITORY)}\0".encode() + path.read_bytes() + b"\0")
+        for name, content in files_of(REPOSITORY / source).items():
+            digest.update(f"{source}/{name}\0".encode() + content + b"\0")
     return digest.hexdigest()

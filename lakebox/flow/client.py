@@ -7,7 +7,7 @@ Who asks for a run names its raw files, mapping and day in the run's properties,
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -54,14 +54,14 @@ class Flow:
         except (ClientError, BotoCoreError) as error:
             raise FlowError(f"the quality gate can't be started: {error}") from None
         ask = partial(self.glue.get_job_run, JobName=GATE, RunId=run_id)
-        while (run := self._answered(lambda: ask()["JobRun"]))["JobRunState"] in AT_WORK:
+        while (run := self._answered(ask)["JobRun"])["JobRunState"] in AT_WORK:
             self._wait()
         if run["JobRunState"] != "SUCCEEDED":
             raise job_error(GATE, run)
 
-    def crawled(self, name: str | None, among: Sequence[str] | None = None) -> Iterator[str]:
-        """A line a crawler that has ended: all, those in `among`, or the one of that name or of a table's."""
-        return crawl(self.glue, name, self._poll_s, among)
+    def crawled(self, *wanted: str) -> Iterator[str]:
+        """A line a crawler that has ended: all of them, or those of these names or of tables' names."""
+        return crawl(self.glue, wanted, self._poll_s)
 
     def _start(self, properties: Mapping[str, str]) -> str:
         try:
@@ -75,10 +75,9 @@ class Flow:
         """The run when it is over, and what each of its jobs did; progress is told meanwhile."""
         steps: list[Step] = []
         shown: set[str] = set()
+        ask = partial(self.glue.get_workflow_run, Name=WORKFLOW, RunId=run_id, IncludeGraph=True)
         while True:
-            run = self._answered(
-                lambda: self.glue.get_workflow_run(Name=WORKFLOW, RunId=run_id, IncludeGraph=True)["Run"]
-            )
+            run = self._answered(ask)["Run"]
             for name, job_run in _job_runs(run):
                 said = json.loads(run.get("WorkflowRunProperties", {}).get(name, "{}"))
                 if f"{name} started" not in shown:

@@ -14,13 +14,14 @@ OWNER = "UPDATED_BY_CRAWLER"  # the parameter of a table that names the crawler 
 DONE = {"ADD": "added", "UPDATE": "updated", "DELETE": "deleted"}
 
 
-def crawl(glue: Any, name: str | None, poll_s: float, among: Sequence[str] | None = None) -> Iterator[str]:
-    """A line a crawler, when it has ended: all crawlers, or the one that is called so or fills the table of that name.
+def crawl(glue: Any, wanted: Sequence[str], poll_s: float) -> Iterator[str]:
+    """A line a crawler, when it has ended: those that are called so or fill the table of that name; all for none.
 
-    among: without a name, the crawlers to start. Raises FlowError where there is no such crawler, or one fails.
+    Raises FlowError where there is no such crawler, or one fails.
     """
     try:
-        names = (all_crawlers(glue) if among is None else among) if name is None else [_crawler_of(glue, name)]
+        known = _all_crawlers(glue)
+        names = [_crawler_of(glue, name, known) for name in wanted] or known
         for crawler in names:
             glue.start_crawler(Name=crawler)
         for crawler in names:
@@ -31,13 +32,12 @@ def crawl(glue: Any, name: str | None, poll_s: float, among: Sequence[str] | Non
         raise FlowError(f"the crawl can't be carried out: {error}") from None
 
 
-def all_crawlers(glue: Any) -> list[str]:
+def _all_crawlers(glue: Any) -> list[str]:
     pages = glue.get_paginator("get_crawlers").paginate()
     return [crawler["Name"] for page in pages for crawler in page["Crawlers"]]
 
 
-def _crawler_of(glue: Any, name: str) -> str:
-    known = all_crawlers(glue)
+def _crawler_of(glue: Any, name: str, known: Sequence[str]) -> str:
     if name in known:
         return name
     try:

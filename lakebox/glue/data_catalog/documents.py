@@ -65,6 +65,11 @@ class Documents(ABC):
         text = "INSERT INTO documents (kind, name, content) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1"
         return bool(self.run(text, kind, name, dumped(document)))
 
+    def put(self, kind: str, name: str, document: Document) -> None:
+        """Keep a document, in place of one of that name."""
+        text = "INSERT INTO documents (kind, name, content) VALUES (?, ?, ?) ON CONFLICT (kind, name)"
+        self.run(f"{text} DO UPDATE SET content = excluded.content RETURNING 1", kind, name, dumped(document))
+
     def change(self, kind: str, name: str, change: Callable[[Document], Document]) -> Document | None:
         """Replace a document by what `change` makes of it, nobody else writing meanwhile; None where there is none.
 

@@ -50,8 +50,7 @@ class Encryption:
 
     def put_settings(self, request: dict[str, Any]) -> dict[str, Any]:
         """PutDataCatalogEncryptionSettings."""
-        self._documents.delete(SETTINGS, SETTINGS)
-        self._documents.add(SETTINGS, SETTINGS, request["DataCatalogEncryptionSettings"])
+        self._documents.put(SETTINGS, SETTINGS, request["DataCatalogEncryptionSettings"])
         return {}
 
     def get_settings(self, _: dict[str, Any]) -> dict[str, Any]:

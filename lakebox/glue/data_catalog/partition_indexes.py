@@ -72,8 +72,7 @@ class PartitionIndexes:
         return table, kept["Indexes"] if kept.get("CreateTime") == table["CreateTime"] else []
 
     def _keep(self, table: Document, indexes: list[Document]) -> None:
-        self._documents.delete(INDEXES, _name(table))
-        self._documents.add(INDEXES, _name(table), {"CreateTime": table["CreateTime"], "Indexes": indexes})
+        self._documents.put(INDEXES, _name(table), {"CreateTime": table["CreateTime"], "Indexes": indexes})
 
 
 def _name(table: Document) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lakebox.glue.jobs.arguments import Special
 from lakebox.glue.jobs.place import Script
+from lakebox.glue.package_files import files_of
 from lakebox.settings import REPOSITORY
 
 HOPS = ("raw_to_bronze", "bronze_to_silver", "check_silver", "silver_to_gold")
@@ -27,7 +28,7 @@ def own_script(script: Script, read: Read) -> Path | None:
     if path is None or replace(script.special, py_files=()) != ORDINARY or read(script.uri) != path.read_bytes():
         return None
     packages = [_files_in_zip(read(uri)) for uri in script.special.py_files]
-    own = [_files_of(name) for name in PACKAGES]
+    own = [{f"{name}/{file}": content for file, content in files_of(REPOSITORY / name).items()} for name in PACKAGES]
     return path if len(packages) == len(own) and all(files in packages for files in own) else None
 
 
@@ -35,17 +36,6 @@ def path_of_hop(uri: str) -> Path | None:
     """This installation's file of one of the four jobs, by the name of a script; None where it has another name."""
     path = REPOSITORY / "jobs" / uri.rpartition("/")[2]
     return path if path.suffix == ".py" and path.stem in HOPS else None
-
-
-def _files_of(package: str) -> dict[str, bytes]:
-    """The files of a package of this installation, as `lakebox deploy` zips them."""
-    files = (path for path in (REPOSITORY / package).rglob("*") if path.is_file())
-    named = {path.relative_to(REPOSITORY): path for path in files}
-    return {
-        name.as_posix(): path.read_bytes()
-        for name, path in named.items()
-        if not any(part.startswith(".") or part == "__pycache__" for part in name.parts)
-    }
 
 
 def _files_in_zip(content: bytes | None) -> dict[str, bytes] | None:
