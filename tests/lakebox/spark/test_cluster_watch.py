@@ -192,6 +192,6 @@ def test_a_job_on_a_lost_cluster_says_why(
     assert (cluster.lost(), watches()) == (None, 0)
     answer_with(200, json.dumps({**WELL, "activeapps": [WAITING]}))
     cluster.session()
-    assert session.was_cancelled.wait(10)
+    assert session.was_cancelled.wait(300)
     assert "the Spark cluster gives this run no executor" in (cluster.lost() or "")
     assert watches() == 0

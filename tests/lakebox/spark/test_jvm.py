@@ -51,6 +51,7 @@ def test_it_ends_with_its_process_and_says_nothing(tmp_path: Path) -> None:
     process = run(LATE + START + END, tmp_path)
     output, errors = process.communicate(timeout=500)
     assert (process.returncode, output, errors) == (0, "up\n", "")
+    assert java_processes_with(tmp_path) == []
     assert list(tmp_path.iterdir()) == []
 
 
