@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from lakebox.endpoint.service import ACCOUNT, Operation, ServiceError
+from lakebox.endpoint.service import ACCOUNT, Operation, ServiceError, page_of
 from lakebox.glue.data_catalog.documents import Document, Documents
-from lakebox.glue.data_catalog.pages import page_of
 
 GROUP = "log-group"
 

@@ -1,6 +1,6 @@
 """What an AWS service is to the endpoint: operations by name, and the errors that they answer with."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from jobs.lake.errors import LakeboxError
@@ -30,3 +30,16 @@ class ServiceError(LakeboxError):
     def __init__(self, code: str, message: str, status: int = 400, **details: str) -> None:
         super().__init__(message)
         self.code, self.message, self.status, self.details = code, message, status, details
+
+
+def page_of(items: Sequence[Any], request: dict[str, Any], field: str, most: int = 100) -> dict[str, Any]:
+    """A page of a list, MaxResults items, under its field's name, and NextToken where there are more.
+
+    Raises ServiceError on a token that is not ours.
+    """
+    token = request.get("NextToken") or "0"
+    if not token.isdigit():
+        raise ServiceError("InvalidInputException", f"NextToken {token!r} is not one that an earlier page gave")
+    start = int(token)
+    end = start + request.get("MaxResults", most)
+    return {field: list(items[start:end]), "NextToken": str(end) if end < len(items) else None}

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from lakebox.athena.service.errors import invalid
-from lakebox.endpoint.service import ACCOUNT, Operation, ServiceError, all_of
+from lakebox.endpoint.service import ACCOUNT, Operation, ServiceError, all_of, page_of
 from lakebox.glue.data_catalog.documents import Document
-from lakebox.glue.data_catalog.pages import page_of
 
 CATALOG = "AwsDataCatalog"
 

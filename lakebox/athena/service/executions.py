@@ -15,9 +15,8 @@ from lakebox.athena.service.results.objects import bucket_and_key
 from lakebox.athena.service.results.pages import page_of_rows
 from lakebox.athena.service.statement import StatementError
 from lakebox.athena.service.workgroups import DEFAULT_BUCKET, ENGINE_VERSION, PRIMARY, Workgroups, output_base
-from lakebox.endpoint.service import Operation, ServiceError
+from lakebox.endpoint.service import Operation, ServiceError, page_of
 from lakebox.glue.data_catalog.documents import Document
-from lakebox.glue.data_catalog.pages import page_of
 
 REUSE_MINUTES = 60
 NO_LOCATION = (

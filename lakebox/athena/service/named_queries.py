@@ -6,9 +6,8 @@ from typing import Any
 
 from lakebox.athena.service.errors import invalid
 from lakebox.athena.service.workgroups import PRIMARY, Workgroups
-from lakebox.endpoint.service import Operation
+from lakebox.endpoint.service import Operation, page_of
 from lakebox.glue.data_catalog.documents import Document, Documents
-from lakebox.glue.data_catalog.pages import page_of
 
 NAMED_QUERY = "athena named query"
 

@@ -8,9 +8,8 @@ from lakebox.athena.service.errors import invalid
 from lakebox.athena.service.parameters import Preparation, bound, expression_of, preparation_of
 from lakebox.athena.service.statement import StatementError
 from lakebox.athena.service.workgroups import Workgroups
-from lakebox.endpoint.service import Operation, ServiceError
+from lakebox.endpoint.service import Operation, ServiceError, page_of
 from lakebox.glue.data_catalog.documents import Document, Documents
-from lakebox.glue.data_catalog.pages import page_of
 
 PREPARED = "athena prepared statement"
 

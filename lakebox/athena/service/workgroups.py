@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lakebox.athena.service.errors import invalid
-from lakebox.endpoint.service import ACCOUNT, Operation
+from lakebox.endpoint.service import ACCOUNT, Operation, page_of
 from lakebox.glue.data_catalog.connections import TAGS, forget_tags, keep_tags, tags_of
 from lakebox.glue.data_catalog.documents import Document, Documents
-from lakebox.glue.data_catalog.pages import page_of
 
 WORKGROUP, PRIMARY = "athena workgroup", "primary"
 DEFAULT_BUCKET = f"aws-athena-query-results-{ACCOUNT}-us-east-1"

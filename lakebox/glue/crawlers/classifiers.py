@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from lakebox.endpoint.service import Operation, ServiceError
+from lakebox.endpoint.service import Operation, ServiceError, page_of
 from lakebox.glue.crawlers.formats.delimited import TYPES
 from lakebox.glue.crawlers.formats.json_records import steps_of
 from lakebox.glue.crawlers.formats.schema import UnreadableError
 from lakebox.glue.data_catalog.documents import Document, Documents
-from lakebox.glue.data_catalog.pages import page_of
 
 CLASSIFIER = "classifier"
 KINDS = ("CsvClassifier", "JsonClassifier")

@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from jobs.lake.errors import LakeboxError
-from lakebox.endpoint.service import Operation, ServiceError
+from lakebox.endpoint.service import Operation, ServiceError, page_of
 from lakebox.glue.crawlers.classifiers import Classifiers
 from lakebox.glue.crawlers.crawl import Crawl, Surroundings
 from lakebox.glue.crawlers.definitions import CRAWL, CRAWLER, READY, RUNNING, STOPPING, Definitions
 from lakebox.glue.crawlers.registration import Changes
 from lakebox.glue.data_catalog.documents import Document, Documents
-from lakebox.glue.data_catalog.pages import page_of
 from lakebox.glue.jobs.owner import Owner
 
 AT_ONCE = 4

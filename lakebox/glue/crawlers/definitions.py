@@ -4,13 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from lakebox.endpoint.service import Operation, ServiceError
+from lakebox.endpoint.service import Operation, ServiceError, page_of
 from lakebox.glue.crawlers.classifiers import CLASSIFIER
 from lakebox.glue.crawlers.configuration import policy_of
 from lakebox.glue.crawlers.targets import place_of
 from lakebox.glue.data_catalog.connections import forget_tags, keep_tags, with_tags
 from lakebox.glue.data_catalog.documents import Document, Documents
-from lakebox.glue.data_catalog.pages import page_of
 from lakebox.glue.schedules.expressions import next_time
 
 CRAWLER, CRAWL = "crawler", "crawl"

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from lakebox.endpoint.service import Operation, ServiceError
+from lakebox.endpoint.service import Operation, ServiceError, page_of
 from lakebox.glue.data_catalog.documents import Document, Documents
 from lakebox.glue.data_catalog.names import missing, taken
-from lakebox.glue.data_catalog.pages import page_of
 from lakebox.glue.data_catalog.tables import errors_of
 
 CONNECTION, TAGS = "connection", "tags"

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from lakebox.endpoint.service import ACCOUNT, Operation
+from lakebox.endpoint.service import ACCOUNT, Operation, page_of
 from lakebox.glue.data_catalog.connections import forget_tags, keep_tags
 from lakebox.glue.data_catalog.documents import Document, Documents
 from lakebox.glue.data_catalog.names import check_catalog, folded, missing, taken
-from lakebox.glue.data_catalog.pages import page_of
 from lakebox.glue.data_catalog.rows import CatalogRows
 
 

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from lakebox.endpoint.service import Operation
+from lakebox.endpoint.service import Operation, page_of
 from lakebox.glue.data_catalog.documents import Document, Documents
 from lakebox.glue.data_catalog.names import missing, taken
-from lakebox.glue.data_catalog.pages import page_of
 
 CONFIGURATION, SETTINGS = "security-configuration", "encryption-settings"
 NOT_ENCRYPTED = {

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from lakebox.endpoint.service import ACCOUNT, Operation, ServiceError
+from lakebox.endpoint.service import ACCOUNT, Operation, ServiceError, page_of
 from lakebox.glue.data_catalog.documents import Document
 from lakebox.glue.data_catalog.expression import partition_filter
-from lakebox.glue.data_catalog.pages import page_of
 from lakebox.glue.data_catalog.rows import CatalogRows
 from lakebox.glue.data_catalog.tables import Tables, errors_of
 

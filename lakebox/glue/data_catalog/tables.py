@@ -5,10 +5,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from lakebox.endpoint.service import ACCOUNT, USER_ARN, Operation, ServiceError
+from lakebox.endpoint.service import ACCOUNT, USER_ARN, Operation, ServiceError, page_of
 from lakebox.glue.data_catalog.documents import Document
 from lakebox.glue.data_catalog.names import check_catalog, folded, missing, taken
-from lakebox.glue.data_catalog.pages import page_of
 from lakebox.glue.data_catalog.rows import CatalogRows
 
 OWN = (

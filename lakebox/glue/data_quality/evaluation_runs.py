@@ -7,9 +7,8 @@ the results; the state of the evaluation run is that of the job run. So logs, ti
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lakebox.endpoint.service import Operation, ServiceError
+from lakebox.endpoint.service import Operation, ServiceError, page_of
 from lakebox.glue.data_catalog.documents import Document, Documents
-from lakebox.glue.data_catalog.pages import page_of
 from lakebox.glue.data_quality.results import RUN, Results, glue_table, is_within, table_name
 from lakebox.glue.data_quality.rulesets import Rulesets
 from lakebox.glue.jobs.definitions import with_defaults

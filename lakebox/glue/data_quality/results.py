@@ -9,9 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from lakebox.endpoint.service import Operation, ServiceError
+from lakebox.endpoint.service import Operation, ServiceError, page_of
 from lakebox.glue.data_catalog.documents import Document, Documents
-from lakebox.glue.data_catalog.pages import page_of
 
 RESULT, RUN = "data quality result", "data quality evaluation run"
 PUBLISHED = ("Score", "RuleResults", "AnalyzerResults", "Observations", "AggregatedMetrics", "RulesetName",

@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from jobs.quality.language import Ruleset, RulesetError, parse_ruleset
-from lakebox.endpoint.service import Operation, ServiceError
+from lakebox.endpoint.service import Operation, ServiceError, page_of
 from lakebox.glue.data_catalog.connections import forget_tags, keep_tags, tags_of
 from lakebox.glue.data_catalog.documents import Document, Documents
-from lakebox.glue.data_catalog.pages import page_of
 from lakebox.glue.data_quality.results import is_within
 
 RULESET = "data quality ruleset"

@@ -8,9 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from lakebox.endpoint.service import Operation, ServiceError
+from lakebox.endpoint.service import Operation, ServiceError, page_of
 from lakebox.glue.data_catalog.documents import Document, Documents
-from lakebox.glue.data_catalog.pages import page_of
 from lakebox.glue.jobs.arguments import argv_of, special_of
 from lakebox.glue.jobs.bookmarks import bookmark_operations
 from lakebox.glue.jobs.definitions import Definitions

@@ -3,10 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from lakebox.endpoint.service import ServiceError
+from lakebox.endpoint.service import ServiceError, page_of
 from lakebox.glue.data_catalog.connections import forget_tags, keep_tags
 from lakebox.glue.data_catalog.documents import Document, Documents
-from lakebox.glue.data_catalog.pages import page_of
 from lakebox.glue.workflows.engine import TRIGGER, WORKFLOW_RUN
 
 WORKFLOW = "workflow"

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from lakebox.endpoint.service import Operation, ServiceError
+from lakebox.endpoint.service import Operation, ServiceError, page_of
 from lakebox.glue.data_catalog.documents import Document, Documents
-from lakebox.glue.data_catalog.pages import page_of
 from lakebox.glue.workflows.definitions import Definitions, not_found
 from lakebox.glue.workflows.engine import WORKFLOW_RUN, Engine
 from lakebox.glue.workflows.graph import JobRuns, graph, node_id, statistics

@@ -7,10 +7,9 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lakebox.endpoint.service import Operation, ServiceError
+from lakebox.endpoint.service import Operation, ServiceError, page_of
 from lakebox.glue.data_catalog.connections import forget_tags, keep_tags, with_tags
 from lakebox.glue.data_catalog.documents import Document, Documents
-from lakebox.glue.data_catalog.pages import page_of
 from lakebox.glue.workflows.definitions import Definitions
 from lakebox.glue.workflows.engine import CHAIN, TRIGGER, Engine
 from lakebox.glue.workflows.progress import fired
