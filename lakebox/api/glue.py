@@ -23,7 +23,7 @@ class Glue:
     """
 
     def __init__(self, documents: Documents, around: Surroundings, host: Host, owners: Path) -> None:
-        self._documents, self._catalog = documents, around.catalog
+        self._documents, self._catalog, self._host = documents, around.catalog, host
         self.runs = Runs(documents, host, owners)
         self._crawls = Crawls(documents, around, owners)
         self._workflows = Workflows(documents, self.runs, self._crawls)
@@ -37,7 +37,7 @@ class Glue:
         """By name."""
         return {
             **self._catalog,
-            **job_operations(self._documents),
+            **job_operations(self._documents, self._host),
             **self.runs.operations(),
             **self._crawls.operations(),
             **self._workflows.operations(),

@@ -7,6 +7,7 @@ from typing import Any
 from lakebox.endpoint.service import Operation, ServiceError, page_of
 from lakebox.glue.data_catalog.connections import forget_tags, keep_tags, with_tags
 from lakebox.glue.data_catalog.documents import Document, Documents
+from lakebox.glue.jobs.host import Host
 
 JOB = "job"
 COMMANDS = ("glueetl", "pythonshell")
@@ -14,9 +15,14 @@ DPUS = {"G.025X": 0.25, "G.1X": 1.0, "G.2X": 2.0, "G.4X": 4.0, "G.8X": 8.0, "G.1
         "R.1X": 1.0, "R.2X": 2.0, "R.4X": 4.0, "R.8X": 8.0, "Standard": 1.0}  # fmt: skip
 
 
-def job_operations(documents: Documents) -> Mapping[str, Operation]:
-    """The operations on job definitions."""
+def job_operations(documents: Documents, host: Host) -> Mapping[str, Operation]:
+    """The operations on job definitions; a job that is deleted takes its bookmark with it."""
     definitions = Definitions(documents)
+
+    def delete(request: dict[str, Any]) -> dict[str, Any]:
+        host.forget_bookmark(request["JobName"])
+        return definitions.delete(request)
+
     return {
         "CreateJob": definitions.create,
         "GetJob": lambda request: {"Job": definitions.get(request["JobName"])},
@@ -24,7 +30,7 @@ def job_operations(documents: Documents) -> Mapping[str, Operation]:
         "ListJobs": definitions.list,
         "BatchGetJobs": definitions.batch_get,
         "UpdateJob": definitions.update,
-        "DeleteJob": definitions.delete,
+        "DeleteJob": delete,
     }
 
 

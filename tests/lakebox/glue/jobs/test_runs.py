@@ -232,6 +232,9 @@ def test_bookmarks_read_what_is_new(sandbox: JobSandbox) -> None:
     assert "1.csv" in sandbox.glue.get_job_bookmark(JobName="new")["JobBookmarkEntry"]["JobBookmark"]
     sandbox.glue.reset_job_bookmark(JobName="new")
     assert sandbox.output(sandbox.run("new")).splitlines()[-1] == "new rows: 3"
+    sandbox.glue.delete_job(JobName="new")
+    with pytest.raises(sandbox.glue.exceptions.EntityNotFoundException):
+        sandbox.glue.get_job_bookmark(JobName="new")
 
 
 SINK = """
