@@ -21,6 +21,18 @@ def services(stack: Stack) -> dict[str, dict[str, str]]:
     return found
 
 
+@pytest.mark.parametrize(
+    ("image", "java"),
+    [
+        ("spark", "java -cp /opt/spark/classes/spark.jar -XX:SharedArchiveFile=/opt/spark/classes/classes.jsa"),
+        ("jupyter", "java -cp /opt/spark/classes/spark.jar -XX:SharedArchiveFile=/opt/spark/classes/classes.jsa"),
+        ("trino", "java @/etc/trino/jvm.options -cp '/opt/trino/lib/*'"),
+    ],
+)
+def test_java_can_use_the_class_archive(image: str, java: str) -> None:
+    docker("run", "--rm", "--entrypoint", "bash", f"lakebox/{image}:0.1.0", "-c", f"{java} -Xshare:on -version")
+
+
 def test_compose_asks_no_registry_for_what_it_builds(stack: Stack) -> None:
     assert {name: service["pull_policy"] for name, service in services(stack).items()} == dict.fromkeys(
         services(stack), "never"

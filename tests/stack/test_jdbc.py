@@ -113,6 +113,7 @@ def test_bookmarks_give_new_rows_of_catalog_tables(target: Target, database: str
     for day, change in changes.items():
         ask(database, change)
         target.run("news", **{"day": day, "job-bookmark-option": "job-bookmark-enable"})
+        assert len(target.keys(f"out/{day}/orders/")) == 1, target.keys("out/")
         orders[day] = [row["id"] for row in target.rows(f"out/{day}/orders/")]
         visits[day] = [f"{row['day']} {row['number']}" for row in target.rows(f"out/{day}/visits/")]
     assert orders == {"1": [1, 2], "2": [11]}
