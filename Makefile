@@ -41,7 +41,7 @@ test: .venv/dev ## all tests that this machine allows, but for the long ones
 	wait $$stack; stack=$$?; cat build/stack-tests.log; exit $$((others ? others : stack))
 
 test-fast: .venv/dev ## the inner loop, under 2 minutes
-	$(PYTEST) -m "not long and not slow and not spark and not stack"
+	$(PYTEST) -n 2 --dist loadfile -m "not long and not slow and not spark and not stack"
 
 test-long: .venv/dev ## only the long ones: more crashes, more histories
 	$(PYTEST) -m long

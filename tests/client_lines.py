@@ -107,7 +107,7 @@ def clients_bin() -> Path:
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(FOLDER)], check=True)
         pip = [str(FOLDER / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
         done = subprocess.run(
-            [*pip, "--retries", "1", "--timeout", "30", "--require-hashes", "-r", str(LOCK)],
+            [*pip, "--no-compile", "--retries", "1", "--timeout", "30", "--require-hashes", "-r", str(LOCK)],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode and NO_REGISTRY.search(done.stderr):

@@ -94,13 +94,12 @@ def killed_run(stack: Stack, service: str, when: str) -> tuple[int, str]:
     [
         ("metastore", BRONZE_IS_WRITTEN),
         ("minio", BRONZE_IS_DONE),
-        ("api", BRONZE_IS_DONE),
         ("lake-driver", BRONZE_IS_DONE),
         *(pytest.param(service, SPARK_STARTS, marks=LONG) for service in LONG_RUNNING),
         *(
             pytest.param(service, BRONZE_IS_DONE, marks=LONG)
             for service in LONG_RUNNING
-            if service not in ("minio", "api", "lake-driver")
+            if service not in ("minio", "lake-driver")
         ),
         *(pytest.param(service, BRONZE_IS_WRITTEN, marks=LONG) for service in ("minio", "postgres", "trino")),
         *(pytest.param("minio", when, marks=LONG) for when in (SILVER_IS_DONE, GATE_IS_DONE)),

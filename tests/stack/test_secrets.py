@@ -101,13 +101,15 @@ def test_no_secret_is_in_the_repository(stack: Stack, secrets: dict[str, str]) -
 def test_no_image_has_a_secret_a_private_key_or_a_file_of_credentials(stack: Stack, secrets: dict[str, str]) -> None:
     """Such as packages make while they are installed: each container would have the same."""
     tree = "/ --exclude-dir=proc --exclude-dir=sys --exclude-dir=dev"
-    live = f"grep -rl --fixed-strings --file=/dev/stdin {tree}"
-    with_key = f"grep -rlI --fixed-strings 'PRIVATE KEY-----' {tree}"
+    given = "cat >/dev/shm/live; { cat /dev/shm/live; echo; echo 'PRIVATE KEY-----'; } >/dev/shm/all"
+    one_pass = f"grep -rl --fixed-strings --file=/dev/shm/all {tree}"  # then of private keys only those in texts
+    live, key = "grep -q --fixed-strings --file=/dev/shm/live", "grep -qI --fixed-strings 'PRIVATE KEY-----'"
+    in_text = f'{one_pass} | while read -r file; do {live} "$file" || {key} "$file" && echo "$file"; done'
     by_name = f"find / {SYSTEM} -type f -size +0 \\( {KEY_FILES} {SETTINGS_WITH_PASSWORDS} \\) -print"
     for image in sorted({container["Config"]["Image"] for container in stack.containers()}):
         run = ("docker", "run", "--rm", "--interactive", "--network=none", "--user=0", "--entrypoint=sh", image, "-c")
         searched = subprocess.run(
-            [*run, f"{{ {live}; {with_key}; {by_name}; }} 2>/dev/null; echo done"],
+            [*run, f"{given}; {{ {in_text}; {by_name}; }} 2>/dev/null; echo done"],
             input="\n".join(secrets.values()),
             capture_output=True,
             text=True,

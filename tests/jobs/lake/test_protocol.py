@@ -172,6 +172,7 @@ def crash_and_repeat(store: Store, crash_at: int, after: bool) -> bool:
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_any_crash_in_a_folder_costs_nothing(tmp_path: Path, after: bool) -> None:
     crash_at = 1
@@ -180,6 +181,7 @@ def test_any_crash_in_a_folder_costs_nothing(tmp_path: Path, after: bool) -> Non
     assert crash_at > 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("crash_at", range(3, 60, 13))
 def test_some_crashes_on_s3_cost_nothing(s3_uri: str, crash_at: int) -> None:
     assert crash_and_repeat(open_store(s3_uri), crash_at, after=crash_at % 2 == 0)

@@ -91,8 +91,8 @@ def _rows_by_batch(lake: TestLake) -> dict[str, int]:
 
 
 @pytest.mark.timeout(1500)
-def test_six_kills_change_no_table(tmp_path: Path, spark: SparkSession) -> None:
-    kill_and_compare(tmp_path, spark, kills_a_day=3, seed=1)
+def test_four_kills_change_no_table(tmp_path: Path, spark: SparkSession) -> None:
+    kill_and_compare(tmp_path, spark, kills_a_day=2, seed=1)
 
 
 @pytest.mark.long

@@ -167,6 +167,7 @@ UP = rf"""case "$*" in
 esac"""
 
 
+@pytest.mark.slow
 def test_up_shows_what_is_built_what_is_ready_where_it_is_and_what_to_try(tmp_path: Path) -> None:
     status, said = run_with(tmp_path, UP, "up", "--scale", "2")
     assert status == 0, said

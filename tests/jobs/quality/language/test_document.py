@@ -388,6 +388,7 @@ def composites(inner: st.SearchStrategy[Rule | Composite]) -> st.SearchStrategy[
     return st.builds(Composite, st.sampled_from(("and", "or")), st.lists(inner, min_size=2, max_size=3).map(tuple))
 
 
+@pytest.mark.slow
 @given(st.lists(st.recursive(rules(), composites, max_leaves=4), min_size=1, max_size=4))
 def test_a_ruleset_written_and_read_is_the_same(written: list[Rule | Composite]) -> None:
     assert parse_ruleset(Ruleset(tuple(written)).text).rules == tuple(written)

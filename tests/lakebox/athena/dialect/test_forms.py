@@ -157,6 +157,7 @@ LARGE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("sql", LARGE, ids=["nested", "parentheses", "columns", "in-list", "case"])
 def test_a_large_statement_is_answered(engine: DuckDbEngine, sql: str) -> None:

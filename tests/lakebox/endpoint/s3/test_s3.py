@@ -209,6 +209,7 @@ NAME = st.text(
 KEY = st.lists(NAME.filter(lambda name: name not in (".", "..")), min_size=1, max_size=3).map("/".join)
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(st.dictionaries(KEY, st.binary(max_size=20), max_size=8), st.sampled_from(["", "/", "a"]))
 def test_keys_are_listed_as_another_s3_lists_them(url: str, contents: dict[str, bytes], delimiter: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 from crawl_sandbox import CrawlSandbox, glue_client, parquet
 
 from jobs.lake.open_store import open_store
@@ -175,6 +176,7 @@ def test_a_second_endpoint_leaves_the_firsts_crawls_alone(tmp_path: Path) -> Non
     crawls.close()
 
 
+@pytest.mark.slow
 def test_a_crawl_killed_at_any_step_is_mended(tmp_path: Path) -> None:
     """Kills a second crawl before each of its requests to the catalog; whatever is registered then is whole."""
     whole = _after_kill(tmp_path / "whole", None)

@@ -139,6 +139,7 @@ def test_columns_can_be_left_out(table: Any) -> None:
     assert part["StorageDescriptor"] == {"Location": "s3://data/t/1"}
 
 
+@pytest.mark.slow
 def test_ten_thousand_partitions_are_found(table: Any) -> None:
     inputs = [
         {"Values": ["many", f"20{n // 300:02d}-{n // 25 % 12 + 1:02d}-{n % 25 + 1:02d}", str(n)]} for n in range(10_000)
