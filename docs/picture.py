@@ -83,10 +83,10 @@ def dashboard(lake: Path) -> str:
         _text(24, 40, f"Dashboard: Gold's snapshot of {newest.training_date}", 'font-size="20" font-weight="650"'),
         *_totals(newest),
         *_chart(24, 150, "Clicks against purchases", ("clicks", "purchases"), clicks_and_purchases(users)),
-        *_chart(572, 150, "Days since a user's last event", (), recency(newest.recency)),
-        *_chart(572, 440, "Events a day", types, events_by_day(events)),
+        *_chart(572, 150, "When users were last seen", (), recency(newest.recency)),
+        *_chart(572, 486, "Events a day", types, events_by_day(events)),
     ]
-    return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1116 768" role="img"
+    return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1116 824" role="img"
  aria-label="The dashboard" font-size="13" fill="currentColor"><style>{alone_style()}</style>
 {"".join(parts)}</svg>
 """

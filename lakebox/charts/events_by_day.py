@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from lakebox.charts.theme import LIGHT, SERIES, WIDE, Size, Spec, chart, some_of
+from lakebox.charts.theme import LIGHT, SERIES, TITLE_PX, WIDE, Size, Spec, above, chart, some_of
 
 OTHER = "all others"
 FIRST = ("click", "purchase")  # in the colours that they have in the chart of clicks and purchases
@@ -33,7 +33,7 @@ def events_by_day(rows: Sequence[Row], size: Size = WIDE) -> Spec:
         {"day": day.isoformat(), "place": place, "events": n, "tip": f"{day:%-d %b %Y}: {n:,} × {types[place][:60]}"}
         for (day, place), n in sorted(events.items())
     ]
-    padding = {"left": 44, "right": 4, "top": 10, "bottom": 26}
+    padding = {"left": 44, "right": 4, "top": 8 + TITLE_PX, "bottom": 26}
     step = (size.width - padding["left"] - padding["right"]) / max(len(days), 1)
     labelled = [day.isoformat() for day in days]
     x_axis = {
@@ -55,7 +55,7 @@ def events_by_day(rows: Sequence[Row], size: Size = WIDE) -> Spec:
                 "y": {
                     "field": "events",
                     "type": "quantitative",
-                    "axis": {"tickCount": 4, "tickMinStep": 1, "format": ",d"},
+                    "axis": {**above("events"), "tickCount": 4, "tickMinStep": 1, "format": ",d"},
                 },
                 "order": {"field": "place"},
                 "color": {"field": "place", "type": "nominal", "scale": colour, "legend": None},

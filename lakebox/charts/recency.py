@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from lakebox.charts.theme import SERIES, WIDE, Size, Spec, chart, some_of
+from lakebox.charts.theme import SERIES, TITLE_PX, WIDE, Size, Spec, above, chart, some_of
 
 WIDTHS = (1, 2, 7, 14, 30, 90, 365, 3650)
 FEWEST_BINS, MOST_BINS = 7, 24
@@ -55,12 +55,16 @@ def recency(days: Sequence[tuple[int, int]], size: Size = WIDE, bins: Bins | Non
     labels, counts = bins.labels(), bins.counts(days)
     values = [{"bin": label, "users": n, "tip": tip(label, n)} for label, n in zip(labels, counts, strict=True)]
     top = max(most, *counts, 1)
-    x_axis = {"labelAngle": 0, "values": some_of(labels, 6 if size.is_narrow or bins.width > 1 else 12)}
-    y_axis = {"tickCount": 4, "tickMinStep": 1, "format": ",d"}
+    x_axis = {
+        "title": "days since the last event",
+        "labelAngle": 0,
+        "values": some_of(labels, 6 if size.is_narrow or bins.width > 1 else 12),
+    }
+    y_axis = {**above("users"), "tickCount": 4, "tickMinStep": 1, "format": ",d"}
     return chart(
         size,
         220,
-        {"left": 44, "right": 4, "top": 10, "bottom": 26},
+        {"left": 44, "right": 4, "top": 8 + TITLE_PX, "bottom": 44},
         {
             "data": {"values": values},
             "name": "bars",

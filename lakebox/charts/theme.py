@@ -27,6 +27,7 @@ INK = "currentColor"
 FAINT = "var(--chart-grid, #d9dee5)"
 QUIET = "var(--chart-quiet, #57606e)"
 FONT_PX = 12
+TITLE_PX = 24
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,18 @@ def chart(size: Size, height: int, padding: Mapping[str, int], body: Mapping[str
                 "ticks": False,
                 "labelPadding": 6,
                 "title": None,
+                "titleColor": QUIET,
+                "titleFontSize": FONT_PX,
+                "titleFontWeight": "normal",
             },
         },
         **body,
     }
+
+
+def above(title: str) -> Spec:
+    """An upright axis' title, above its labels rather than turned beside them; it takes TITLE_PX of the padding."""
+    return {"title": title, "titleAngle": 0, "titleAlign": "left", "titleX": -44, "titleY": 10 - TITLE_PX}
 
 
 def some_of(values: Sequence[str], most: int) -> list[str]:

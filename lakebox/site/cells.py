@@ -13,6 +13,7 @@ from markupsafe import Markup
 from lakebox.athena.engine import QueryResult
 from lakebox.athena.result_text import cell_text
 from lakebox.settings import REPOSITORY
+from lakebox.site.sql_text import marked_sql
 
 LONGEST = 200  # characters of a value that a cell shows
 NUMBERS = ("bigint", "integer", "double", "decimal", "smallint", "tinyint", "real")
@@ -36,16 +37,31 @@ class Cell:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table of a page. columns: name and kind (text, number, code); hidden: rows that are not shown."""
+    """A table of a page.
+
+    columns: name and kind (text, number, code, prose); hidden: rows that are not shown
+    from_sql: whether the heads are names of SQL columns, which stay as they are written
+    """
 
     columns: tuple[tuple[str, str], ...]
     rows: Sequence[Sequence[Any]]
     hidden: int = 0
+    from_sql: bool = False
 
     @property
     def is_narrow(self) -> bool:
         """Whether it is a name and a few numbers, which a page's whole width would tear apart."""
         return len(self.columns) < 5 and sum(kind != "number" for _, kind in self.columns) < 2
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether a telephone shows it in part alone, so that its first column stays in sight."""
+        return len(self.columns) > 4
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether its last column explains few others; a telephone has it below them."""
+        return 2 < len(self.columns) < 5 and self.columns[-1][1] == "prose"
 
 
 def result_grid(result: QueryResult, most: int) -> Grid:
@@ -55,7 +71,7 @@ def result_grid(result: QueryResult, most: int) -> Grid:
     rows = [
         [result_cell(value, is_path) for value, is_path in zip(row, local, strict=True)] for row in result.rows[:most]
     ]
-    return Grid(columns, rows, max(0, len(result.rows) - most))
+    return Grid(columns, rows, max(0, len(result.rows) - most), from_sql=True)
 
 
 def result_cell(value: Any, is_path: bool = False) -> Cell:
@@ -122,6 +138,8 @@ def bytes_cell(size: int) -> Cell:
 
 def seconds_text(duration_s: float) -> str:
     """A duration: 0.03 s, 12.4 s, 3 min 20 s."""
+    if 0 < duration_s < 0.005:
+        return "< 0.01 s"
     if duration_s < 60:
         return f"{duration_s:.2f} s" if duration_s < 1 else f"{duration_s:.1f} s"
     minutes, seconds = divmod(round(duration_s), 60)
@@ -178,6 +196,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "plural": plural,
     "seconds": seconds_text,
     "sentence": sentence,
+    "sql": marked_sql,
     "cut": cut,
     "usd": usd,
     "utc": utc,

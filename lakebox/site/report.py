@@ -106,7 +106,7 @@ def _steps(run: RunFact) -> Grid:
             work.rows_in,
             work.rows_out,
             Cell(seconds_text(work.duration_s)),
-            None if work.dpu_seconds is None else round(work.dpu_seconds, 1),
+            None if work.dpu_seconds is None else Cell(f"{work.dpu_seconds:,.1f}"),
             Cell("–" if work.price_usd is None else usd(work.price_usd)),
             work.message,
         ]

@@ -8,9 +8,10 @@ script is a hundredth of that, for the bars are rectangles whose places do not c
 """
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from heapq import nsmallest
 from typing import Any
 
@@ -82,9 +83,11 @@ def content(source: Source) -> dict[str, Any]:
     most = max(n for snapshot in snapshots for n in bins.counts(snapshot.recency))
     top = [(user.user_id, user.click_count, user.purchase_count) for user in newest.users[:PLACES]]
     latest = nsmallest(ROWS, newest.users, key=lambda user: (EPOCH - user.last_event_timestamp, user.user_id))
-    bars = [clicks_and_purchases(top, size, PLACES) for size in SIZES]
+    longest_name = max((len(user.user_id) for snapshot in snapshots for user in snapshot.users), default=0)
+    bars = [clicks_and_purchases(top, size, PLACES, longest_name) for size in SIZES]
     last_seen = [recency(newest.recency, size, bins, most) for size in SIZES]
     by_day = [events_by_day(events, size) for size in SIZES]
+    in_bins = list(zip(bins.labels(), bins.counts(newest.recency), strict=True))
     events_sql = EVENTS.format(days=EVENT_DAYS, newest=newest.training_date)
     return {
         "snapshots": snapshots,
@@ -95,7 +98,9 @@ def content(source: Source) -> dict[str, Any]:
         "events": _chart("Events a day by type", events_sql, "height", by_day),
         "users_sql": _around_the_date(USERS_SQL),
         "top": top,
-        "bins": list(zip(bins.labels(), bins.counts(newest.recency), strict=True)),
+        "bins": in_bins,
+        "mode": max(in_bins, key=lambda labelled: labelled[1]),
+        "busiest": _busiest(events),
         "types": shown_types(events),
         "event_rows": events,
         "days": EVENT_DAYS,
@@ -105,6 +110,14 @@ def content(source: Source) -> dict[str, Any]:
         "rows_a_page": ROWS,
         "data": _data(snapshots, bins, most),
     }
+
+
+def _busiest(events: Sequence[tuple[date, str, int]]) -> tuple[date, int] | None:
+    """The day with most events, the first of several, and how many; None without events."""
+    days: Counter[date] = Counter()
+    for day, _, n in events:
+        days[day] += n
+    return max(sorted(days.items()), key=lambda counted: counted[1], default=None)
 
 
 def _cells(user: User) -> tuple[str | int, ...]:

@@ -130,6 +130,8 @@ def state_cell(state: str) -> Cell:
 
 def _stage(source: Source, step: Step) -> Stage:
     note = seconds_text(step.last.duration_s) if step.last else "not run yet"
+    if step.last and step.state == "bad":  # a dot's colour alone does not say it to everyone
+        note = f"{step.last.state.lower()} in {note}"
     job = Box(step.job.name, "job", step.job.name, note, f"#job-{step.job.name}", step.state)
     branches = tuple(_branch(source, crawler) for crawler in step.crawlers)
     return Stage(job, branches)

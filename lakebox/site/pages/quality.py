@@ -67,7 +67,7 @@ def _samples(rule: Mapping[str, Any]) -> Grid:
     rows = [
         [Cell("null", is_null=True) if row[name] is None else Cell(str(row[name])) for name in names] for row in samples
     ]
-    return Grid(tuple((name, "text") for name in names), rows)
+    return Grid(tuple((name, "text") for name in names), rows, from_sql=True)
 
 
 def _columns(columns: list[Mapping[str, Any]]) -> Grid:

@@ -82,7 +82,7 @@ def _partitions(source: Source, table: TableFact) -> Grid:
         files, size = source.size_of(partition.location)
         rows.append([*map(Cell, partition.values), files, bytes_cell(size)])
     heads = (*((key, "text") for key in keys), ("files", "number"), ("size", "number"))
-    return Grid(heads, rows, len(table.partitions) - len(shown))
+    return Grid(heads, rows, len(table.partitions) - len(shown), from_sql=True)
 
 
 def _newest(source: Source, table: TableFact) -> tuple[Grid | None, str, str]:

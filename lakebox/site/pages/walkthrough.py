@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import dedent
 from typing import Any
 
 from lakebox.athena.engine import QueryResult
@@ -180,7 +181,7 @@ def _changes(changes: QueryResult, silver: QueryResult) -> Grid:
     word = Cell("current", state="good") if silver.rows else Cell("deletes it", state="bad")
     became = [word if (row[1], row[5]) == holding else Cell("replaced", state="muted") for row in changes.rows]
     rows = [[each, *cells] for each, cells in zip(became, grid.rows, strict=True)]
-    return Grid((("outcome", "text"), *grid.columns), rows)
+    return Grid((("outcome", "text"), *grid.columns), rows, from_sql=True)
 
 
 def _quarantined(source: Source) -> Story:
@@ -207,7 +208,14 @@ def _quarantined(source: Source) -> Story:
 
 
 def _raw(source: Source, source_file: str, line_number: int) -> RawText:
-    return RawText(_place(source_file, line_number), raw_item(source.clients("s3"), source_file, line_number))
+    text = raw_item(source.clients("s3"), source_file, line_number)
+    return RawText(_place(source_file, line_number), None if text is None else _without_indent(text))
+
+
+def _without_indent(text: str) -> str:
+    """An item of several lines, moved left by what its array indents it; its first line starts at its brace."""
+    first, newline, rest = text.partition("\n")
+    return first + newline + dedent(rest)
 
 
 def _place(source_file: str, line_number: int) -> str:

@@ -97,6 +97,10 @@
         bar.classList.toggle("unchosen", chosen.bin !== null && chosen.bin !== place);
       });
     }
+    const mode = counts.indexOf(Math.max(...counts));
+    one("[data-mode=label]").textContent = data.labels[mode];
+    one("[data-mode=users]").textContent = number(counts[mode]);
+    one("[data-total-again]").textContent = number(snapshot().users);
     one("#recency tbody").replaceChildren(...data.labels.map((label, place) => line(label, counts[place])));
   }
 

@@ -103,7 +103,7 @@
       tools.removeAttribute("aria-hidden");
     }
 
-    [...table.tHead.rows[0].cells].forEach((heading, column) => {
+    if (rows.length > 1) [...table.tHead.rows[0].cells].forEach((heading, column) => {
       const button = made("button", { type: "button" }, heading.textContent);
       button.addEventListener("click", () => sortBy(column, heading));
       heading.replaceChildren(button);
@@ -117,6 +117,18 @@
     const frame = table.closest(".scroll");
     if (frame && frame.scrollWidth <= frame.clientWidth) frame.removeAttribute("tabindex"); // nothing to scroll to
     table.classList.add("ready");
+  }
+
+  /** A button that copies a query; browsers that keep the clipboard from files get none. */
+  function addCopy(block) {
+    if (!navigator.clipboard) return;
+    const button = made("button", { type: "button", class: "copy" }, "Copy");
+    button.addEventListener("click", async () => {
+      const isCopied = await navigator.clipboard.writeText(block.querySelector("pre").textContent).then(() => true, () => false);
+      button.textContent = isCopied ? "Copied" : "Not allowed";
+      button.addEventListener("blur", () => { button.textContent = "Copy"; }, { once: true });
+    });
+    block.append(button);
   }
 
   /* "/" goes to the first search field, as in many tools. */
@@ -134,7 +146,6 @@
     document.querySelectorAll("button.theme").forEach(themeButton);
     document.querySelectorAll("table.data").forEach(enhance);
     document.addEventListener("keydown", onKey);
-    const here = document.querySelector("nav [aria-current]");
-    if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 16; // on narrow screens
+    document.querySelectorAll(".sql").forEach(addCopy);
   });
 })();

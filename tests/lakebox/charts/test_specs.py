@@ -31,6 +31,14 @@ def test_a_long_name_is_cut_in_the_chart() -> None:
         assert name == "x" * (length - 1) + "…"
 
 
+def test_names_take_the_room_of_the_longest() -> None:
+    short, long, later_long = (
+        clicks_and_purchases(rows, WIDE, longest_name=longest)["padding"]["left"]
+        for rows, longest in (([("ana", 1, 1)], None), ([("x" * 99, 1, 1)], None), ([("ana", 1, 1)], 99))
+    )
+    assert short < long == later_long
+
+
 def test_bins_are_days_while_they_fit() -> None:
     assert bins_for([(0, 5), (3, 1)]) == Bins(width=1, count=7, is_open=False)
     assert bins_for([(0, 90), (23, 10)]) == Bins(width=1, count=24, is_open=False)

@@ -125,3 +125,61 @@ def test_pages_are_whole_without_scripts(site: SiteLake) -> None:
     with open_browser(scripts=False) as browser:
         browser.open(site.folder / "quality.html")
         assert all(browser.is_shown(f"{RULES} tbody tr:nth-child({number})") for number in (1, 16, 30))
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_telephone_has_a_menu_of_pages(site: SiteLake, scripts: bool) -> None:
+    with open_browser(scripts=scripts) as browser:
+        browser.look(390, dark=False)
+        browser.open(site.folder / "storage.html")
+        assert not browser.is_shown(".pages a")
+        browser.click(".menu")
+        assert browser.is_shown(".pages a:first-child")
+        assert browser.is_shown(".pages a:last-child")
+        browser.keys("Escape")
+        assert not browser.is_shown(".pages a")
+        browser.look(1440, dark=False)
+        assert browser.is_shown(".pages a:last-child")
+        assert not browser.is_shown(".menu")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_numbers_stand_to_the_right(browser: Browser, site: SiteLake, name: str) -> None:
+    browser.open(site.folder / f"{name}.html")
+    cells = "document.querySelectorAll('td.number, th.number')"
+    sides = browser.run(f"return [...{cells}].map(cell => getComputedStyle(cell).textAlign)")
+    assert set(sides) <= {"right"}
+
+
+def test_a_wide_table_keeps_its_first_column(browser: Browser, site: SiteLake) -> None:
+    browser.look(390, dark=False)
+    browser.open(site.folder / "data.html")
+    left = "return document.querySelector('.wide td').getBoundingClientRect().left"
+    before = browser.run(left)
+    browser.run("document.querySelector('.wide').closest('.scroll').scrollLeft = 300")
+    assert browser.run(left) == pytest.approx(before, abs=1)
+    assert browser.run("return document.querySelector('.wide td:nth-child(2)').getBoundingClientRect().left") < before
+
+
+def test_a_telephone_shows_what_columns_mean(browser: Browser, site: SiteLake) -> None:
+    browser.look(390, dark=False)
+    browser.open(site.folder / "data.html")
+    cells = "document.querySelectorAll('.explained td.prose')"
+    ends = browser.run(f"return [...{cells}].map(cell => cell.getBoundingClientRect().right)")
+    assert ends
+    assert max(ends) <= 390
+
+
+def test_a_query_is_copied_as_it_is(browser: Browser, site: SiteLake) -> None:
+    browser.open(site.folder / "queries.html")
+    browser.run("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
+    browser.click(f"{TYPES} .copy")
+    assert browser.run("return window.copied") == browser.text(f"{TYPES} pre")
+
+
+def test_each_heading_links_to_its_part(browser: Browser, site: SiteLake) -> None:
+    browser.open(site.folder / "quality.html")
+    links = "document.querySelectorAll('.jump a, .anchor')"
+    targets = browser.run(f"return [...{links}].map(link => document.querySelector(link.hash) !== null)")
+    assert targets
+    assert all(targets)
