@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from stack.running_stack import PROJECT, REPOSITORY, Stack
@@ -38,6 +39,18 @@ def run(stack: Stack, command: str) -> list[str]:
     done = stack.compose(*words[2:])
     printed = done.stdout if "sql" in words else done.stderr  # a run's screen is on stderr
     return [steady(line) for line in printed.splitlines() if PROJECT not in line]
+
+
+def test_the_stacks_lake_has_a_site_and_a_report(empty: Stack, tmp_path: Path) -> None:
+    empty.lakebox("run")
+    empty.lakebox("site", "--out", str(tmp_path / "site"))
+    empty.lakebox("report", "--out", str(tmp_path / "report.html"))
+    count = "SELECT count(*) FROM silver_user_events"
+    rows = empty.lakebox("sql", count, "--format", "csv").stdout.splitlines()[-1]
+    assert f"{rows} rows" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    report = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "silver_user_events" in report
+    assert not any(secret in report for secret in (empty.credentials()["user"]["aws_secret_access_key"],))
 
 
 def test_the_readmes_images_and_limits_are_those_of_the_stack(stack: Stack) -> None:
