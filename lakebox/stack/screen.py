@@ -20,6 +20,7 @@ from lakebox.stack.state import Service, addresses, image_builds, jupyter_addres
 POLL_S = 1.0
 LONGEST_WAIT_S = 600  # from the last image built to everything ready; a busy laptop needs two minutes
 PASSWORD = "docker compose exec minio cat /run/lakebox/minio/root-password"  # noqa: S105  a command, not a password
+NAMED = 4  # services that are waited for; with more the line would not fit a terminal
 BLAMED = ("failed", "stopped", "starting")
 NOT_THE_SERVICES = ("port ", "no Docker", "the Docker", "Docker Compose", "the engine's")
 TERMINAL_CODES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")  # Compose starts each line of a log with one
@@ -96,9 +97,10 @@ def what_now(said: list[str], found: Collection[Service]) -> str:
     if lines and lines[-1].startswith("#"):
         steps = [line.split("[", 1)[1].split("]", 1)[0] for line in lines if line.startswith("#") and "[" in line]
         return f"building images: {steps[-1]}" if steps else "building images"
-    waited_for = dict.fromkeys(service.name for service in found if service.state not in ("ready", "done"))
+    waited_for = list(dict.fromkeys(service.name for service in found if service.state not in ("ready", "done")))
     if waited_for:
-        return f"waiting for {', '.join(waited_for)}"
+        others = f" and {len(waited_for) - NAMED} more" if len(waited_for) > NAMED else ""
+        return f"waiting for {', '.join(waited_for[:NAMED])}{others}"
     return lines[-1][:100] if lines else "starting the stack"
 
 
