@@ -90,6 +90,8 @@ def test_what_compose_is_at_is_put_in_a_few_words() -> None:
     assert what_now(["#12 [trino build 3/5] RUN mvn package\n"], waiting) == "building images: trino build 3/5"
     assert what_now([" Container lakebox-minio-1  Started\n"], []) == "Container lakebox-minio-1  Started"
     assert what_now([" Container lakebox-minio-1  Started\n"], waiting) == "waiting for trino, jupyter"
+    many = [Service(str(number), str(number), "starting") for number in range(7)]
+    assert what_now([], many) == "waiting for 0, 1, 2, 3 and 3 more"
 
 
 @pytest.mark.parametrize(
