@@ -36,7 +36,7 @@ down: .venv/run ## stop the stack and keep its data
 
 test: .venv/dev ## all tests that this machine allows, but for the long ones
 	@echo 'the tests of the stack run beside the others, and are shown at the end'; mkdir -p build; \
-	$(PYTEST) -m "stack and not long" > build/stack-tests.log 2>&1 & stack=$$!; \
+	{ docker info > /dev/null 2>&1 && docker compose build --quiet; $(PYTEST) -m "stack and not long"; } > build/stack-tests.log 2>&1 & stack=$$!; \
 	$(PYTEST) -m "not stack and not long"; others=$$?; \
 	wait $$stack; stack=$$?; cat build/stack-tests.log; exit $$((others ? others : stack))
 
