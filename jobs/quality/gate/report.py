@@ -48,8 +48,8 @@ class QualityReport:
     """What the gate found. It lets pass where every rule passed and the schema is the catalog's.
 
     `duplicate_rows`: rows beyond the first of their (user_id, event_timestamp), which are legal; None where the data
-    doesn't have these columns. `approx_distinct` is an estimate, typically within 5 %, and exact for columns of which
-    a rule compares the values.
+    doesn't have these columns. `approx_distinct` is an estimate, typically within 5 %, at most the values that there
+    are, and exact for columns of which a rule compares the values.
     """
 
     table: str
@@ -189,7 +189,8 @@ def _columns(table: Table, counts: Mapping[str, Any], actual: Mapping[str, str])
     for name in dict.fromkeys((*expected, *actual)):
         nulls = counts.get(f"nulls:{name}")
         share = nulls / rows if nulls is not None and rows else None
-        distinct = counts.get(f"distinct:{name}", counts.get(f"about:{name}"))
+        about = counts.get(f"about:{name}")
+        distinct = counts.get(f"distinct:{name}", None if about is None else min(about, rows - (nulls or 0)))
         reports.append(ColumnReport(name, actual.get(name), expected.get(name), nulls, share, distinct))
     return tuple(reports)
 

@@ -171,6 +171,11 @@ def test_columns_that_only_one_side_has_are_in_the_report() -> None:
     assert "| amount | **missing** | double |" in markdown(partial)
 
 
+def test_an_estimate_is_no_more_than_the_values() -> None:
+    columns = {column.name: column for column in report("RowCount > 0", ROW | {"about:amount": 5}).columns}
+    assert (columns["amount"].nulls, columns["amount"].approx_distinct) == (1, 3)
+
+
 def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="says no time zone"):
         report("RowCount > 0", run=replace(RUN, as_of=datetime(2024, 2, 1)))
