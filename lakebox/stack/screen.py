@@ -153,7 +153,8 @@ def take_down(*, purge: bool) -> None:
     before = volumes()
     with Status("stopping the stack", console=console):
         arguments = ["--profile", "command", "down", "--remove-orphans", *(["--volumes"] if purge else [])]
-        compose(*arguments, timeout_s=300)
+        if compose(*arguments, check=False, timeout_s=300).returncode:
+            compose(*arguments, timeout_s=300)  # a busy engine holds a network for a container that has just gone
     if not purge:
         kept = "all data is kept: lakebox up starts it again, lakebox down --purge deletes it"
         console.print(f"The stack has stopped; {kept if before else 'there is no data of it'}.")

@@ -188,7 +188,7 @@ def engine_restart(stack: Stack) -> None:
 
 
 def down_and_up(stack: Stack) -> None:
-    stack.compose("down")
+    stack.lakebox("down")
     stack.up()
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from stack.running_stack import PORTS, REPOSITORY, Stack, no_engine
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")

@@ -42,7 +42,9 @@ class Case:
     mapping: Path | None = None
 
 
-@pytest.fixture(scope="module", params=["shopping events", "histories and sample data"])
+@pytest.fixture(
+    scope="module", params=["histories and sample data", pytest.param("shopping events", marks=pytest.mark.long)]
+)
 def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Case:
     folder = tmp_path_factory.mktemp("raw")
     folder.chmod(0o755)  # the stack's user reads it, too

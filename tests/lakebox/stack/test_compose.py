@@ -203,6 +203,16 @@ def test_down_keeps_all_data_and_purge_says_what_it_deleted(tmp_path: Path) -> N
     assert "there is no data" in run_with(tmp_path, DOWN, "down", "--purge")[1]
 
 
+def test_down_asks_an_engine_twice(tmp_path: Path) -> None:
+    """A network can still count a container that has just gone."""
+    refuses_once = DOWN.replace(
+        "*) case",
+        """*) [ -e "$(dirname "$0")/asked" ] || { touch "$(dirname "$0")/asked"
+        echo "network x_default has active endpoints" >&2; exit 1; }; case""",
+    )
+    assert "all data is kept" in run_with(tmp_path, refuses_once, "down")[1]
+
+
 def test_an_engine_that_has_stopped_leaves_no_traceback(tmp_path: Path) -> None:
     status, said = run_with(tmp_path, 'case "$*" in *config*) echo;; *) echo half a {; exit 3;; esac', "up")
     assert status == 1
