@@ -23,6 +23,9 @@ PASSWORD = "docker compose exec minio cat /run/lakebox/minio/root-password"  # n
 NAMED = 4  # services that are waited for; with more the line would not fit a terminal
 BLAMED = ("failed", "stopped", "starting")
 NOT_THE_SERVICES = ("port ", "no Docker", "the Docker", "Docker Compose", "the engine's")
+NETWORK_HELD = (
+    "has active endpoints"  # an engine says so of a container that it has lost track of; `up` works all the same
+)
 TERMINAL_CODES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")  # Compose starts each line of a log with one
 NEXT = """Try next
   LAKEBOX_TARGET=compose lakebox run       # raw -> Bronze -> Silver -> quality gate -> Gold, on the cluster
@@ -153,8 +156,9 @@ def take_down(*, purge: bool) -> None:
     before = volumes()
     with Status("stopping the stack", console=console):
         arguments = ["--profile", "command", "down", "--remove-orphans", *(["--volumes"] if purge else [])]
-        if compose(*arguments, check=False, timeout_s=300).returncode:
-            compose(*arguments, timeout_s=300)  # a busy engine holds a network for a container that has just gone
+        done = compose(*arguments, check=False, timeout_s=300)
+        if done.returncode and (NETWORK_HELD not in done.stderr or _containers()):
+            raise StackError(reason_of(done.stderr))
     if not purge:
         kept = "all data is kept: lakebox up starts it again, lakebox down --purge deletes it"
         console.print(f"The stack has stopped; {kept if before else 'there is no data of it'}.")
@@ -163,6 +167,11 @@ def take_down(*, purge: bool) -> None:
     console.print("The stack is gone, and so is its data:" if gone else "The stack is gone; there is no data of it.")
     for name in gone:
         console.print(f"  deleted volume {escape(name)}")
+
+
+def _containers() -> list[str]:
+    """Ids of the stack's containers, of those too that have ended."""
+    return compose("--profile", "command", "ps", "--all", "--quiet").stdout.split()
 
 
 def print_findings(findings: list[Finding]) -> None:
