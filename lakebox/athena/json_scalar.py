@@ -7,7 +7,8 @@ import json
 import re
 from typing import Any
 
-PATH_STEP = re.compile(r"\.([A-Za-z_][\w-]*)|\[(\d+)\]|\[\"([^\"]*)\"\]|\.\"([^\"]*)\"")
+PATH_STEP = re.compile(r'[.](\w+)|\[(\d+)\]|\[(\w+)\]|\["([^"\\]*)"\]')
+OWN_STEP = re.compile(r'[.]"([^"]*)"|\[(\d+)\]')
 SPACE = re.compile(r"[ \t\n\r]*")
 
 
@@ -22,8 +23,20 @@ def _no_constant(name: str) -> None:
 DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=_no_constant)
 
 
+def own_path(path: str) -> str:
+    """A JSON path of Athena's as DuckDB and this module read it: $.a["b c"][0] is $."a"."b c"[0]. Raises ValueError."""
+    steps, end = ["$"], 1
+    while match := PATH_STEP.match(path, end):
+        name, index = match[1] or match[3] or match[4], match[2]
+        steps.append(f"[{int(index)}]" if index else f'."{name or ""}"')
+        end = match.end()
+    if not path.startswith("$") or end < len(path):
+        raise ValueError(f"Invalid JSON path: '{path}'")
+    return "".join(steps)
+
+
 def json_scalar(text: str | None, path: str) -> str | None:
-    """The scalar at a JSON path of the form $.a[0].b as text; None where there is none."""
+    """The scalar at a path of the form $."a"[0] as text; None where there is none."""
     value, _ = _found(text, path)
     if isinstance(value, bool):
         return str(value).lower()
@@ -31,7 +44,7 @@ def json_scalar(text: str | None, path: str) -> str | None:
 
 
 def json_value(text: str | None, path: str) -> str | None:
-    """The value at a JSON path as JSON; None where there is none."""
+    """The value at a path of that form as JSON; None where there is none."""
     return _found(text, path)[1]
 
 
@@ -39,8 +52,8 @@ def _found(text: str | None, path: str) -> tuple[Any, str | None]:
     """The value at a path, and the text that it was written in."""
     try:
         at = _after_space(text or "", 0)
-        for name, index, bracketed, quoted in PATH_STEP.findall(path.removeprefix("$")):
-            at = _item(text or "", at, int(index)) if index else _member(text or "", at, name or bracketed or quoted)
+        for name, index in OWN_STEP.findall(path):
+            at = _item(text or "", at, int(index)) if index else _member(text or "", at, name)
         value, end = _value(text or "", at)
     except (ValueError, RecursionError):
         return None, None

@@ -42,7 +42,7 @@ def athena_type(kind: Any) -> str:
     if kind.id in ("struct", "tuple"):
         if name.startswith(f"struct({YEAR_MONTH} "):
             return "interval year to month"
-        if name.startswith(f"struct({ZONED} "):
+        if name.startswith(f"struct({ZONED}_at "):
             return "timestamp(3) with time zone"
         fields = [f"{field} {athena_type(inner)}".strip() for field, inner in kind.children]
         return f"row({', '.join(fields)})"
@@ -81,7 +81,7 @@ def _as_athenas(value: Any, kind: Any, name: str) -> Any:
         return None
     if YEAR_MONTH in name and isinstance(value, dict):
         return value.get(YEAR_MONTH, value)
-    if name.startswith(f"STRUCT({ZONED} ") and isinstance(value, dict):
+    if name.startswith(f"STRUCT({ZONED}_at ") and isinstance(value, dict):
         return value[ZONED]
     if name == "HUGEINT" and not -(2**63) <= value < 2**63:
         problem = f"bigint addition overflow: {value}; cast to decimal(38,0) before the sum"

@@ -5,7 +5,9 @@ from sqlglot import exp
 from lakebox.athena.dialect.functions.calls import check_call
 from lakebox.athena.dialect.functions.unnest import check_unnest
 from lakebox.athena.dialect.types import (
+    DAY_UNITS,
     INTEGER,
+    argument,
     branches,
     element_type,
     is_months,
@@ -17,7 +19,6 @@ from lakebox.athena.dialect.types import (
 )
 from lakebox.athena.engine import SqlError
 
-DAY_UNITS = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
 COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In, exp.Nullif)
 ONE_KIND = (exp.Coalesce, exp.If, exp.Case, exp.Greatest, exp.Least, exp.Array)
 ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
@@ -118,6 +119,10 @@ def _check_function(node: exp.Expr) -> None:
     check_call(node)
     if isinstance(node, exp.Neg) and kind_of(node.this) != "interval":
         _expect("number", node.this)
+    if isinstance(node, exp.JSONExtract | exp.JSONExtractScalar) and not node.this.is_type("json", "null", "unknown"):
+        _expect("text", node.this)
+    if isinstance(node, exp.Max | exp.Min | exp.Ordered) and kind_of(argument(node)) in ("json", "map"):
+        raise SqlError(f"TYPE_MISMATCH: {shown(argument(node))} is a {kind_of(argument(node))}, which has no order")
     if isinstance(node, exp.Bracket):
         _check_subscript(node)
     if isinstance(node, exp.Dot) and node.this.type is not None and not node.this.is_type("unknown"):
@@ -155,6 +160,11 @@ def _check_same(sides: list[exp.Expr]) -> None:
 
 def _mismatch(one: exp.Expr, other: exp.Expr) -> str:
     kinds, text = (kind_of(other), kind_of(one)), shown(one)
+    if "json" in kinds and "text" in kinds:
+        value = shown(other if kinds[0] == "json" else one)
+        return (
+            f"TYPE_MISMATCH: {value} is json, no text; write json_extract_scalar(x, '$.a'), or CAST({value} AS varchar)"
+        )
     is_time = kinds[0] in ("date", "timestamp") and isinstance(one, exp.Literal)
     hint = f"write {kinds[0].upper()} {text}" if is_time else f"write CAST({text} AS …)"
     return f"TYPE_MISMATCH: {shown(other)} is a {kinds[0]} and {shown(one)} is a {kinds[1]}; {hint}"

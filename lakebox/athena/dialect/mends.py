@@ -5,6 +5,12 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from lakebox.athena.dialect.casts import mended_cast, mended_date, text_of, tried
+from lakebox.athena.dialect.forms.time_arithmetic import (
+    mended_date_add,
+    mended_date_diff,
+    mended_date_parse,
+    mended_sum,
+)
 from lakebox.athena.dialect.forms.type_names import mended_typeof
 from lakebox.athena.dialect.functions.calls import FINISH, mended_call, mended_lambda
 from lakebox.athena.dialect.functions.signatures import needs_cast
@@ -34,7 +40,6 @@ from lakebox.athena.dialect.numbers import (
     with_exact_type,
 )
 from lakebox.athena.dialect.templates import DUCKDBS, filled
-from lakebox.athena.dialect.times import mended_date_add, mended_date_diff, mended_date_parse, mended_sum
 from lakebox.athena.dialect.types import cast_to, common_type, element_type
 from lakebox.athena.engine import SqlError
 

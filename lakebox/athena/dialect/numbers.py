@@ -18,7 +18,12 @@ RETYPED_EXACT = (exp.Abs, exp.Add, exp.Avg, exp.Case, exp.Coalesce, exp.Div, exp
 def with_exact_type(node: exp.Expr, value: exp.Expr) -> exp.Expr:
     """The value that stands for a node, cast where DuckDB would give it other digits; an aggregate with its OVER."""
     is_inner = isinstance(node.parent, AROUND) and node.arg_key == "this"
-    if is_inner or node.type is None or (isinstance(node, exp.If) and isinstance(node.parent, exp.Case)):
+    if (
+        is_inner
+        or node.type is None
+        or isinstance(node.parent, exp.TableSample)
+        or (isinstance(node, exp.If) and isinstance(node.parent, exp.Case))
+    ):
         return value
     inner = node
     while isinstance(inner, AROUND):
@@ -119,4 +124,5 @@ def mended_max_by(node: exp.Expr) -> exp.Expr:
 def mended_literal(node: exp.Expr) -> exp.Expr | None:
     """0.5 has one digit, and two for DuckDB."""
     digits = digits_of(node.type)
-    return cast_to(node, node.type) if digits and digits[0] == digits[1] and node.type else None
+    is_share = isinstance(node.parent, exp.TableSample)
+    return cast_to(node, node.type) if digits and digits[0] == digits[1] and node.type and not is_share else None

@@ -11,6 +11,7 @@ from sqlglot.optimizer.resolver import Resolver
 from sqlglot.optimizer.scope import find_all_in_scope, traverse_scope
 from sqlglot.schema import ensure_schema
 
+from lakebox.athena.dialect.forms.equal_names import common_name
 from lakebox.athena.dialect.forms.long_lists import with_lists_folded
 from lakebox.athena.dialect.functions.parser import query_trees
 from lakebox.athena.dialect.tokens import check_joins, check_tokens, with_plain_numbers
@@ -125,7 +126,8 @@ def with_written_names(tree: exp.Expr, written: dict[str, str]) -> exp.Expr:
     for column in tree.selects if isinstance(tree, exp.Query) else ():
         name = column.args.get("alias")
         if isinstance(name, exp.Identifier):
-            name.set("this", name.meta.get(WRITTEN) or written.get(name.name, name.name))
+            own = common_name(name.name)
+            name.set("this", name.meta.get(WRITTEN) or written.get(own, own))
     return tree
 
 

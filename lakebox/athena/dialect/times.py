@@ -1,4 +1,4 @@
-"""Times as Athena has them: sums of dates, differences, and times that know their offset from UTC.
+"""Times as Athena has them, which know their offset from UTC.
 
 DuckDB keeps the instant only, and Athena's `hour(from_iso8601_timestamp('2025-06-18T23:30:00-05:00'))` is 23. Where
 such a time is cast, or one of its fields is asked for, the local time is computed from the text; where it is compared,
@@ -9,31 +9,30 @@ import re
 
 from sqlglot import exp
 
-from lakebox.athena.dialect.checks import DAY_UNITS
+from lakebox.athena.dialect.forms.zoned_columns import INSTANT, STEPS, name_by_place
 from lakebox.athena.dialect.forms.zones import WITH_ZONE
-from lakebox.athena.dialect.numbers import wider
 from lakebox.athena.dialect.templates import filled
-from lakebox.athena.dialect.types import TEXT, cast_to, is_months
+from lakebox.athena.dialect.types import TEXT, cast_to
 from lakebox.athena.engine import SqlError
 
 OFFSET = r"(Z|[+-]\d\d(:?\d\d)?)"
 TIME_OF_DAY = r"T\d\d(:\d\d(:\d\d([.]\d+)?)?)?"
-ISO_FORM = rf"\d{{4}}-\d\d(-\d\d({TIME_OF_DAY}{OFFSET}?)?)?"
+ISO_FORM = rf"\d{{4}}(-\d\d(-\d\d({TIME_OF_DAY}{OFFSET}?)?)?)?"
 FIELDS = (exp.Day, exp.DayOfMonth, exp.DayOfWeekIso, exp.DayOfYear, exp.Extract, exp.Hour, exp.Minute, exp.Month,
           exp.Quarter, exp.TimeToStr, exp.WeekOfYear, exp.Year, exp.Date, exp.LastDay, exp.Second)  # fmt: skip
 ZONED = "zoned"  # the field of a struct that stands for a time in a zone in a result
+CLOCK_UNITS = ("HOUR", "MINUTE", "SECOND")
 OF_ZONE = ("timezone_hour", "timezone_minute", "to_iso8601")
-STEPS = (exp.Paren, exp.TimestampTrunc, exp.DateTrunc, exp.DateAdd)  # keep the offset
 INSTANTS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.TimeToUnix, exp.DateDiff, exp.Ordered,
             exp.AtTimeZone)  # fmt: skip
 
 
 def with_local_times(tree: exp.Expr) -> exp.Expr:
     """The typed tree with each time that may have an offset replaced by what its place needs; raises SqlError."""
-    plain = isinstance(tree, exp.Select) and not any(tree.args.get(name) for name in ("distinct", "group", "order"))
-    shown = (
-        {id(column.unalias().unnest()) for column in tree.selects} if plain and isinstance(tree, exp.Query) else set()
-    )
+    shown: set[int] = set()
+    if isinstance(tree, exp.Select):
+        name_by_place(tree)
+        shown = {id(column.unalias().unnest()) for column in tree.selects}
     for node in reversed(list(tree.walk())):
         if isinstance(node, exp.UnixToTime) and node.args.get("hours") is None:
             _replace(node, _instant(node))
@@ -48,8 +47,12 @@ def _place(node: exp.Expr, shown: set[int]) -> None:
         top = top.parent
         steps.append(top)
     user = top.parent
+    if isinstance(node, exp.AtTimeZone) and user is not None and INSTANT in user.meta:
+        _replace(user, _at(node, top))
+        return
     if isinstance(node, exp.AtTimeZone) and id(top) in shown:  # a column of the result
-        _replace(top, filled(f"struct_pack({ZONED} := _0)", [_printed(node, top, digits=3)]))
+        text = f"struct_pack({ZONED}_at := _0, {ZONED} := _1)"  # it is sorted by the instant
+        _replace(top, filled(text, [_at(node, top), _printed(node, top, digits=3)]))
         return
     if isinstance(user, exp.Anonymous) and user.name.lower() in OF_ZONE and isinstance(node, exp.AtTimeZone):
         _replace(user, _of_zone(user.name.lower(), _local_of(node, top), _instant(node)))
@@ -65,6 +68,18 @@ def _place(node: exp.Expr, shown: set[int]) -> None:
         _replace(node, _instant(node))
     else:
         _replace(node, _without_offset(node))
+
+
+def _at(node: exp.AtTimeZone, top: exp.Expr) -> exp.Expr:
+    """The instant of a time in a zone, or of what is computed of it."""
+    instant, unit = _instant(node), str(getattr(top.args.get("unit"), "name", "")).upper()
+    local = _local_of(node, top)
+    if isinstance(top, exp.TimestampTrunc | exp.DateTrunc) and top.this is node and unit in CLOCK_UNITS:
+        at = filled("_0 - (_1 - _2)", [instant, _local(node), local])  # 01:00 comes twice where clocks are set back
+    else:
+        at = instant if top is node else filled("timezone(_1, _0)", [local, exp.Literal.string(_zone(node))])
+    at.type = exp.DataType.build("TIMESTAMPTZ")
+    return at
 
 
 def _replace(node: exp.Expr, value: exp.Expr) -> None:
@@ -84,7 +99,8 @@ def _instant(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.UnixToTime):
         return filled("make_timestamptz(1000 * CAST(floor(_0 * 1000 + 0.5) AS BIGINT))", [cast_to(node.this, "DOUBLE")])
     text = "CASE WHEN _0 IS NULL THEN NULL WHEN NOT regexp_full_match(_0, _1) THEN error(_2) ELSE {cast} END"
-    whole = "CASE WHEN length(_0) = 7 THEN _0 || '-01' WHEN regexp_matches(_0, _3) THEN {hour} ELSE _0 END"
+    day = "_0 || right('-01-01', 10 - length(_0))"
+    whole = f"CASE WHEN length(_0) < 10 THEN {day} WHEN regexp_matches(_0, _3) THEN {{hour}} ELSE _0 END"
     hour = r"regexp_replace(_0, 'T(\d\d)(Z|[+-].*)?$', 'T\1:00\2')"
     cast = f"date_trunc('millisecond', CAST({whole.format(hour=hour)} AS TIMESTAMPTZ))"
     bad = "from_iso8601_timestamp: the text is not supported by the embedded engine; write 2026-01-31T10:00:00Z"
@@ -183,41 +199,3 @@ def _printed(node: exp.Expr, top: exp.Expr, digits: int | None = None) -> exp.Ex
     text = filled(f"strftime(_0, '%Y-%m-%d %H:%M:%S.%g') || {zone}abs(_1) // 60, abs(_1) % 60) END", [local, offset])
     text.type = exp.DataType.build("VARCHAR")
     return text
-
-
-def mended_date_diff(node: exp.Expr) -> exp.Expr:
-    """Whole units between two times, not boundaries crossed."""
-    unit = node.args["unit"].name.lower()
-    return filled(f"date_sub('{unit}', _0, _1)", [node.expression, node.this])
-
-
-def mended_date_add(node: exp.Expr) -> exp.Expr | None:
-    """A date and days is a date; milliseconds are rounded to the digits that a literal has."""
-    kind, unit = node.this.type, str(getattr(node.args.get("unit"), "name", "")).upper()
-    if unit == "MILLISECOND" and kind is not None and kind.is_type("timestamp") and kind.expressions:
-        step = 10 ** (6 - int(kind.expressions[0].name))
-        text = f"make_timestamp(CAST(floor((epoch_us(_0) + {step // 2}) / {step}) * {step} AS BIGINT))"
-        return filled(text, [node]) if step > 1000 else None
-    return cast_to(node, "DATE") if node.this.is_type("date") else None
-
-
-def mended_sum(node: exp.Expr) -> exp.Expr | None:
-    interval = node.expression
-    if isinstance(node, exp.Sub) and node.is_type("interval") and not interval.is_type("interval"):
-        if node.this.is_type("date") and interval.is_type("date"):
-            return filled("to_days(CAST(_0 - _1 AS INTEGER))", [node.this, interval])
-        kind = (
-            "TIMESTAMPTZ" if "timestamptz" in (str(node.this.type).lower(), str(interval.type).lower()) else "TIMESTAMP"
-        )
-        return exp.Sub(this=cast_to(node.this, kind), expression=cast_to(interval, kind))
-    if not (interval.is_type("interval") or is_months(interval)) or not node.this.is_type("date"):
-        return wider(node)
-    if not isinstance(interval, exp.Interval):
-        return cast_to(exp.paren(node), "DATE")
-    unit = interval.args.get("unit")
-    return cast_to(exp.paren(node), "DATE") if unit is not None and unit.name.upper() in DAY_UNITS else None
-
-
-def mended_date_parse(node: exp.Expr) -> exp.Expr | None:
-    """date_parse keeps milliseconds."""
-    return filled("date_trunc('millisecond', _0)", [node]) if "%f" in node.args["format"].name else None

@@ -22,8 +22,10 @@ from sqlglot.optimizer.qualify import qualify
 
 from lakebox.athena.dialect.casts import with_printable_intervals
 from lakebox.athena.dialect.checks import check_types
+from lakebox.athena.dialect.forms.equal_names import with_names_apart
 from lakebox.athena.dialect.forms.long_lists import with_lists_unfolded
 from lakebox.athena.dialect.forms.rewriting import with_plain_forms
+from lakebox.athena.dialect.forms.zoned_columns import with_zones_outside
 from lakebox.athena.dialect.functions.agreeing import rewritten
 from lakebox.athena.dialect.functions.refused import refuse
 from lakebox.athena.dialect.mends import mended
@@ -64,13 +66,17 @@ def duckdb_tree(tree: exp.Query, schema: Mapping[str, Mapping[str, exp.DataType]
         named = with_names(rewritten(with_using_merged(tree)))
         written = written_names(named)
         qualified = qualify(named, schema=columns, dialect=AthenaTables, expand_alias_refs=False)
+        while with_names_apart(qualified):  # a star over two columns of one name has not been expanded yet
+            qualified = qualify(qualified, schema=columns, dialect=AthenaTables, expand_alias_refs=False)
         check_order_of_distinct(qualified)
         resolved = with_order_by_names(with_having_resolved(qualified, columns))
         typed = with_types(resolved, columns)
     except SqlglotError as error:
         raise _unknown_column(str(error), schema, aliases, inner) from error
     check_types(typed)
-    answered = with_written_names(mended(with_printable_intervals(with_local_times(typed))), written)
+    answered = with_written_names(
+        mended(with_printable_intervals(with_local_times(with_zones_outside(typed)))), written
+    )
     with_lists_unfolded(answered)
     if not isinstance(answered, exp.Query):
         raise TypeError(f"a query became {type(answered)}")

@@ -9,10 +9,11 @@ DECIMAL_DIGITS = 38
 INTEGER_DIGITS = {"TINYINT": 3, "SMALLINT": 5, "INT": 10, "BIGINT": 19}  # of the decimal that an integer becomes
 MONTHS = exp.DataType.build("INTERVAL YEAR")  # an interval of years and months; others are of days and seconds
 MONTH_UNITS = ("YEAR", "MONTH")
+DAY_UNITS = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
 
 
 def kind_of(side: exp.Expr) -> str:
-    """text, number, boolean, date, timestamp, interval, array, row or unknown."""
+    """text, number, boolean, date, timestamp, interval, array, map, row, json or unknown."""
     if side.is_type(*TEXT):
         return "text"
     if side.is_type(*exp.DataType.NUMERIC_TYPES):
@@ -23,7 +24,8 @@ def kind_of(side: exp.Expr) -> str:
         return "date" if side.is_type("date") else "timestamp"
     if side.is_type("interval") or is_months(side):
         return "interval"
-    names = {"boolean": "boolean", "varbinary": "bytes", "binary": "bytes", "array": "array", "struct": "row"}
+    names = {"boolean": "boolean", "varbinary": "bytes", "binary": "bytes", "array": "array", "map": "map",
+             "struct": "row", "json": "json"}  # fmt: skip
     return next((kind for name, kind in names.items() if side.is_type(name)), "unknown")
 
 

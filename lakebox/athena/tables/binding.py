@@ -87,6 +87,7 @@ class Binder:
                 new = _free_name(name, bound)
                 _rename(inner.tree, name, new)
                 bound.sources[new] = source
+            _with_lower_names(inner.tree)
             replace_table(node, exp.Subquery(this=inner.tree))
         return bound
 
@@ -161,6 +162,12 @@ def _rename(tree: exp.Expr, old: str, new: str) -> None:
     for table in tree.find_all(exp.Table) if old != new else ():
         if table.name == old:
             table.set("this", exp.to_identifier(new, quoted=True))
+
+
+def _with_lower_names(view: exp.Expr) -> None:
+    """A view's columns are in lower case, whatever its query writes."""
+    for alias in view.find_all(exp.Alias):
+        alias.args["alias"].set("this", alias.alias.lower())
 
 
 def _strip_qualified_columns(tree: exp.Expr, named: Sequence[exp.Table]) -> None:

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from lakebox.athena.dialect.forms.zones import ZONE_FIELDS, in_zone
 from lakebox.athena.engine import SqlError
+from lakebox.athena.json_scalar import own_path
 
 ON_STACK = "run it on the stack (LAKEBOX_TARGET=compose)"
 AGREEING: tuple[type[exp.Expr], ...] = (
@@ -127,8 +128,6 @@ def check_arguments(node: exp.Expr) -> None:
     """Raise SqlError where a function agrees for some arguments only, and these are others."""
     if isinstance(node, exp.StrPosition | exp.Split):
         _check_text_function(node)
-    elif isinstance(node, exp.RegexpReplace | exp.RegexpExtract):
-        _check_regexp(node)
     elif isinstance(node, exp.TimeToStr | exp.StrToTime):
         _check_pattern(node)
     elif isinstance(node, exp.Extract) and node.name.upper() not in (*EXTRACTED, *ZONE_FIELDS):
@@ -138,30 +137,15 @@ def check_arguments(node: exp.Expr) -> None:
 
 
 def _check_json_path(path: exp.Expr) -> None:
-    parts = path.expressions if isinstance(path, exp.JSONPath) else [path]
-    for part in parts:
-        is_key = isinstance(part, exp.JSONPathKey) and re.fullmatch(r"[A-Za-z_]\w*", str(part.this))
-        is_index = isinstance(part, exp.JSONPathSubscript) and re.fullmatch(r"\d+", str(part.this))
-        if not (is_key or is_index or isinstance(part, exp.JSONPathRoot)):
-            raise SqlError("this JSON path is not done here; write a literal of plain names, such as '$.a[0].b'")
+    try:
+        own_path(path.name if path.is_string else "$")
+    except ValueError as error:
+        raise SqlError(f"INVALID_FUNCTION_ARGUMENT: {error}; a path is as '$.a[0][\"b c\"]'") from error
 
 
 def _check_text_function(node: exp.Expr) -> None:
     if isinstance(node.args.get("expression"), exp.Literal) and node.expression.name == "":
         raise SqlError("split: the delimiter may not be the empty text")
-
-
-def _check_regexp(node: exp.Expr) -> None:
-    if isinstance(node, exp.RegexpReplace):
-        if not isinstance(node.args.get("replacement"), exp.Literal | None):
-            raise SqlError("regexp_replace takes a literal replacement here")
-    elif node.args.get("group"):
-        pattern, group = node.expression, node.args["group"]
-        groups = len(re.findall(r"(?:^|[^\\])(?:\\\\)*\((?!\?[^<P])", pattern.name))
-        if group.is_int and int(group.name) > groups:
-            raise SqlError(f"regexp_extract: the pattern has {groups} groups, and there is no group {group.name}")
-        if not isinstance(pattern, exp.Literal) or re.search(r"\)[?*{]|\|", pattern.name):
-            raise SqlError("regexp_extract of a group that may be missing is not done here; use two patterns")
 
 
 def _check_pattern(node: exp.Expr) -> None:

@@ -25,6 +25,8 @@ class QueryParser(AthenaTrinoParser):
 
     FUNCTIONS = {  # noqa: RUF012
         **{name: build for name, build in AthenaTrinoParser.FUNCTIONS.items() if name not in TABLED},
+        "JSON_EXTRACT": lambda args: exp.JSONExtract(this=seq_get(args, 0), expression=seq_get(args, 1)),
+        "JSON_EXTRACT_SCALAR": lambda args: exp.JSONExtractScalar(this=seq_get(args, 0), expression=seq_get(args, 1)),
         "AT_TIMEZONE": lambda args: exp.AtTimeZone(this=seq_get(args, 0), zone=seq_get(args, 1)),
         "WITH_TIMEZONE": lambda args: zoned(seq_get(args, 0), seq_get(args, 1)),
         "FORMAT_DATETIME": lambda args: exp.TimeToStr(this=seq_get(args, 0), format=strftime_pattern(args)),

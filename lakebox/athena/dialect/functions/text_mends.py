@@ -4,12 +4,14 @@ import re
 
 from sqlglot import exp
 
+from lakebox.athena.dialect.functions.java_patterns import in_python
 from lakebox.athena.dialect.functions.tables.json_values import STRICT_JSON
 from lakebox.athena.dialect.templates import filled
 from lakebox.athena.dialect.types import TEXT
-from lakebox.athena.engine import SqlError
+from lakebox.athena.json_scalar import own_path
 
-BEYOND_DUCKDB = re.compile(r"\(\?(?:[=!>]|<[=!])|(?<!\\)(?:\\\\)*\\[1-9]|(?<!\\)[*+?}]\+")
+# Lookaround, references to groups, \\b, \\p{…} and what stands in no class of RE2's; possessive repeats; [[:…:]].
+BEYOND_DUCKDB = re.compile(r"\(\?(?:[=!>]|<[=!])|(?<!\\)(?:\\\\)*\\[1-9bBkpPQZ]|(?<!\\)[*+?}]\+|\[:|&&")
 
 
 def mended_substring(node: exp.Expr) -> exp.Expr | None:
@@ -46,12 +48,23 @@ def mended_position(node: exp.Expr) -> exp.Expr | None:
 
 
 def mended_regexp_extract(node: exp.Expr) -> exp.Expr:
-    """No match is null, not the empty text."""
+    """No match is null, not the empty text, and so is a group that had no part in it."""
     group = node.args.get("group") or exp.Literal.number(0)
-    if is_python(node.expression):
+    if is_python(node.expression) or not _is_in_each_match(group, node.expression.name):
         return filled("athena_regexp_extract(_0, _1, CAST(_2 AS BIGINT))", [node.this, node.expression, group])
     text = "CASE WHEN regexp_matches(_0, _1) THEN regexp_extract(_0, _1, _2) END"
     return filled(text, [node.this, node.expression, group])
+
+
+def _is_in_each_match(group: exp.Expr, pattern: str) -> bool:
+    """Whether a pattern has the group, and neither a choice nor a repeat may leave it out."""
+    if group.name == "0":
+        return True
+    try:
+        count = re.compile(in_python(pattern)).groups
+    except (re.error, ValueError):
+        return False
+    return group.is_int and int(group.name) <= count and not re.search(r"\)[?*{]|\|", pattern)
 
 
 def mended_replace(node: exp.Expr) -> exp.Expr | None:
@@ -66,18 +79,13 @@ def mended_replace(node: exp.Expr) -> exp.Expr | None:
 
 
 def mended_regexp_replace(node: exp.Expr) -> exp.Expr | None:
-    """Java's $1 is DuckDB's \\1."""
-    replacement = node.args.get("replacement")
-    if is_python(node.expression) or (replacement is not None and "${" in replacement.name):
-        return filled(
-            "athena_regexp_replace(_0, _1, _2)", [node.this, node.expression, replacement or exp.Literal.string("")]
-        )
-    if replacement is not None and replacement.name and _matches_nothing(node.expression):
-        raise SqlError("regexp_replace: a pattern that matches the empty text is not supported by the embedded engine")
-    if replacement is None or not re.search(r"[$\\]", replacement.name):
+    """Java's $1 is DuckDB's \\1; without a replacement what matches is left out."""
+    replacement = node.args.get("replacement") or exp.Literal.string("")
+    is_plain = isinstance(replacement, exp.Literal) and re.fullmatch(r"([^$\\]|\$\d(?!\d))*", replacement.name)
+    if is_python(node.expression) or not is_plain:
+        return filled("athena_regexp_replace(_0, _1, _2)", [node.this, node.expression, replacement])
+    if "$" not in replacement.name:
         return None
-    if not re.fullmatch(r"([^$\\]|\$\d(?!\d))*", replacement.name):
-        raise SqlError("regexp_replace: of references to groups only $0 to $9 are done here")
     groups = exp.Literal.string(re.sub(r"\$(\d)", r"\\\1", replacement.name))
     return filled("regexp_replace(_0, _1, _2, 'g')", [node.this, node.expression, groups])
 
@@ -88,13 +96,11 @@ def mended_regexp_like(node: exp.Expr) -> exp.Expr | None:
 
 
 def is_python(pattern: exp.Expr) -> bool:
-    """Whether a literal pattern has what DuckDB has not: lookaround, references to groups, possessive repeats."""
-    return isinstance(pattern, exp.Literal) and BEYOND_DUCKDB.search(pattern.name) is not None
-
-
-def _matches_nothing(pattern: exp.Expr) -> bool:
+    """Whether a pattern is none that DuckDB reads as Trino does: no literal, or with what RE2 has not."""
+    if not isinstance(pattern, exp.Literal) or BEYOND_DUCKDB.search(pattern.name) is not None:
+        return True
     try:
-        return isinstance(pattern, exp.Literal) and re.match(pattern.name, "") is not None
+        return re.match(pattern.name, "") is not None
     except re.error:
         return False
 
@@ -111,9 +117,11 @@ def mended_pad(node: exp.Expr) -> exp.Expr:
 
 def mended_json(node: exp.Expr) -> exp.Expr:
     """JSON that DuckDB would not read as Athena does is read in Python."""
-    if not node.this.is_type(*TEXT):
-        return node
-    text = f"CASE WHEN {STRICT_JSON} THEN json_extract(_0, _1) ELSE json(json_value_text(_0, _1)) END"
+    text = "json_extract(_0, _1)"
+    if node.this.is_type(*TEXT):
+        text = f"CASE WHEN {STRICT_JSON} THEN json_extract(_0, _1) ELSE json(json_value_text(_0, _1)) END"
+    if not node.expression.is_string:
+        text = "json(json_value_text(CAST(_0 AS VARCHAR), _1))"
     return filled(text, [node.this, _json_path(node)])
 
 
@@ -125,8 +133,13 @@ def mended_json_scalar(node: exp.Expr) -> exp.Expr:
         "THEN json_scalar_text(CAST(_0 AS VARCHAR), _1) "
         "WHEN json_type(_0, _1) IN ('OBJECT', 'ARRAY') THEN NULL ELSE json_extract_string(_0, _1) END"
     )
+    if not node.expression.is_string:
+        text = "json_scalar_text(CAST(_0 AS VARCHAR), _1)"
     return filled(text, [node.this, _json_path(node)])
 
 
-def _json_path(node: exp.Expr) -> exp.Literal:
-    return exp.Literal.string(node.expression.sql(dialect="athena").strip("'"))
+def _json_path(node: exp.Expr) -> exp.Expr:
+    """The path in DuckDB's words; of one that is no literal, row by row."""
+    if node.expression.is_string:
+        return exp.Literal.string(own_path(node.expression.name))
+    return filled("athena_json_path(_0)", [node.expression])

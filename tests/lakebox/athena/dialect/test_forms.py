@@ -8,6 +8,7 @@ from lakebox.athena.engine import SqlError
 from lakebox.athena.result_text import cell_text
 
 T = "(VALUES (1, 2), (1, 3)) t (a, b)"
+TIMES = "(VALUES TIMESTAMP '2024-01-01 10:00:00', TIMESTAMP '2024-07-01 10:00:00') t (x)"
 ANSWERS = [
     # rows and tables
     ("* FROM (VALUES ROW(1, 'a'), ROW(2, 'b')) t (x, y) WHERE x = 2", "2 | b"),
@@ -85,7 +86,51 @@ ANSWERS = [
     ("CAST('1e2' AS decimal(10,2)), TRY_CAST('-1.255E1' AS decimal(10,2))", "100.00 | -12.55"),
     ("date_add('millisecond', 1500, TIMESTAMP '1970-01-01 00:00:00')", "1970-01-01 00:00:02.000"),
     ("date_add('millisecond', 60, TIMESTAMP '1970-01-01 00:00:00.1')", "1970-01-01 00:00:00.200"),
+    # regular expressions: Trino's classes are ASCII's, its properties and \\b Unicode's
+    ("regexp_replace('éa1_ ٣', '\\w', 'W'), regexp_replace('é٣1', '\\d', 'D'), regexp_replace('éa b', '\\b', '|')",
+     "éWWW ٣ | é٣D | |éa| |b|"),
+    ("regexp_replace('éa1_', '[[:alpha:]]', 'W'), regexp_replace('aé!$+', '\\p{Punct}', 'P')", "WW1_ | aéP$+"),
+    ("regexp_replace('aéÀ1', '\\p{Alpha}|[\\p{Digit}]', ''), regexp_replace('aé1', '\\P{Alpha}', '')", " | aé"),
+    ("regexp_replace('aé', '[^\\p{ASCII}]', ''), regexp_replace('aéÀ', '\\p{Lu}', ''), regexp_replace('a.', '\\Q.\\E')",
+     "a | aé | a"),
+    ("regexp_extract('a', '(b)?a', 1), regexp_extract('foo=1&bar=2', '(foo|bar)=(\\d)', 2)", "null | 1"),
+    ("regexp_extract_all('/en/de/', '(?<=/)[a-z]+(?=/)'), regexp_count('abc', '(?=b)'), regexp_split('a1b', '(?<=1)')",
+     "[en, de] | 1 | [a1, b]"),
+    ("regexp_split('a1b', ''), regexp_count('ab', 'x*'), regexp_replace('ab', 'x*', '-'), "
+     "regexp_replace('x', '.*', 'y')",
+     "[, a, 1, b, ] | 3 | -a-b- | yy"),
+    ("regexp_replace(x, y, z), regexp_like(x, y) FROM (VALUES ('aba', 'a', '[$0]')) t (x, y, z)", "[a]b[a] | true"),
+    # columns of one name, times in a zone
+    ("* FROM (SELECT 1 AS a, 2 AS a)", "1 | 2"),
+    ("* FROM (SELECT * FROM (SELECT t.*, u.* FROM (VALUES (1, 2)) t (k, v) "
+     "JOIN (VALUES (1, 3)) u (k, w) ON t.k = u.k))",
+     "1 | 2 | 1 | 3"),
+    (f"x AT TIME ZONE 'America/New_York' AS z FROM {TIMES} ORDER BY z DESC",
+     "2024-07-01 06:00:00.000 America/New_York / 2024-01-01 05:00:00.000 America/New_York"),
+    (f"date_trunc('day', x AT TIME ZONE 'Asia/Tokyo') AS d, count(*) FROM {TIMES} GROUP BY 1 ORDER BY d LIMIT 1",
+     "2024-01-01 00:00:00.000 Asia/Tokyo | 1"),
+    ("date_trunc('hour', x AT TIME ZONE 'America/New_York'), count(*) FROM (VALUES TIMESTAMP '2024-11-03 05:30:00', "
+     "TIMESTAMP '2024-11-03 06:30:00') t (x) GROUP BY date_trunc('hour', x AT TIME ZONE 'America/New_York')",
+     "2024-11-03 01:00:00.000 America/New_York | 1 / 2024-11-03 01:00:00.000 America/New_York | 1"),
+    (f"hour(z), date(z), CAST(max(z) OVER () AS varchar) FROM (SELECT x AT TIME ZONE 'Asia/Tokyo' AS z FROM {TIMES}) "
+     "WHERE day(z) = 1 AND EXISTS (SELECT 1 WHERE month(z) = 7)",
+     "19 | 2024-07-01 | 2024-07-01 19:00:00.000 Asia/Tokyo"),
+    (f"m, m + INTERVAL '1' DAY, date_format(m, '%Y-%m') FROM (SELECT date_trunc('month', max(x) AT TIME ZONE "
+     f"'Asia/Tokyo') AS m FROM {TIMES})",
+     "2024-07-01 00:00:00.000 Asia/Tokyo | 2024-07-02 00:00:00.000 Asia/Tokyo | 2024-07"),
+    ("from_iso8601_timestamp('2023'), from_iso8601_timestamp('2023-04')",
+     "2023-01-01 00:00:00.000 UTC | 2023-04-01 00:00:00.000 UTC"),
+    ("count(*) FROM (VALUES 1, 2) t (x) TABLESAMPLE BERNOULLI (0.0)", "0"),
+    ("try(CAST(x AS double) - CAST(x AS double)), try(json_parse(x)) IS NULL, try(json_parse(x)) "
+     "FROM (VALUES 'a') t (x)",
+     "null | true | null"),
     # JSON
+    ("json_extract_scalar('{\"x-a\": 1}', '$[\"x-a\"]'), "
+     "json_extract('{\"x a\": {\"b\": [1, 2]}}', '$[\"x a\"].b[01]')",
+     "1 | 2"),
+    ("json_extract('{\"é\": 2}', '$.é'), json_extract('{\"1a\": {\"2\": 3}}', '$[1a].2')", "2 | 3"),
+    ("json_extract(j, p), json_extract_scalar(j, p) FROM (VALUES ('{\"a\": 1}', '$.a'), ('{}', '$.a')) t (j, p)",
+     "1 | 1 / null | null"),
     ("CAST(CAST('0.0000001230' AS decimal(20,10)) AS json), CAST(ARRAY[CAST(0 AS decimal(20,7))] AS json)",
      "1.230E-7 | [0E-7]"),
     ("json_array_get('[\"a\", [3, 9]]', 1), json_array_get('[1.50]', -1), json_array_get('[1]', 3)",
@@ -137,6 +182,23 @@ REFUSED = [
     ("1 / 0", "^Division by zero"),
     ("random(-1)", "^bound must be positive"),
     ("regexp_like('a', '(')", "regular expression"),
+    ("regexp_like('a', '\\p{IsLatin}')", "regular expression"),
+    ("regexp_like('a', '[a&&b]')", "classes within classes"),
+    ("a FROM (SELECT 1 AS a, 2 AS a)", "^Column 'a' is ambiguous"),
+    ("json_extract('{}', '$.x-a')", "Invalid JSON path: '\\$.x-a'"),
+    ("json_extract('{}', '$.a[*]')", "Invalid JSON path"),
+    ("json_extract('{}', p) FROM (VALUES 'a') t (p)", "Invalid JSON path: 'a'"),
+    ("lower(json_extract('{}', '$.a'))", "json, not text"),
+    ("json_extract('{}', '$.a') = 'X'", "write json_extract_scalar"),
+    ("json_extract('{}', '$.a') > 3", "is a json"),
+    ("max(json_parse('1'))", "has no order"),
+    ("json_parse('1') AS j ORDER BY j", "has no order"),
+    ("json_extract_scalar(ROW(1, 2), '$.a')", "row, not text"),
+    ("json_extract(MAP(ARRAY['a'], ARRAY['b']), '$.a')", "map, not text"),
+    ("date_parse('alpha', '%Y-%m-%d')", '^Invalid format: "alpha"'),
+    ("CAST(300 AS tinyint)", "^Out of range for tinyint: 300"),
+    ("2147483647 + 1", "^integer addition overflow: 2147483647"),
+    ("CAST(123.45 AS decimal(3,2))", "^Cannot cast 123.45 to DECIMAL"),
 ]
 
 

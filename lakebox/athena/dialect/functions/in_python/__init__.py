@@ -17,6 +17,7 @@ from lakebox.athena.dialect.functions.in_python import (
     texts,
     urls,
 )
+from lakebox.athena.json_scalar import own_path
 
 TEXT, BYTES, WHOLE = "VARCHAR", "BLOB", "BIGINT"
 FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[str, ...], str]] = {
@@ -29,6 +30,8 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[str, ...], str]] = {
     "athena_combinations": (numbers.combinations, (WHOLE, WHOLE), "BIGINT[][]"),
     "athena_iso_date": (formats.iso_date, (TEXT,), TEXT),
     "athena_json_item": (json_values.json_item, (TEXT, WHOLE), TEXT),
+    "athena_regexp_count": (patterns.regexp_count, (TEXT, TEXT), WHOLE),
+    "athena_regexp_split": (patterns.regexp_split, (TEXT, TEXT), "VARCHAR[]"),
     "athena_regexp_position": (patterns.regexp_position, (TEXT, TEXT, WHOLE, WHOLE), WHOLE),
     "athena_luhn": (texts.luhn, (TEXT,), "BOOLEAN"),
     "athena_url_encode": (urls.url_encode, (TEXT,), TEXT),
@@ -66,6 +69,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[str, ...], str]] = {
     "athena_regexp_extract": (patterns.regexp_extract, (TEXT, TEXT, WHOLE), TEXT),
     "athena_regexp_extract_all": (patterns.regexp_extract_all, (TEXT, TEXT, WHOLE), "VARCHAR[]"),
     "athena_regexp_replace": (patterns.regexp_replace, (TEXT, TEXT, TEXT), TEXT),
+    "athena_json_path": (own_path, (TEXT,), TEXT),
     "athena_json_size": (json_values.json_size, (TEXT, TEXT), WHOLE),
     "athena_json_contains": (json_values.json_contains, (TEXT, TEXT, TEXT), "BOOLEAN"),
 }

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from lakebox.athena.json_scalar import json_value
+from lakebox.athena.json_scalar import json_value, own_path
 from lakebox.athena.result_text import double_text, scientific_text
 
 
@@ -52,9 +52,7 @@ def json_parse(text: str) -> str:
 
 def json_size(text: str, path: str) -> int | None:
     """How many members or items the value at a path has; 0 of a scalar, None where there is none."""
-    if not re.fullmatch(r"\$((\.[A-Za-z_]\w*)|(\[\d+\])|(\[\"[^\"]*\"\]))*", path):
-        raise ValueError(f"the JSON path {path} is not supported by the embedded engine")
-    found = json_value(text, path)
+    found = json_value(text, own_path(path))
     value = None if found is None else loaded(found)
     return None if found is None else len(value) if isinstance(value, list | dict) else 0
 

@@ -1,15 +1,24 @@
-"""Regular expressions that DuckDB has not: lookaround, references to groups within the pattern, possessive repeats."""
+"""Regular expressions that DuckDB has not: lookaround, references to groups, properties, patterns of no literal."""
 
 import re
 from functools import cache
+
+from lakebox.athena.dialect.functions.java_patterns import in_python
 
 
 @cache
 def _compiled(pattern: str) -> "re.Pattern[str]":
     try:
-        return re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", pattern))
+        return re.compile(in_python(pattern))
     except re.error as error:
         raise ValueError(f"the regular expression {pattern} is not supported by the embedded engine: {error}") from None
+
+
+def _with_group(pattern: str, group: int) -> str:
+    """The pattern; raises ValueError where it has no such group."""
+    if not 0 <= group <= _compiled(pattern).groups:
+        raise ValueError(f"Pattern has {_compiled(pattern).groups} groups. Cannot access group {group}")
+    return pattern
 
 
 def regexp_like(text: str, pattern: str) -> bool:
@@ -19,13 +28,27 @@ def regexp_like(text: str, pattern: str) -> bool:
 
 def regexp_extract(text: str, pattern: str, group: int) -> str | None:
     """The first match, or a group of it."""
-    match = _compiled(pattern).search(text)
+    match = _compiled(_with_group(pattern, group)).search(text)
     return None if match is None else match[group]
 
 
 def regexp_extract_all(text: str, pattern: str, group: int) -> list[str | None]:
     """All matches, or a group of each."""
-    return [match[group] for match in _compiled(pattern).finditer(text)]
+    return [match[group] for match in _compiled(_with_group(pattern, group)).finditer(text)]
+
+
+def regexp_count(text: str, pattern: str) -> int:
+    """How many matches there are."""
+    return sum(1 for _ in _compiled(pattern).finditer(text))
+
+
+def regexp_split(text: str, pattern: str) -> list[str]:
+    """The parts between matches."""
+    parts, end = [], 0
+    for match in _compiled(pattern).finditer(text):
+        parts.append(text[end : match.start()])
+        end = match.end()
+    return [*parts, text[end:]]
 
 
 def regexp_position(text: str, pattern: str, start: int, occurrence: int) -> int:

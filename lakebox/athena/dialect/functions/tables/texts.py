@@ -1,6 +1,5 @@
 """Athena's functions of text and bytes, each with DuckDB's text; those that start with athena_ are in Python."""
 
-NO_EMPTY_MATCH = "CASE WHEN regexp_matches('', _1) THEN error('{0}: a pattern that matches the empty text is not supported by the embedded engine') ELSE {1} END"  # fmt: skip  # noqa: E501
 FORMAT, VARIABLES = "athena_format(_0, [{0}], [{1}])", "TUVRS"
 TEXTS = {
     "codepoint(varchar): integer": "CASE WHEN length(_0) <> 1 THEN error('codepoint takes one character') "
@@ -15,11 +14,7 @@ TEXTS = {
         for count in range(1, 6)
     },
     "uuid(): uuid": "uuid()",
-    "regexp_position(varchar, varchar): integer": NO_EMPTY_MATCH.format(
-        "regexp_position",
-        "CASE WHEN regexp_matches(_0, _1) THEN length(string_split_regex(_0, _1)[1]) + 1 "
-        "WHEN _0 IS NOT NULL AND _1 IS NOT NULL THEN -1 END",
-    ),
+    "regexp_position(varchar, varchar): integer": "CAST(athena_regexp_position(_0, _1, 1, 1) AS INTEGER)",
     "regexp_position(varchar, varchar, bigint): integer": "CAST(athena_regexp_position(_0, _1, _2, 1) AS INTEGER)",
     "regexp_position(varchar, varchar, bigint, bigint): integer": "CAST(athena_regexp_position(_0, _1, _2, _3) "
     "AS INTEGER)",
@@ -34,14 +29,10 @@ TEXTS = {
     "ELSE len(list_filter(list_zip(string_split(_0, ''), string_split(_1, '')), lambda p: p[1] <> p[2])) END",
     "normalize(varchar, varchar): varchar": "athena_normalize(_0, _1)",
     "luhn_check(varchar): boolean": "athena_luhn(_0)",
-    "regexp_extract_all(varchar, varchar): array(varchar)": NO_EMPTY_MATCH.format(
-        "regexp_extract_all", "regexp_extract_all(_0, _1)"
-    ),
+    "regexp_extract_all(varchar, varchar): array(varchar)": "athena_regexp_extract_all(_0, _1, 0)",
     "regexp_extract_all(varchar, varchar, bigint): array(varchar)": "athena_regexp_extract_all(_0, _1, _2)",
-    "regexp_split(varchar, varchar): array(varchar)": NO_EMPTY_MATCH.format(
-        "regexp_split", "string_split_regex(_0, _1)"
-    ),
-    "regexp_count(varchar, varchar): bigint": NO_EMPTY_MATCH.format("regexp_count", "len(regexp_extract_all(_0, _1))"),
+    "regexp_split(varchar, varchar): array(varchar)": "athena_regexp_split(_0, _1)",
+    "regexp_count(varchar, varchar): bigint": "athena_regexp_count(_0, _1)",
     "split_part(varchar, varchar, bigint): varchar": "CAST(CASE WHEN _1 = '' THEN error('split_part: "
     "an empty delimiter is not supported by the embedded engine') WHEN _2 < 1 THEN "
     "error('split_part: the index must be greater than zero') "
