@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 
+from lakebox.account.services import account_services
 from lakebox.deploy.cdk import Asset, CdkAssets
 from lakebox.deploy.stack import Deployment, Step
 from lakebox.endpoint.buckets import Buckets
@@ -20,6 +21,7 @@ from lakebox.endpoint.s3.objects import Objects
 from lakebox.endpoint.s3.service import S3
 from lakebox.endpoint.server import Endpoint, running
 from lakebox.endpoint.service import Operation, ServiceError
+from lakebox.glue.data_catalog.documents import SqliteDocuments
 from lakebox.glue.template.document import template_of
 from lakebox.glue.template.scope import Account
 
@@ -115,11 +117,13 @@ def texts_of(value: Any) -> set[str]:
 
 @contextlib.contextmanager
 def recording(root: Path) -> Iterator[tuple[DeploySandbox, Recorder]]:
-    """A sandbox with a real S3, and a Glue and an Athena that keep what they are sent."""
+    """A sandbox with a real S3 and IAM, and a Glue and an Athena that keep what they are sent."""
     recorder = Recorder()
     objects = Objects(Buckets(root), root / ".lakebox")
-    services = {"glue": recorder, "athena": recorder}
+    documents = SqliteDocuments(root / ".lakebox" / "account.sqlite")
+    services = {"glue": recorder, "athena": recorder, "iam": account_services(documents)["iam"]}
     endpoint = Endpoint(services, KEYS, s3=S3(objects, Uploads(objects, root / ".lakebox" / "uploads")), checked=True)
     with running(endpoint) as url:
         yield DeploySandbox(root, root.parent, url, KEYS), recorder
+    documents.close()
     objects.close()

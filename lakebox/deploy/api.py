@@ -17,7 +17,8 @@ from lakebox.glue.template.scope import Account
 Clients = Callable[[str], Any]  # a boto3 client of a service
 EMPTY: Mapping[str, Any] = {"string": "", "list": [], "map": {}}
 UNSUPPORTED = re.compile(r"\blakebox [a-z]")  # what lakebox says where it can't do what AWS could
-NOT_THERE = ("EntityNotFoundException", "ResourceNotFoundException", "InvalidRequestException", "MetadataException")
+NOT_THERE = ("EntityNotFoundException", "ResourceNotFoundException", "InvalidRequestException", "MetadataException",
+             "NoSuchEntity")  # fmt: skip
 
 
 class LeftOutError(LakeboxError):
@@ -69,7 +70,7 @@ class Handler(Protocol):
 
 
 class ApiHandler:
-    """Resources of Glue and Athena, by the operations Create…, Get…, Update… and Delete…."""
+    """Resources of Glue and Athena, and IAM's roles, by the operations Create…, Get…, Update… and Delete…."""
 
     def __init__(self, clients: Clients, account: Account) -> None:
         self._clients, self._account = clients, account
@@ -150,7 +151,7 @@ class ApiHandler:
 
 def can_change(kind: Kind, before: Properties, after: Properties) -> bool:
     """Whether an update can bring a resource of a kind from one request to the other."""
-    if kind.service not in ("glue", "athena"):
+    if kind.service in ("s3", "cdk"):
         return True
     has_update = f"Update{kind.noun}" in service_model(kind.service).operation_names
     return has_update and all(before.get(member) == after.get(member) for member in kind.fixed)

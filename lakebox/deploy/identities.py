@@ -40,8 +40,8 @@ def generated_name(kind: Kind, stack: str, logical_id: str) -> str:
     return name.replace("-", "_") if kind.underscores else name
 
 
-def made_identity(kind: Kind, ref: str, account: Account) -> Identity:
-    """What refers to a resource that lakebox has made."""
+def made_identity(kind: Kind, ref: str, account: Account, request: Properties) -> Identity:
+    """What refers to a resource that lakebox has made. request: the one that made it"""
     attributes: dict[str, Value] = {"Name": ref, "Id": ref}
     if kind.answer:
         attributes[kind.answer] = ref
@@ -54,6 +54,8 @@ def made_identity(kind: Kind, ref: str, account: Account) -> Identity:
             "RegionalDomainName": regional,
             "WebsiteURL": f"http://{ref}.s3-website-{account.region}.{URL_SUFFIX}",
         }
+    elif kind.service == "iam":
+        attributes["Arn"] = f"arn:aws:iam::{account.id}:role{request.get('Path', '/')}{ref}"
     elif kind.arn:
         attributes["Arn"] = account.arn(kind.service, kind.arn.format(ref))
     return Identity(ref, attributes)

@@ -1,7 +1,7 @@
 """The types of resources that lakebox makes, and where their properties differ from the requests of the API.
 
 A property that has the name of a request's member goes into it as it is; this table has the rest.
-Source: AWS CloudFormation, "Template reference" of Glue, Athena and S3, and botocore's models.
+Source: AWS CloudFormation, "Template reference" of Glue, Athena, S3 and IAM, and botocore's models.
 """
 
 from collections.abc import Callable, Mapping
@@ -156,6 +156,14 @@ def _map(tags: Value) -> dict[str, Value]:
 
 KINDS: Mapping[str, Kind] = {
     "AWS::S3::Bucket": Kind("s3", "Bucket", 0, name=("BucketName",), identity=_by_name("Bucket")),
+    "AWS::IAM::Role": Kind(
+        "iam",
+        "Role",
+        0,
+        name=("RoleName",),
+        identity=_by_name("RoleName"),
+        fixed=("AssumeRolePolicyDocument", "Path", "PermissionsBoundary", "Tags"),
+    ),
     "AWS::Glue::Database": Kind(
         "glue", "Database", 1, name=("DatabaseInput", "Name"), request=_database, arn="database/{}", underscores=True
     ),

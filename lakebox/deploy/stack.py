@@ -64,6 +64,7 @@ class Deployment:
         self._handlers: Mapping[str, Handler] = {
             "glue": api,
             "athena": api,
+            "iam": api,
             "s3": BucketHandler(s3),
             "cdk": FilesHandler(s3, assets),
         }
@@ -115,7 +116,7 @@ class Deployment:
             return Step(logical_id, type_name, "left out", note=str(error))
         except (FailedError, TemplateError) as error:
             return Step(logical_id, type_name, "failed", note=str(error))
-        scope.resources[logical_id] = made_identity(kind, ref, self._account)
+        scope.resources[logical_id] = made_identity(kind, ref, self._account, resource.request)
         return Step(logical_id, type_name, outcome, ref, f"without {', '.join(unknown)}" if unknown else "")
 
     def _resource(self, logical_id: str, kind: Kind, properties: Properties) -> tuple[Resource, str, list[str]]:

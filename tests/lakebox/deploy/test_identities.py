@@ -55,13 +55,13 @@ def test_ids_stand_in_and_addresses_do_not() -> None:
 
 
 def test_a_made_bucket_has_s3s_attributes() -> None:
-    identity = made_identity(KINDS["AWS::S3::Bucket"], "data", scope_of().account)
+    identity = made_identity(KINDS["AWS::S3::Bucket"], "data", scope_of().account, {})
     assert (identity.ref, identity.attributes["Arn"]) == ("data", "arn:aws:s3:::data")
     assert identity.attributes["RegionalDomainName"] == "data.s3.us-east-1.amazonaws.com"
 
 
 def test_a_made_job_has_its_arn() -> None:
-    identity = made_identity(KINDS["AWS::Glue::Job"], "etl", scope_of().account)
+    identity = made_identity(KINDS["AWS::Glue::Job"], "etl", scope_of().account, {})
     assert identity.attributes["Arn"] == "arn:aws:glue:us-east-1:000000000000:job/etl"
 
 

@@ -16,7 +16,7 @@ SHOP = """
     Resources:
       Data: {Type: AWS::S3::Bucket, Properties: {BucketName: !Sub "shop-${Stage}"}}
       Sales: {Type: AWS::Glue::Database, Properties: {DatabaseInput: {Name: sales}, CatalogId: !Ref AWS::AccountId}}
-      Role: {Type: AWS::IAM::Role, Properties: {RoleName: glue-role}}
+      Role: {Type: AWS::IAM::Role, Properties: {RoleName: glue-role, AssumeRolePolicyDocument: {Statement: []}}}
       Etl:
         Type: AWS::Glue::Job
         Properties:
@@ -39,7 +39,7 @@ def job(sandbox: DeploySandbox, name: str = "etl") -> Any:
 
 
 def test_resources_are_made_as_the_template_says(sandbox: DeploySandbox) -> None:
-    assert sandbox.deploy(SHOP) == {"Data": "made", "Role": "left out", "Sales": "made", "Etl": "made"}
+    assert sandbox.deploy(SHOP) == {"Data": "made", "Role": "made", "Sales": "made", "Etl": "made"}
     made = job(sandbox)
     assert made["Role"] == "arn:aws:iam::000000000000:role/glue-role"
     assert made["Command"] == {"Name": "glueetl", "ScriptLocation": "s3://shop-dev/etl.py", "PythonVersion": "3"}
@@ -47,10 +47,32 @@ def test_resources_are_made_as_the_template_says(sandbox: DeploySandbox) -> None
     assert (made["GlueVersion"], made["NumberOfWorkers"]) == ("4.0", 2)
 
 
+def test_code_finds_the_role_of_a_template(sandbox: DeploySandbox) -> None:
+    text = """
+        Resources:
+          Role:
+            Type: AWS::IAM::Role
+            Properties:
+              Path: /glue/
+              AssumeRolePolicyDocument: {Version: "2012-10-17", Statement: [{Action: sts:AssumeRole, Effect: Allow}]}
+              ManagedPolicyArns: [arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole]
+          Etl:
+            Type: AWS::Glue::Job
+            Properties: {Name: etl, Role: !GetAtt Role.Arn, Command: {Name: glueetl, ScriptLocation: "s3://x/y.py"}}
+    """
+    role, _ = sandbox.steps(text)
+    assert (role.outcome, role.note) == ("made", "without ManagedPolicyArns")
+    found = sandbox.client("iam").get_role(RoleName=role.name)["Role"]
+    assert (found["Arn"], found["Path"]) == (job(sandbox)["Role"], "/glue/")
+    assert found["AssumeRolePolicyDocument"]["Statement"][0]["Action"] == "sts:AssumeRole"
+    assert sandbox.deploy(text.replace("sts:AssumeRole", "sts:TagSession")) == {"Role": "made anew", "Etl": "unchanged"}
+    assert sandbox.deploy(text.replace("/glue/", "/etl/")) == {"Role": "made anew", "Etl": "updated"}
+
+
 def test_a_second_deployment_changes_nothing(sandbox: DeploySandbox) -> None:
     sandbox.deploy(SHOP)
     before = job(sandbox)
-    assert sandbox.deploy(SHOP) == {"Data": "unchanged", "Role": "left out", "Sales": "unchanged", "Etl": "unchanged"}
+    assert sandbox.deploy(SHOP) == {"Data": "unchanged", "Role": "unchanged", "Sales": "unchanged", "Etl": "unchanged"}
     assert job(sandbox) == before
 
 
@@ -91,7 +113,8 @@ def test_what_others_deleted_is_made_again(sandbox: DeploySandbox) -> None:
 
 def test_a_deleted_stack_leaves_nothing(sandbox: DeploySandbox) -> None:
     sandbox.deploy(SHOP)
-    assert sandbox.delete() == {"Etl": "removed", "Sales": "removed", "Data": "removed"}
+    assert sandbox.delete() == dict.fromkeys(("Etl", "Sales", "Role", "Data"), "removed")
+    assert sandbox.client("iam").list_roles()["Roles"] == []
     assert sandbox.client("s3").list_buckets()["Buckets"] == []
     assert sandbox.client("glue").list_jobs()["JobNames"] == []
     with pytest.raises(TemplateError, match="there is no stack shop here"):
@@ -211,7 +234,7 @@ def test_missing_parameters_are_named_at_once(sandbox: DeploySandbox) -> None:
 def test_the_record_is_an_object_for_anyone(sandbox: DeploySandbox) -> None:
     sandbox.deploy(SHOP)
     body = sandbox.client("s3").get_object(Bucket="lakebox-stacks", Key="shop/record.json")["Body"].read()
-    assert [made["logical_id"] for made in json.loads(body)["resources"]] == ["Data", "Sales", "Etl"]
+    assert [made["logical_id"] for made in json.loads(body)["resources"]] == ["Data", "Role", "Sales", "Etl"]
 
 
 def test_a_table_and_its_partition_are_made(sandbox: DeploySandbox) -> None:
@@ -251,13 +274,13 @@ def test_a_killed_deployment_is_taken_up(sandbox: DeploySandbox) -> None:
     assert next(steps).outcome == "made"
     del steps  # as if the process had ended between two resources
     assert [made.logical_id for made in sandbox.deployment().record.resources] == ["Data"]
-    assert sandbox.deploy(SHOP) == {"Data": "unchanged", "Role": "left out", "Sales": "made", "Etl": "made"}
+    assert sandbox.deploy(SHOP) == {"Data": "unchanged", "Role": "made", "Sales": "made", "Etl": "made"}
 
 
 def test_what_was_made_but_not_noted_is_found(sandbox: DeploySandbox) -> None:
     sandbox.deploy(SHOP)
     sandbox.client("s3").delete_object(Bucket="lakebox-stacks", Key="shop/record.json")
-    assert sandbox.deploy(SHOP) == {"Data": "updated", "Role": "left out", "Sales": "updated", "Etl": "updated"}
+    assert sandbox.deploy(SHOP) == {"Data": "updated", "Role": "updated", "Sales": "updated", "Etl": "updated"}
     assert sandbox.client("glue").list_jobs()["JobNames"] == ["etl"]
 
 
