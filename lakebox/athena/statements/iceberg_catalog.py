@@ -1,6 +1,5 @@
 """pyiceberg's Glue catalog over the sandbox's own operations, so that Iceberg's commits are Glue's UpdateTable."""
 
-import importlib.util
 from typing import Any
 
 from pyiceberg.catalog.glue import GlueCatalog
@@ -21,6 +20,7 @@ from pyiceberg.transforms import (
 
 from lakebox.athena.engine import SqlError
 from lakebox.athena.statements.answer import Context
+from lakebox.athena.statements.iceberg_transforms import transform_in_python
 from lakebox.athena.statements.words import Words
 from lakebox.athena.tables.catalog_tables import CatalogTable
 from lakebox.endpoint.service import ServiceError
@@ -62,11 +62,12 @@ class _Client:
 def iceberg_catalog(context: Context) -> GlueCatalog:
     """pyiceberg's catalog over a context's."""
     client: Any = _Client(context)
+    transform_in_python()
     return GlueCatalog("awsdatacatalog", client=client, **context.tables.file_io())
 
 
 def loaded(table: CatalogTable, context: Context) -> Table:
-    """An Iceberg table to be changed. Raises SqlError where its partitions need what is not installed."""
+    """An Iceberg table to be changed. Raises SqlError where pyiceberg can't divide its rows."""
     try:
         found = iceberg_catalog(context).load_table((table.database, table.name))
     except (NoSuchTableError, ServiceError, OSError) as error:
@@ -76,13 +77,11 @@ def loaded(table: CatalogTable, context: Context) -> Table:
 
 
 def check_writable(spec: PartitionSpec) -> None:
-    """Raise SqlError where rows can't be divided by a specification: that needs pyiceberg's own compiled part."""
-    is_plain = all(isinstance(field.transform, IdentityTransform) for field in spec.fields)
-    if not is_plain and importlib.util.find_spec("pyiceberg_core") is None:
+    """Raise SqlError where two parts of a specification come from one column, which pyiceberg does not divide by."""
+    if len({field.source_id for field in spec.fields}) < len(spec.fields):
         shown = ", ".join(f"{field.transform}({field.name})" for field in spec.fields)
-        problem = f"an Iceberg table partitioned by {shown} is not written by the embedded engine"
-        raise SqlError(f"{problem}; write it in a Glue job, on the stack, or after pip install pyiceberg-core",
-                       "NOT_SUPPORTED")  # fmt: skip
+        problem = f"an Iceberg table partitioned twice by a column ({shown}) is not written by the embedded engine"
+        raise SqlError(f"{problem}; write it in a Glue job, or on the stack", "NOT_SUPPORTED")
 
 
 def partition_spec(transforms: list[str], schema: Schema) -> PartitionSpec:

@@ -236,13 +236,30 @@ def test_iceberg_ddl_has_its_own_layouts(lake: SqlLake) -> None:
         "id_bucket\tbucket[4]\tid",
     ]
     assert lake.rows("SHOW CREATE TABLE i")[4] == ("PARTITIONED BY (day(`at`), bucket(4, `id`))",)
-    with pytest.raises(SqlError, match="pyiceberg-core"):
-        lake.query("INSERT INTO i VALUES (1, TIMESTAMP '2024-01-01 00:00:00', NULL)")
+
+
+def test_rows_are_divided_by_transforms(lake: SqlLake) -> None:
+    iceberg(lake, ", partitioning = ARRAY['bucket(n, 4)', 'truncate(s, 1)']")
+    assert lake.rows("SELECT count(*) FROM i") == [(3,)]
+    lake.query(
+        "CREATE TABLE t (id bigint, at timestamp, d date, x decimal(5,2)) PARTITIONED BY (hour(at), month(d), "
+        "bucket(8, id), truncate(10, x)) LOCATION 's3://bucket/t/' TBLPROPERTIES ('table_type' = 'ICEBERG')"
+    )
+    lake.query(
+        "INSERT INTO t VALUES (34, TIMESTAMP '2024-02-29 23:30:00', DATE '1969-12-31', -1.05), (1, NULL, NULL, NULL)"
+    )
+    partitions = lake.rows('SELECT partition.at_hour, partition.d_month, partition.id_bucket FROM "t$partitions"')
+    assert sorted(partitions, key=str) == [(474791, -1, 3), (None, None, 4)]
+    lake.query("UPDATE t SET id = 2 WHERE at IS NULL")
+    lake.query("DELETE FROM t WHERE d = DATE '1969-12-31'")
+    assert lake.rows("SELECT id, at, x FROM t") == [(2, None, None)]
 
 
 def test_a_failed_iceberg_table_leaves_nothing(lake: SqlLake) -> None:
-    with pytest.raises(SqlError, match="pyiceberg-core"):
-        iceberg(lake, ", partitioning = ARRAY['bucket(n, 4)']")
+    with pytest.raises(SqlError, match="twice by a column"):
+        iceberg(lake, ", partitioning = ARRAY['bucket(n, 4)', 'n']")
+    with pytest.raises(SqlError, match="nope"):
+        iceberg(lake, ", partitioning = ARRAY['bucket(nope, 4)']")
     assert (files(lake, ""), lake.rows("SHOW TABLES")) == ([], [])
 
 
