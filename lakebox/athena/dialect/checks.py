@@ -7,6 +7,7 @@ from lakebox.athena.dialect.functions.unnest import check_unnest
 from lakebox.athena.dialect.types import (
     DAY_UNITS,
     INTEGER,
+    JSON_MEMBER,
     argument,
     branches,
     element_type,
@@ -123,6 +124,10 @@ def _check_function(node: exp.Expr) -> None:
         _expect("text", node.this)
     if isinstance(node, exp.Max | exp.Min | exp.Ordered) and kind_of(argument(node)) in ("json", "map"):
         raise SqlError(f"TYPE_MISMATCH: {shown(argument(node))} is a {kind_of(argument(node))}, which has no order")
+    if JSON_MEMBER in node.meta and kind_of(node.this) in ("array", "map", "row", "json", "bytes"):
+        value, kind = shown(node.this), kind_of(node.this)
+        hint = "to_base64(x)" if kind == "bytes" else f"json_format(CAST({value} AS json)) FORMAT JSON"
+        raise SqlError(f"TYPE_MISMATCH: {value} is of type {kind}, which is no member of JSON; write {hint}")
     if isinstance(node, exp.Bracket):
         _check_subscript(node)
     if isinstance(node, exp.Dot) and node.this.type is not None and not node.this.is_type("unknown"):

@@ -26,8 +26,8 @@ FOREIGN = tuple(
         (r" ! ", "! is not Athena's; write NOT"),
         (r" ->> ", "->> is not Athena's; write json_extract_scalar(x, '$.a')"),
         (
-            r"(?<! [.]) (JSON_OBJECT|JSON_ARRAY|JSON_TABLE) [(]",
-            rf"\1 is not supported by the embedded engine; write CAST(MAP(…) AS json), or {ON_STACK}",
+            r"(?<! [.]) JSON_TABLE [(]",
+            f"JSON_TABLE is not supported by the embedded engine; write UNNEST(CAST(… AS array(json))), or {ON_STACK}",
         ),
         (r" MATCH_RECOGNIZE [(]", f"MATCH_RECOGNIZE is not supported by the embedded engine; {ON_STACK}"),
         (r"(?<! [.]) (RLIKE|REGEXP|SIMILAR TO) (?![(])", r"\1 is not Athena's; write regexp_like(a, 'x')"),

@@ -7,6 +7,7 @@ from lakebox.athena.engine import SqlError
 INTEGER, TEXT, FLOATING = exp.DataType.INTEGER_TYPES, exp.DataType.TEXT_TYPES, ("double", "float")
 DECIMAL_DIGITS = 38
 INTEGER_DIGITS = {"TINYINT": 3, "SMALLINT": 5, "INT": 10, "BIGINT": 19}  # of the decimal that an integer becomes
+JSON_MEMBER = "a member of JSON that is made"  # a mark of casts
 MONTHS = exp.DataType.build("INTERVAL YEAR")  # an interval of years and months; others are of days and seconds
 MONTH_UNITS = ("YEAR", "MONTH")
 DAY_UNITS = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")

@@ -49,7 +49,6 @@ REFUSED: dict[type[exp.Expr], str] = {
     "give one in ExecutionParameters, or by EXECUTE … USING",
     exp.Parameter: "@ is not Athena's; write ? and give the value in ExecutionParameters, or by EXECUTE … USING",
     exp.Lock: "FOR UPDATE is not Athena's; queries only read",
-    exp.JSONArray: "this JSON function is not done here; use json_extract_scalar",
 }
 
 NAMES = {  # as Athena calls them; sqlglot takes other engines' names for the same, too, such as nvl or len

@@ -69,6 +69,8 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[str, ...], str]] = {
     "athena_regexp_extract": (patterns.regexp_extract, (TEXT, TEXT, WHOLE), TEXT),
     "athena_regexp_extract_all": (patterns.regexp_extract_all, (TEXT, TEXT, WHOLE), "VARCHAR[]"),
     "athena_regexp_replace": (patterns.regexp_replace, (TEXT, TEXT, TEXT), TEXT),
+    "athena_json_object": (json_values.json_object, ("VARCHAR[]", "VARCHAR[]", TEXT), TEXT),
+    "athena_json_array": (json_values.json_array, ("VARCHAR[]", TEXT), TEXT),
     "athena_json_path": (own_path, (TEXT,), TEXT),
     "athena_json_size": (json_values.json_size, (TEXT, TEXT), WHOLE),
     "athena_json_contains": (json_values.json_contains, (TEXT, TEXT, TEXT), "BOOLEAN"),

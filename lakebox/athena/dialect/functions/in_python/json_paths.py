@@ -4,76 +4,25 @@ The third argument of each has the words after the path: `DEFAULT 'x' ON EMPTY`,
 """
 
 import re
-from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
+from lakebox.athena.dialect.functions.in_python.json_path_language import json_path
+from lakebox.athena.dialect.functions.in_python.json_path_values import PathError
 from lakebox.athena.dialect.functions.in_python.json_values import dumped, loaded
 from lakebox.athena.result_text import scientific_text
 
-STEP = re.compile(r'\s*(?:\.\s*(\*|[A-Za-z_]\w*(?!\w*\s*\()|"[^"]*")|\[\s*(\*|last|\d+)\s*\])')
 ON = re.compile(r"(ERROR|NULL|EMPTY(?: ARRAY| OBJECT)?|TRUE|FALSE|UNKNOWN|DEFAULT '((?:[^']|'')*)') ON (EMPTY|ERROR)")
 EMPTY, ERROR = "EMPTY", "ERROR"
 
 
-class _PathError(ValueError):
-    """A value has not what the path asks for, or is not JSON."""
-
-
-@cache
-def _steps(path: str) -> tuple[bool, tuple[tuple[str, str], ...]]:
-    head = re.match(r"\s*(lax|strict)\s+\$", path)
-    if head is None:
-        raise ValueError("a JSON path starts with lax $ or strict $")
-    steps, end = [], head.end()
-    while match := STEP.match(path, end):
-        name = match[1]
-        steps.append(
-            ("member", name.strip('"')) if name and name != "*" else ("all" if name else "item", match[2] or "")
-        )
-        end = match.end()
-    if path[end:].strip():
-        raise ValueError(f"the JSON path {path} is not supported by the embedded engine: members and items only")
-    return head[1] == "lax", tuple(steps)
-
-
 def _items(text: str, path: str) -> list[Any]:
-    """What a path finds; raises _PathError where the text is no JSON, or a strict path finds nothing."""
-    is_lax, steps = _steps(path)
+    """What a path finds; raises PathError where the text is no JSON, or a strict path finds nothing."""
+    find = json_path(path)
     try:
-        found = [loaded(text)]
+        value = loaded(text)
     except ValueError:
-        raise _PathError("cannot convert the text to JSON") from None
-    for kind, name in steps:
-        found = [item for value in found for item in _stepped(value, kind, name, is_lax=is_lax)]
-    return found
-
-
-def _stepped(value: Any, kind: str, name: str, *, is_lax: bool) -> Iterator[Any]:
-    if kind == "item":
-        yield from _of_array(value if isinstance(value, list) else [value] if is_lax else None, name, is_lax=is_lax)
-        return
-    for one in value if isinstance(value, list) and is_lax else [value]:
-        if not isinstance(one, dict):
-            if not is_lax:
-                raise _PathError("path evaluation failed: an item is no JSON object")
-        elif kind == "all":
-            yield from one.values()
-        elif name in one:
-            yield one[name]
-        elif not is_lax:
-            raise _PathError(f"path evaluation failed: structural error: missing member '{name}' in JSON object")
-
-
-def _of_array(items: list[Any] | None, name: str, *, is_lax: bool) -> list[Any]:
-    if items is None:
-        raise _PathError("path evaluation failed: an item is no JSON array")
-    if name == "*":
-        return items
-    place = len(items) - 1 if name == "last" else int(name)
-    if not 0 <= place < len(items) and not is_lax:
-        raise _PathError("path evaluation failed: structural error: invalid array subscript")
-    return items[place : place + 1] if place >= 0 else []
+        raise PathError("cannot convert the text to JSON") from None
+    return find(value)
 
 
 def _behaviour(words: str, case: str) -> tuple[str, str]:
@@ -95,7 +44,7 @@ def json_value(text: str, path: str, words: str) -> str | None:
     """The one scalar that a path finds, as text."""
     try:
         found = _items(text, path)
-    except _PathError as error:
+    except PathError as error:
         return _answer(words, ERROR, str(error))
     if not found:
         return _answer(words, EMPTY, "cannot extract SQL scalar from JSON: JSON path found no items")
@@ -112,7 +61,7 @@ def json_query(text: str, path: str, words: str) -> str | None:
     """What a path finds, as JSON."""
     try:
         found = _items(text, path)
-    except _PathError as error:
+    except PathError as error:
         return _answer(words, ERROR, str(error))
     if not found:
         return _answer(words, EMPTY, "cannot extract JSON: JSON path found no items")
@@ -131,7 +80,7 @@ def json_exists(text: str, path: str, words: str) -> bool | None:
     """Whether a path finds anything."""
     try:
         return bool(_items(text, path))
-    except _PathError as error:
+    except PathError as error:
         what = _behaviour(words, ERROR)[0] if " ON ERROR" in words else "FALSE"
         if what == "ERROR":
             raise ValueError(str(error)) from None

@@ -50,6 +50,33 @@ def json_parse(text: str) -> str:
     return dumped(loaded(text))
 
 
+def json_object(keys: list[str | None], values: list[str | None], nulls: str) -> str:
+    """An object of texts that are JSON, its members in the order of Java's HashMap. nulls: NULL, or ABSENT."""
+    if None in keys:
+        raise ValueError("null value passed for JSON object key to JSON_OBJECT function")
+    if len(set(keys)) < len(keys):
+        raise ValueError("cannot construct a JSON object with duplicate key")
+    members = [(str(key), value) for key, value in zip(keys, values, strict=True) if value or nulls == "NULL"]
+    buckets = 16
+    while len(members) > buckets * 3 // 4:
+        buckets *= 2
+    members.sort(key=lambda member: _java_hash(member[0]) % buckets)
+    return "{" + ",".join(f"{json_string(key)}:{value or 'null'}" for key, value in members) + "}"
+
+
+def json_array(values: list[str | None], nulls: str) -> str:
+    """An array of texts that are JSON. nulls: NULL, or ABSENT."""
+    return "[" + ",".join(value or "null" for value in values if value or nulls == "NULL") + "]"
+
+
+def _java_hash(text: str) -> int:
+    """Where HashMap puts a text, before the remainder."""
+    code, units = 0, text.encode("utf-16-be")
+    for high, low in zip(units[::2], units[1::2], strict=True):
+        code = (31 * code + 256 * high + low) % 2**32
+    return code ^ code >> 16
+
+
 def json_size(text: str, path: str) -> int | None:
     """How many members or items the value at a path has; 0 of a scalar, None where there is none."""
     found = json_value(text, own_path(path))

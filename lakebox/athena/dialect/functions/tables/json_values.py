@@ -11,6 +11,9 @@ JSON = {
     "json_array_length(json): bigint": "CASE WHEN json_type(_0) = 'ARRAY' THEN json_array_length(_0) END",
     "json_parse(varchar): json": "CAST(athena_json_parse(_0) AS JSON)",
     "json_format(json): varchar": "CAST(_0 AS VARCHAR)",
+    # The parser makes lists of what stands in their parentheses.
+    "json_object(array(varchar), array(varchar), varchar): varchar": "athena_json_object(_0, _1, _2)",
+    "json_array(array(varchar), varchar): varchar": "athena_json_array(_0, _1)",
     "json_value(varchar, varchar, varchar): varchar": "athena_json_value(_0, _1, _2)",
     "json_query(varchar, varchar, varchar): varchar": "athena_json_query(_0, _1, _2)",
     "json_exists(varchar, varchar, varchar): boolean": "athena_json_exists(_0, _1, _2)",
