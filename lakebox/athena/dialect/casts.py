@@ -28,7 +28,7 @@ def mended_cast(node: exp.Expr) -> exp.Expr | None:
     """A cast takes the texts that Athena takes, and prints and rounds as Athena does."""
     value, to = node.this, node.args["to"]
     name, safe = to.this.name, isinstance(node, exp.TryCast)
-    if any(part is not None and part.is_type("json", *NESTED) for part in (to, value.type)):
+    if any(part is not None and part.is_type("json", exp.DType.IPADDRESS, *NESTED) for part in (to, value.type)):
         return _nested(node)
     if (
         name in ("TIMESTAMP", "TIMESTAMPTZ", "TIME") and to.expressions
@@ -54,7 +54,17 @@ def mended_cast(node: exp.Expr) -> exp.Expr | None:
     return node if node.args["to"] is not to else None
 
 
+def _address(node: exp.Expr) -> exp.Expr:
+    """An IP address is kept as its text."""
+    value, to = node.this, node.args["to"]
+    if not to.is_type(exp.DType.IPADDRESS) or not value.is_type(*TEXT):
+        return _to(node, exp.DataType.build("VARCHAR"))
+    return filled("athena_ip_or_null(_0)" if isinstance(node, exp.TryCast) else "athena_ip(_0)", [value])
+
+
 def _nested(node: exp.Expr) -> exp.Expr:
+    if exp.DType.IPADDRESS in (node.args["to"].this, getattr(node.this.type, "this", None)):
+        return _address(node)
     kind = node.this.type
     if isinstance(node.this.unnest(), exp.Null):
         return cast_to(node.this, node.args["to"])

@@ -3,12 +3,11 @@
 from sqlglot import exp
 
 from lakebox.athena.dialect.functions.calls import check_call
+from lakebox.athena.dialect.functions.special_kinds import check_result, check_special_kinds
 from lakebox.athena.dialect.functions.unnest import check_unnest
 from lakebox.athena.dialect.types import (
     DAY_UNITS,
     INTEGER,
-    JSON_MEMBER,
-    argument,
     branches,
     element_type,
     is_months,
@@ -52,6 +51,7 @@ OPERANDS: dict[type[exp.Expr], tuple[tuple[str, str], ...]] = {  # of a class of
 
 def check_types(tree: exp.Expr) -> None:
     """Raise SqlError where Athena has no conversion of types, and DuckDB would convert in silence."""
+    check_result(tree)
     for node in tree.walk():
         for name, kind in OPERANDS.get(type(node), ()):
             side = node.args.get(name)
@@ -109,7 +109,9 @@ def _check_array_function(node: exp.Expr) -> None:
         check_unnest(node)
     if isinstance(node, exp.Nullif | exp.Case) and node.this is not None and kind_of(node.this) == "array":
         raise SqlError("NULLIF and CASE x WHEN of arrays are not supported by the embedded engine; write CASE WHEN")
-    if isinstance(node, exp.ArrayContains):
+    if isinstance(node, exp.ArrayContains) and kind_of(node.expression) == "address":
+        _expect("text", node.this)
+    elif isinstance(node, exp.ArrayContains):
         element = element_type(node.this)
         if element is not None and element.is_type("array", "map", "struct"):
             raise SqlError("contains of arrays, maps and rows is not supported by the embedded engine; write any_match")
@@ -122,12 +124,7 @@ def _check_function(node: exp.Expr) -> None:
         _expect("number", node.this)
     if isinstance(node, exp.JSONExtract | exp.JSONExtractScalar) and not node.this.is_type("json", "null", "unknown"):
         _expect("text", node.this)
-    if isinstance(node, exp.Max | exp.Min | exp.Ordered) and kind_of(argument(node)) in ("json", "map"):
-        raise SqlError(f"TYPE_MISMATCH: {shown(argument(node))} is a {kind_of(argument(node))}, which has no order")
-    if JSON_MEMBER in node.meta and kind_of(node.this) in ("array", "map", "row", "json", "bytes"):
-        value, kind = shown(node.this), kind_of(node.this)
-        hint = "to_base64(x)" if kind == "bytes" else f"json_format(CAST({value} AS json)) FORMAT JSON"
-        raise SqlError(f"TYPE_MISMATCH: {value} is of type {kind}, which is no member of JSON; write {hint}")
+    check_special_kinds(node)
     if isinstance(node, exp.Bracket):
         _check_subscript(node)
     if isinstance(node, exp.Dot) and node.this.type is not None and not node.this.is_type("unknown"):

@@ -33,7 +33,6 @@ from lakebox.athena.dialect.numbers import (
     mended_count_if,
     mended_division,
     mended_literal,
-    mended_max_by,
     mended_remainder,
     mended_sign,
     wider,
@@ -72,7 +71,8 @@ def _finished(node: exp.Expr, value: exp.Expr) -> exp.Expr:
     text, arguments = aggregate.meta.pop(FINISH)
     kind = node.type
     finished = filled(text, [exp.paren(value.copy(), copy=False), *arguments])
-    return cast_to(finished, kind, copy=False) if kind is not None else finished
+    is_row = kind is None or any(part.is_type("struct") for part in kind.find_all(exp.DataType))
+    return finished if kind is None or is_row else cast_to(finished, kind, copy=False)
 
 
 def _joined(node: exp.Expr) -> exp.Expr | None:
@@ -174,7 +174,9 @@ def _equal_arrays(kind: exp.DataType, one: str = "_0", other: str = "_1", depth:
 
 
 def _contains(node: exp.Expr) -> exp.Expr:
-    """Null where the element is not found and one of the array is null."""
+    """Null where the element is not found and one of the array is null; a network contains addresses."""
+    if node.expression.is_type(exp.DType.IPADDRESS):
+        return filled("athena_ip_within(_0, _1)", [node.this, node.expression])
     text = "CASE WHEN array_contains(_0, _1) THEN true WHEN _1 IS NULL OR list_count(_0) < len(_0) THEN NULL "
     return filled(text + "WHEN _0 IS NOT NULL THEN false END", [node.this, node.expression])
 
@@ -212,8 +214,6 @@ MENDS: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]] = {
     exp.Sign: mended_sign,
     exp.CountIf: mended_count_if,
     exp.ApproxDistinct: mended_approx_distinct,
-    exp.ArgMax: mended_max_by,
-    exp.ArgMin: mended_max_by,
     exp.DateDiff: mended_date_diff,
     exp.DateAdd: mended_date_add,
     exp.Add: mended_sum,

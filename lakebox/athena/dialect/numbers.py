@@ -115,12 +115,6 @@ def mended_count_if(node: exp.Expr) -> exp.Expr:
     return exp.Count(this=exp.Distinct(expressions=[one]) if isinstance(node.this, exp.Distinct) else one)
 
 
-def mended_max_by(node: exp.Expr) -> exp.Expr:
-    """The value may be null."""
-    name = "arg_max_null" if isinstance(node, exp.ArgMax) else "arg_min_null"
-    return exp.Anonymous(this=name, expressions=[node.this.copy(), node.expression.copy()])
-
-
 def mended_literal(node: exp.Expr) -> exp.Expr | None:
     """0.5 has one digit, and two for DuckDB."""
     digits = digits_of(node.type)

@@ -58,8 +58,9 @@ FOREIGN = tuple(
     )
 )
 TYPE_WORDS = {
-    "array", "bigint", "boolean", "date", "decimal", "double", "int", "integer", "json", "precision", "real",
-    "map", "row", "smallint", "time", "timestamp", "tinyint", "varbinary", "varchar", "with", "without", "zone",
+    "array", "bigint", "boolean", "date", "decimal", "double", "int", "integer", "ipaddress", "json",
+    "precision", "real", "map", "row", "smallint", "time", "timestamp", "tinyint", "varbinary", "varchar", "with",
+    "without", "zone",
 }  # fmt: skip
 INSTEAD_OF_TYPE = {"string": "varchar", "text": "varchar", "float": "real or double", "numeric": "decimal",
                    "datetime": "timestamp", "bool": "boolean", "long": "bigint", "number": "decimal", "int4": "integer",

@@ -25,6 +25,7 @@ from lakebox.athena.dialect.checks import check_types
 from lakebox.athena.dialect.forms.equal_names import with_names_apart
 from lakebox.athena.dialect.forms.long_lists import with_lists_unfolded
 from lakebox.athena.dialect.forms.rewriting import with_plain_forms
+from lakebox.athena.dialect.forms.ties import with_ties
 from lakebox.athena.dialect.forms.zoned_columns import with_zones_outside
 from lakebox.athena.dialect.functions.agreeing import rewritten
 from lakebox.athena.dialect.functions.refused import refuse
@@ -75,7 +76,7 @@ def duckdb_tree(tree: exp.Query, schema: Mapping[str, Mapping[str, exp.DataType]
         raise _unknown_column(str(error), schema, aliases, inner) from error
     check_types(typed)
     answered = with_written_names(
-        mended(with_printable_intervals(with_local_times(with_zones_outside(typed)))), written
+        with_ties(mended(with_printable_intervals(with_local_times(with_zones_outside(typed))))), written
     )
     with_lists_unfolded(answered)
     if not isinstance(answered, exp.Query):

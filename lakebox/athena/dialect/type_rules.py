@@ -195,7 +195,7 @@ RULES: dict[type[exp.Expr], dict[str, Any]] = {
     **_by(_interval, exp.Interval),
     exp.Anonymous: {"annotator": call_type},
     **_by(_joined, exp.Concat, exp.DPipe),
-    **_by(lambda node: node.this.type, exp.Abs, exp.AnyValue, exp.ArgMax, exp.ArgMin, exp.DateAdd,
+    **_by(lambda node: node.this.type, exp.Abs, exp.AnyValue, exp.DateAdd,
           exp.DateTrunc, exp.Filter, exp.FirstValue, exp.IgnoreNulls, exp.LastValue, exp.Max, exp.Min, exp.Neg,
           exp.NthValue, exp.Nullif, exp.Paren, exp.RespectNulls, exp.Reverse, exp.TimestampTrunc, exp.Try, exp.Window),
     **_by(lambda _: "BIGINT", exp.ApproxDistinct, exp.Count, exp.CountIf, exp.DateDiff, exp.Day,

@@ -14,7 +14,7 @@ DAY_UNITS = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
 
 
 def kind_of(side: exp.Expr) -> str:
-    """text, number, boolean, date, timestamp, interval, array, map, row, json or unknown."""
+    """text, number, boolean, date, timestamp, interval, array, map, row, json, address or unknown."""
     if side.is_type(*TEXT):
         return "text"
     if side.is_type(*exp.DataType.NUMERIC_TYPES):
@@ -23,6 +23,8 @@ def kind_of(side: exp.Expr) -> str:
         return "time of day"
     if side.is_type(*exp.DataType.TEMPORAL_TYPES):
         return "date" if side.is_type("date") else "timestamp"
+    if side.is_type(exp.DType.IPADDRESS):
+        return "address"
     if side.is_type("interval") or is_months(side):
         return "interval"
     names = {"boolean": "boolean", "varbinary": "bytes", "binary": "bytes", "array": "array", "map": "map",

@@ -22,5 +22,9 @@ class FolderContext(Context):
         with opened(self.tables) as session:
             cursor = session.execute(f"SELECT * FROM ({session.prepare(bound)}) AS q LIMIT 0")  # noqa: S608 our own text
             kinds = [column[1] for column in cursor.description or ()]
-            columns = zip(session.names, kinds, strict=True)
-            return [QueryColumn(name, athena_type(kind), hive_type_of(kind)) for name, kind in columns]
+            columns = [(name, athena_type(kind), kind) for name, kind in zip(session.names, kinds, strict=True)]
+            zoned = "timestamp with local time zone"  # no table of Hive has it, but Athena's views do
+            return [
+                QueryColumn(name, shown, zoned if shown.endswith("with time zone") else hive_type_of(kind))
+                for name, shown, kind in columns
+            ]

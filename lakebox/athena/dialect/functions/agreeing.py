@@ -16,7 +16,7 @@ AGREEING: tuple[type[exp.Expr], ...] = (
     # conditions and casts
     exp.And, exp.Or, exp.Case, exp.Cast, exp.Coalesce, exp.Exists, exp.If, exp.Nullif, exp.Try, exp.TryCast,
     # aggregates and windows
-    exp.AnyValue, exp.ApproxDistinct, exp.ArgMax, exp.ArgMin, exp.ArrayAgg, exp.Avg, exp.Count, exp.CountIf,
+    exp.AnyValue, exp.ApproxDistinct, exp.ArrayAgg, exp.Avg, exp.Count, exp.CountIf,
     exp.LogicalAnd, exp.LogicalOr, exp.Max, exp.Min, exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Sum, exp.Variance,
     exp.VariancePop, exp.CumeDist, exp.DenseRank, exp.FirstValue, exp.Lag, exp.LastValue, exp.Lead, exp.Ntile,
     exp.NthValue, exp.PercentRank, exp.Rank, exp.RowNumber,

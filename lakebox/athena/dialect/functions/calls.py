@@ -159,7 +159,7 @@ def mended_call(node: exp.Expr) -> exp.Expr | None:
     value = filled(body, arguments)
     kind = node.type
     if finish is None:
-        is_number = kind is not None and kind.is_type("bigint", "int", "double")
+        is_number = kind is not None and kind.is_type("bigint", "int", "double", "decimal")
         return cast_to(value, kind, copy=False) if is_number and kind is not None else value
     value.meta[FINISH] = (finish, arguments)
     return value

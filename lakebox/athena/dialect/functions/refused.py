@@ -2,11 +2,12 @@
 
 from sqlglot import exp
 
+from lakebox.athena.dialect.forms.ties import check_ties
 from lakebox.athena.dialect.functions.agreeing import AGREEING, INSTEAD, ON_STACK, REFUSED, check_arguments
 from lakebox.athena.dialect.functions.calls import name_of
 from lakebox.athena.engine import SqlError
 
-TWO_ARGUMENTS = (exp.ArgMax, exp.ArgMin, exp.Coalesce, exp.Concat, exp.Greatest, exp.Least)
+TWO_ARGUMENTS = (exp.Coalesce, exp.Concat, exp.Greatest, exp.Least)
 UNFRAMED = (exp.CumeDist, exp.DenseRank, exp.Lag, exp.Lead, exp.Ntile, exp.PercentRank, exp.Rank, exp.RowNumber)
 RANKS = (exp.CumeDist, exp.DenseRank, exp.FirstValue, exp.Lag, exp.LastValue, exp.Lead, exp.NthValue, exp.Ntile,
          exp.PercentRank, exp.Rank, exp.RowNumber)  # fmt: skip
@@ -72,8 +73,10 @@ def _refuse_grouping(node: exp.Expr) -> None:
 
 def _refuse_limit(node: exp.Expr) -> None:
     options = node.args.get("limit_options") if isinstance(node, exp.Limit | exp.Fetch) else None
-    if options and (options.args.get("percent") or options.args.get("with_ties")):
+    if options and options.args.get("percent"):
         raise SqlError("LIMIT takes a number of rows here")
+    if options and options.args.get("with_ties"):
+        check_ties(node)
     if isinstance(node, exp.Limit | exp.Offset) and not (node.expression.is_int or node.expression.name == "ALL"):
         raise SqlError(f"{type(node).__name__.upper()} takes a number of rows")
 
@@ -92,8 +95,6 @@ def _refuse_count(node: exp.Expr) -> None:
 
 
 def _refuse_aggregate(node: exp.Expr) -> None:
-    if isinstance(node, exp.ArgMax | exp.ArgMin) and node.args.get("count"):
-        raise SqlError("max_by and min_by of several rows are not done here; filter a subquery on row_number()")
     if isinstance(node, exp.Count) and (
         node.expressions or (isinstance(node.this, exp.Distinct) and len(node.this.expressions) > 1)
     ):

@@ -1,8 +1,8 @@
 """Signatures of Athena's functions, `array_remove(array(X), X): array(X)`: what they take, and the result's type.
 
 T, U, V, R and S are any type. E is one whose values DuckDB tells apart as Athena does (no map), Q is such a scalar, and
-X is no floating number, whose NaN DuckDB takes for equal to itself. `double!` takes no other number, `->` is a lambda,
-and `...` says that the last argument may be repeated.
+X is no floating number, whose NaN DuckDB takes for equal to itself, D is a decimal. `double!` takes no other number,
+`->` is a lambda, and `...` says that the last argument may be repeated.
 """
 
 import re
@@ -15,7 +15,7 @@ from sqlglot import exp
 from lakebox.athena.dialect.types import FLOATING, INTEGER, TEXT, common_type, is_months, row_fields
 
 PLAIN_TIMES = ("timestamp", "timestampntz", "datetime", "timestamp_s", "timestamp_ms", "timestamp_ns")
-VARIABLES = {"T", "U", "V", "R", "S", "E", "Q", "X"}
+VARIABLES = {"T", "U", "V", "R", "S", "E", "Q", "X", "D"}
 INTEGERS = ("TINYINT", "SMALLINT", "INT", "BIGINT")
 NAMES = {
     "integer": "INT",
@@ -108,6 +108,8 @@ def matches(pattern: Pattern, kind: exp.DataType, bound: dict[str, exp.DataType]
 
 
 def _is_comparable(variable: str, kind: exp.DataType) -> bool:
+    if variable == "D":
+        return kind.is_type("decimal")
     if variable == "X" and kind.is_type(*FLOATING):
         return False
     if variable in ("Q", "X"):

@@ -31,6 +31,25 @@ ANSWERS = [
     ("listagg(x) WITHIN GROUP (ORDER BY x) FROM (VALUES 'b', 'a') t (x)", "ab"),
     ("corr(x, y), regr_slope(x, y) FROM (VALUES (1, 2)) t (x, y)", "null | null"),
     ("max(x, 2), min(x, 2) FROM (VALUES 1, 5, 3) t (x)", "[5, 3] | [1, 3]"),
+    ("max_by(x, y, 2), min_by(x, y, 2), max_by(x, y, 5), max_by(x, y) FROM "
+     "(VALUES (1, 2), (3, 4), (5, NULL), (NULL, 9)) t (x, y)", "[null, 3] | [1, 3] | [null, 3, 1] | null"),
+    ("max_by(x, x, 2), max_by(ROW(x, 1), x) FROM (VALUES 1) t (x) WHERE x > 1", "null | null"),
+    ("min_by(x, y, 2) FILTER (WHERE y > 1), max_by(ROW(x, y), y) FROM (VALUES ('a', 1), ('b', 2), ('c', 3)) t (x, y)",
+     "[b, c] | {field0=c, field1=3}"),
+    # FETCH FIRST … WITH TIES
+    ("x, y FROM (VALUES ('a', 1), ('b', 2), ('c', 2), ('d', 3)) t (x, y) ORDER BY y FETCH FIRST 2 ROWS WITH TIES",
+     "a | 1 / b | 2 / c | 2"),
+    ("x, sum(y) AS s FROM (VALUES ('a', 1), ('b', 2), ('c', 2)) t (x, y) GROUP BY x ORDER BY s DESC, 1 "
+     "FETCH FIRST ROW WITH TIES", "b | 2"),
+    ("count(*) FROM (SELECT x FROM (VALUES 1, 1, 2) t (x) ORDER BY 1 FETCH FIRST ROW WITH TIES)", "2"),
+    # numbers and addresses
+    ("truncate(125.9, -1), truncate(-1.29, 1), truncate(12.5, 0), typeof(truncate(1.25, 1)), truncate(5.5, -3)",
+     "120.0 | -1.20 | 12.0 | decimal(3,2) | 0.0"),
+    ("contains('10.0.0.0/8', CAST('10.1.2.3' AS ipaddress)), contains('192.168.0.0/16', IPADDRESS '10.1.2.3'), "
+     "contains('::/0', IPADDRESS '10.0.0.1'), contains('10.0.0.0/8', TRY_CAST('x' AS ipaddress))",
+     "true | false | true | null"),
+    ("CAST(CAST('2001:DB8::1' AS ipaddress) AS varchar), CAST('::ffff:10.0.0.1' AS ipaddress) = IPADDRESS '10.0.0.1', "
+     "typeof(IPADDRESS '::1')", "2001:db8::1 | true | ipaddress"),
     # casts
     ("CAST(' 4' AS integer), CAST('4 ' AS bigint), CAST(1.5 AS varchar(10)), CAST(5 AS varchar(1))", "4 | 4 | 1.5 | 5"),
     ("TRY(CAST(1 / 0 AS varchar)), TRY_CAST(json_parse('[1, \"x\"]') AS array(integer))", "null | null"),
@@ -205,6 +224,12 @@ REFUSED = [
     ("json_object('a', 1)", "a key and a value of json_object stand as"),
     ("* FROM JSON_TABLE('[]', 'lax $' COLUMNS (a integer))", "JSON_TABLE is not supported"),
     ("json_value('{\"a\": [1]}', 'lax $.a' ERROR ON ERROR)", "cannot extract SQL scalar"),
+    ("max_by(x, x, 0) FROM (VALUES 1) t (x)", "third argument of max_by must be a positive integer"),
+    ("x FROM (VALUES 1) t (x) FETCH FIRST 2 ROWS WITH TIES", "requires ORDER BY"),
+    ("contains('10.0.0.0', IPADDRESS '10.0.0.1')", "^Invalid CIDR"),
+    ("CAST('x' AS ipaddress) IS NULL", "^Cannot cast value to IPADDRESS: x"),
+    ("IPADDRESS '10.0.0.1' AS ip", "no column of the embedded engine's"),
+    ("IPADDRESS '10.0.0.1' < IPADDRESS '10.0.0.2'", "no order of IP addresses"),
     ("CAST('a' AS char(3))", "^char is no type of the embedded engine's; write varchar"),
     ("1 + ?", "Incorrect number of parameters"),
     ("CAST(12 AS varchar(1))", "cannot be represented as varchar"),

@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any
 
 from lakebox.athena.dialect.functions.in_python import (
+    addresses,
     digests,
     formats,
     json_paths,
@@ -69,6 +70,10 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[str, ...], str]] = {
     "athena_regexp_extract": (patterns.regexp_extract, (TEXT, TEXT, WHOLE), TEXT),
     "athena_regexp_extract_all": (patterns.regexp_extract_all, (TEXT, TEXT, WHOLE), "VARCHAR[]"),
     "athena_regexp_replace": (patterns.regexp_replace, (TEXT, TEXT, TEXT), TEXT),
+    "athena_ip": (addresses.address, (TEXT,), TEXT),
+    "athena_ip_or_null": (addresses.address_or_none, (TEXT,), TEXT),
+    "athena_ip_within": (addresses.is_within, (TEXT, TEXT), "BOOLEAN"),
+    "athena_truncate": (numbers.truncated, (TEXT, WHOLE), TEXT),
     "athena_json_object": (json_values.json_object, ("VARCHAR[]", "VARCHAR[]", TEXT), TEXT),
     "athena_json_array": (json_values.json_array, ("VARCHAR[]", TEXT), TEXT),
     "athena_json_path": (own_path, (TEXT,), TEXT),

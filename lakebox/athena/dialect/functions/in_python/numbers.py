@@ -3,6 +3,7 @@
 import itertools
 import math
 import re
+from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 
 MOST_COMBINATIONS = 100_000
@@ -92,3 +93,11 @@ def duration_ms(text: str) -> int:
     if match is None or match[2] not in UNITS_MS:
         raise ValueError(f"duration is not a valid data duration string: {text}")
     return math.floor(float(match[1]) * UNITS_MS[match[2]] + 0.5)
+
+
+def truncated(text: str, digits: int) -> str:
+    """A decimal with no more digits after the point, or with zeros before it, as many digits written as before."""
+    number = Decimal(text)
+    step = Decimal(1).scaleb(-max(min(digits, 40), -40))
+    cut = number if -digits < int(number.as_tuple().exponent) else number.quantize(step, ROUND_DOWN)
+    return f"{cut:f}"

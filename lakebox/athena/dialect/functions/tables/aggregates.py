@@ -23,7 +23,21 @@ PERCENTILE = (
 PERCENTILES = PERCENTILE.replace("NOT _2 BETWEEN 0 AND 1", "NOT (list_min(_2) >= 0 AND list_max(_2) <= 1)")
 PERCENTILES = PERCENTILES.replace("ELSE list_extract(", "ELSE list_transform(_2, lambda p: list_extract(")
 PERCENTILES = PERCENTILES.replace("floor(_2 *", "floor(p *").replace("- 1)) END", "- 1))) END")
+ROWS_BY = (
+    "CASE WHEN _3 < 1 THEN error('third argument of {name} must be a positive integer') "
+    "WHEN len(list_filter(_0, lambda e: e.k IS NOT NULL)) > 0 THEN list_transform(list_slice("
+    "{sort}(list_filter(_0, lambda e: e.k IS NOT NULL)), 1, _3), lambda e: e.v) END"
+)
 AGGREGATES = {
+    "max_by(T, U): T": ("arg_max_null(_0, _1)", "_0"),  # the value may be null
+    "min_by(T, U): T": ("arg_min_null(_0, _1)", "_0"),
+    **{
+        f"{name}(T, U, bigint): array(T)": (
+            "list(struct_pack(k := _1, v := _0))",
+            ROWS_BY.format(name=name, sort=sort),
+        )
+        for name, sort in (("max_by", "list_reverse_sort"), ("min_by", "list_sort"))
+    },
     "map_agg(Q, V): map(Q, V)": (PAIRS, AS_MAP),
     "multimap_agg(Q, V): map(Q, array(V))": (PAIRS, AS_LISTS),
     "map_union(map(Q, V)): map(Q, V)": ("list(map_entries(_0))", AS_MAP.replace("_0", "flatten(_0)")),

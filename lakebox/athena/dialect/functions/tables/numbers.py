@@ -27,6 +27,7 @@ NUMBERS = {
     "log10(double): double": POSITIVE.format("log10(_0)"),
     "log(double, double): double": f"({POSITIVE.format('ln(_1)').replace('_0', '_1')}) / ({POSITIVE.format('ln(_0)')})",
     "truncate(double!): double": "trunc(_0)",
+    "truncate(D, bigint): D": "athena_truncate(CAST(_0 AS VARCHAR), _1)",
     "is_finite(double): boolean": "isfinite(_0)",
     "is_infinite(double): boolean": "isinf(_0)",
     "random(): double": "random()",
