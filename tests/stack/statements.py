@@ -164,6 +164,8 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         "GRANT ALL ON x TO y",
         "CREATE TABLE t (a int)",
         "CREATE EXTERNAL TABLE t (a int)",
+        "CREATE TABLE t WITH (external_location = 'nowhere/t/') AS SELECT 1 AS a",
+        "CREATE TABLE t (a int) LOCATION 'nowhere/t/' TBLPROPERTIES ('table_type' = 'ICEBERG')",
         "CREATE EXTERNAL TABLE t (a nonsense) LOCATION 's3://api-test/t/'",
         external("t", "a int, b string", "PARTITIONED BY (b string)"),
     ),

@@ -8,7 +8,7 @@ from typing import Any
 
 from lakebox.athena.engine import SqlError
 from lakebox.athena.statements.answer import Context
-from lakebox.athena.statements.ddl.table_input import FORMATS, Definition
+from lakebox.athena.statements.ddl.table_input import FORMATS, Definition, check_s3_path
 from lakebox.athena.statements.words import Words
 from lakebox.athena.tables.catalog_tables import CatalogTable
 
@@ -165,6 +165,7 @@ def table_folder(options: Options, context: Context) -> str:
     """Where a table's files go: where the options say, or below the query's own results."""
     location = options.get("external_location") or options.get("location")
     if location:
+        check_s3_path(str(location))
         return str(location).rstrip("/") + "/"
     if context.table_location:
         return context.table_location

@@ -166,8 +166,9 @@ def _rename(tree: exp.Expr, old: str, new: str) -> None:
 
 def _with_lower_names(view: exp.Expr) -> None:
     """A view's columns are in lower case, whatever its query writes."""
-    for alias in view.find_all(exp.Alias):
-        alias.args["alias"].set("this", alias.alias.lower())
+    names = [alias.args["alias"] for alias in view.find_all(exp.Alias)]
+    for name in [*names, *(column for alias in view.find_all(exp.TableAlias) for column in alias.columns)]:
+        name.set("this", name.name.lower())
 
 
 def _strip_qualified_columns(tree: exp.Expr, named: Sequence[exp.Table]) -> None:

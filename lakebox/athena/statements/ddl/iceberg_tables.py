@@ -8,7 +8,7 @@ from pyiceberg.table import Table
 
 from lakebox.athena.engine import SqlError
 from lakebox.athena.statements.answer import TASK_FAILED, Answer, Context
-from lakebox.athena.statements.ddl.table_input import NO_LOCATION, Definition, column
+from lakebox.athena.statements.ddl.table_input import Definition, check_s3_path, column
 from lakebox.athena.statements.iceberg_catalog import iceberg_catalog, partition_spec
 from lakebox.athena.statements.iceberg_schema import iceberg_schema, iceberg_type
 from lakebox.athena.statements.words import Words
@@ -19,8 +19,7 @@ from lakebox.athena.tables.iceberg.scan import open_iceberg
 
 def create_iceberg_table(definition: Definition, context: Context) -> Answer:
     """CREATE TABLE … TBLPROPERTIES ('table_type'='ICEBERG')."""
-    if not definition.location:
-        raise SqlError(NO_LOCATION, "INVALID_TABLE_PROPERTY")
+    check_s3_path(definition.location)
     context.tables.check_location(definition.location)
     schema = iceberg_schema([(name, hive_type(kind), comment) for name, kind, comment in definition.columns])
     transforms = [*definition.transforms, *(name for name, _, _ in definition.keys)]

@@ -150,14 +150,19 @@ def _read_format(words: Words, definition: Definition) -> None:
     definition.formats, definition.serde = (read, write), definition.serde or serde
 
 
-def table_input(definition: Definition) -> dict[str, Any]:
-    """The document that CreateTable takes. Raises SqlError where the location is missing or no s3:// URI."""
-    location = definition.location
+def check_s3_path(location: str) -> None:
+    """Raise SqlError where a location is missing, or no path in a bucket."""
     if not location:
         raise SqlError(NO_LOCATION, "INVALID_TABLE_PROPERTY")
     if not re.match(r"s3[an]?://[^/]+", location):
-        raise SqlError(f"The location {location!r} is no S3 path; write LOCATION 's3://bucket/folder/'",
+        raise SqlError(f"The location {location!r} is no S3 path; write 's3://bucket/folder/'",
                        "INVALID_TABLE_PROPERTY")  # fmt: skip
+
+
+def table_input(definition: Definition) -> dict[str, Any]:
+    """The document that CreateTable takes. Raises SqlError where the location is missing or no s3:// URI."""
+    location = definition.location
+    check_s3_path(location)
     read, write = definition.formats or TEXT
     given = {"serialization.format": "1"} | definition.serde_parameters
     storage: dict[str, Any] = {

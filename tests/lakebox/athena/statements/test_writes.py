@@ -255,6 +255,19 @@ def test_rows_are_divided_by_transforms(lake: SqlLake) -> None:
     assert lake.rows("SELECT id, at, x FROM t") == [(2, None, None)]
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "CREATE TABLE t WITH (external_location = 'nowhere/t/') AS SELECT 1 AS a",
+        "CREATE TABLE t WITH (table_type = 'ICEBERG', location = 't', is_external = false) AS SELECT 1 AS a",
+        "CREATE TABLE t (a int) LOCATION 'nowhere/t/' TBLPROPERTIES ('table_type' = 'ICEBERG')",
+    ],
+)
+def test_a_location_is_a_path_in_a_bucket(lake: SqlLake, sql: str) -> None:
+    with pytest.raises(SqlError, match="is no S3 path; write 's3://bucket/folder/'"):
+        lake.query(sql)
+
+
 def test_a_failed_iceberg_table_leaves_nothing(lake: SqlLake) -> None:
     with pytest.raises(SqlError, match="twice by a column"):
         iceberg(lake, ", partitioning = ARRAY['bucket(n, 4)', 'n']")
