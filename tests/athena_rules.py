@@ -105,7 +105,7 @@ RULES = {
         "({txt} IS NOT DISTINCT FROM {txt})", "contains({ints}, {int})", "contains({texts}, {txt})",
         "regexp_like({txt}, '^[a-c]+')", "starts_with({txt}, 'a')", "any_match({ints}, x -> x > 1)",
         "all_match({ints}, x -> x > 0)", "none_match({texts}, x -> x = 'a')", "arrays_overlap({ints}, {ints})",
-        "({bool} = {bool})", "(({int}, {txt}) = ({int}, {txt}))", "is_nan({dbl})", "{tz} {cmp} {tz}",
+        "(({bool}) = ({bool}))", "(({int}, {txt}) = ({int}, {txt}))", "is_nan({dbl})", "{tz} {cmp} {tz}",
         "({ivl} > {ivl})", "(({int}, {int}) IN ((1, 2), ({int}, 3)))", "json_exists('{{\"a\": 5}}', 'lax $.a')",
         "({ints} = {ints})", "regexp_like({txt}, 'b(?!c)')", "TRY_CAST({txt} AS boolean)",
     ),

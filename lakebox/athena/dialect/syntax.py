@@ -14,7 +14,7 @@ from sqlglot.schema import ensure_schema
 from lakebox.athena.dialect.forms.equal_names import common_name
 from lakebox.athena.dialect.forms.long_lists import with_lists_folded
 from lakebox.athena.dialect.functions.parser import query_trees
-from lakebox.athena.dialect.tokens import check_joins, check_tokens, with_plain_numbers
+from lakebox.athena.dialect.tokens import check_conditions, check_joins, check_tokens, with_plain_numbers
 from lakebox.athena.engine import SqlError
 
 SYNTAX_ERROR = "SYNTAX_ERROR"
@@ -62,6 +62,7 @@ def parsed(sql: str) -> exp.Query:
     if not isinstance(tree, exp.Query) or (isinstance(tree, exp.Select) and not tree.selects):
         raise SqlError(f"wrong SQL: {first or 'this'} is no query; write SELECT …", SYNTAX_ERROR)
     check_joins(tree, tokens)
+    check_conditions(tree)
     with_lists_folded(tree)
     return tree
 

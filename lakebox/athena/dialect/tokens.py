@@ -12,6 +12,8 @@ from lakebox.athena.dialect.functions.agreeing import INSTEAD, NAMES, ON_STACK
 from lakebox.athena.dialect.functions.calls import CALLS
 from lakebox.athena.engine import SqlError
 
+CONDITIONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Is, exp.In, exp.Between, exp.Like,
+              exp.NullSafeEQ, exp.NullSafeNEQ)  # fmt: skip
 INTERVAL_UNITS = "SECOND|MINUTE|HOUR|DAY|WEEK|MONTH|YEAR"
 UNITS = f"MILLISECOND|QUARTER|{INTERVAL_UNITS}"
 CLAUSES = r"FROM|WHERE|GROUP BY|HAVING|ORDER BY|LIMIT|OFFSET|UNION|EXCEPT|INTERSECT|SELECT|\)|\]|;"
@@ -153,3 +155,12 @@ def check_joins(tree: exp.Expr, tokens: list[Token]) -> None:
         raise SqlError("CROSS JOIN has no ON; write JOIN … ON")
     if len(words) - words.count(TokenType.CROSS) > len(with_condition):
         raise SqlError("JOIN needs ON or USING; write CROSS JOIN for all pairs of rows")
+
+
+def check_conditions(tree: exp.Expr) -> None:
+    """Raise SqlError on a condition that stands in another one without parentheses: a = b IS NULL."""
+    for node in tree.find_all(*CONDITIONS):
+        for name in ("this", "expression", "low", "high"):
+            inner = node.args.get(name)
+            if isinstance(inner, (*CONDITIONS, exp.Not)):
+                raise SqlError(f"{inner.sql('trino')} is a condition within another one: put it in parentheses")

@@ -382,6 +382,17 @@ REFUSED = [
     # names
     ("x FROM (VALUES 1) a (x), (VALUES 1) b (x)", "ambiguous.*write table.x"),
     ("g.k FROM (VALUES 1) g (k) JOIN (VALUES 1) h (k) USING (k)", "write k"),
+    # conditions in conditions
+    *(
+        (text, "put it in parentheses")
+        for text in (
+            "1 = 1 IS NULL",
+            "1 < 2 IN (true)",
+            "1 BETWEEN 0 AND 2 = true",
+            "true = NOT false",
+            "1 IS NULL IS NOT NULL",
+        )
+    ),
     # arguments
     ("date()", "at least 1"),
     ("max_by(x) FROM (VALUES 1) t (x)", "known: max_by"),
