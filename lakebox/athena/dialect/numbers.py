@@ -87,15 +87,24 @@ def _decimal_quotient(left: exp.Expr, right: exp.Expr, scale: int) -> exp.Expr:
     rounded = f"(2 * {top} * {unit} + {bottom}) // (2 * {bottom})"
     quotient = f"CAST({rounded} AS DECIMAL({38 - scale}, 0)) * CAST({point} AS DECIMAL({max(scale, 1)}, {scale}))"
     signed = f"CAST(sign(_0) * sign(_1) AS BIGINT) * ({quotient})"
-    return filled(f"CASE WHEN _0 IS NULL THEN NULL WHEN _1 = 0 THEN {ZERO} ELSE {signed} END", [left, right])
+    return _unless_zero(signed, left, right)
+
+
+def _unless_zero(answer: str, left: exp.Expr, right: exp.Expr) -> exp.Expr:
+    """An error where the divisor is zero. DuckDB takes no error() in PARTITION BY, so a literal is looked at here."""
+    divisor = right.unnest()
+    if isinstance(divisor, exp.Cast) and divisor.is_type("decimal") and right.type == divisor.this.type:
+        divisor = divisor.this.unnest()  # a literal's own type
+    is_sure = isinstance(divisor, exp.Literal) and not divisor.is_string and float(divisor.name) != 0
+    error = "" if is_sure else f"WHEN _1 = 0 THEN {ZERO} "
+    return filled(f"CASE WHEN _0 IS NULL THEN NULL {error}ELSE {answer} END", [left, right])
 
 
 def mended_remainder(node: exp.Expr) -> exp.Expr | None:
     """A remainder by zero is an error, and NaN of doubles."""
     if node.this.is_type(*FLOATING) or node.expression.is_type(*FLOATING):
         return None
-    text = f"CASE WHEN _0 IS NULL THEN NULL WHEN _1 = 0 THEN {ZERO} ELSE _0 % _1 END"
-    return filled(text, [node.this, node.expression])
+    return _unless_zero("_0 % _1", node.this, node.expression)
 
 
 def mended_sign(node: exp.Expr) -> exp.Expr | None:

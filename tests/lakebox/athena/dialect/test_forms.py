@@ -43,6 +43,8 @@ ANSWERS = [
      "FETCH FIRST ROW WITH TIES", "b | 2"),
     ("count(*) FROM (SELECT x FROM (VALUES 1, 1, 2) t (x) ORDER BY 1 FETCH FIRST ROW WITH TIES)", "2"),
     # numbers and addresses
+    ("sum(x) OVER (PARTITION BY x % 3), row_number() OVER (PARTITION BY x % 2.0 ORDER BY x) FROM (VALUES 1, 4) t (x)",
+     "5 | 1 / 5 | 1"),
     ("truncate(125.9, -1), truncate(-1.29, 1), truncate(12.5, 0), typeof(truncate(1.25, 1)), truncate(5.5, -3)",
      "120.0 | -1.20 | 12.0 | decimal(3,2) | 0.0"),
     ("contains('10.0.0.0/8', CAST('10.1.2.3' AS ipaddress)), contains('192.168.0.0/16', IPADDRESS '10.1.2.3'), "
