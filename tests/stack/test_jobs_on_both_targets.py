@@ -50,6 +50,9 @@ spark.sql("CREATE TABLE made_by_spark.sums STORED AS PARQUET AS SELECT year, cou
 context.write_dynamic_frame.from_options(mapped, "s3", {"path": "s3://api-test/out/avro/"}, "avro")
 avro = context.create_dynamic_frame.from_options("s3", {"paths": ["s3://api-test/out/avro/"]}, "avro")
 avro.toDF().coalesce(1).write.parquet("s3://api-test/out/from_avro/")
+by_path = spark.read.parquet("s3://api-test/out/people/")
+by_path.select("name", "year").coalesce(1).write.parquet("s3://api-test/out/by_path/")
+context.write_dynamic_frame.from_options(mapped, "s3", {"path": "s3://api-test"}, "json")
 from awsgluedq.transforms import EvaluateDataQuality
 rules = EvaluateDataQuality.apply(frame=people, ruleset='Rules = [ IsComplete "name", RowCount > 5 ]',
     publishing_options={"dataQualityEvaluationContext": "people"})
@@ -70,8 +73,7 @@ job.commit()
 ICEBERG = (
     START
     + """
-spark.sql("CREATE TABLE glue_catalog.lake_db.users (id int, name string) USING iceberg "
-          "LOCATION 's3://api-test/iceberg/users'")
+spark.sql("CREATE TABLE glue_catalog.lake_db.users (id int, name string) USING iceberg")
 spark.sql("INSERT INTO glue_catalog.lake_db.users VALUES (1, 'ann'), (2, 'bob')")
 spark.createDataFrame([(2, "ben"), (3, "cleo")], "id int, name string").createOrReplaceTempView("changes")
 spark.sql("MERGE INTO glue_catalog.lake_db.users u USING changes c ON u.id = c.id "
@@ -145,6 +147,8 @@ def test_a_tour_of_glue_gives_the_same(target: Target) -> None:
     target.define("tour", TOUR)
     target.run("tour", enable_glue_datacatalog="true")
     assert target.rows("out/people/") == [{"name": "bob", "age": 5}]
+    assert target.rows("out/by_path/") == [{"name": "bob", "year": 2026}]  # Spark infers a partition's type, as on Glue
+    assert target.keys("part-")
     assert target.rows("out/mixed/") == [{"id": 1, "price": 2.0}, {"id": 2, "price": 2.5}]
     assert target.rows("out/items/") == [{"id": 1, "index": 0}, {"id": 1, "index": 1}]
     assert target.rows("out/upper/") == [{"name": "BOB"}]
@@ -180,7 +184,7 @@ def test_iceberg_merges_as_in_awss_documentation(target: Target) -> None:
     assert target.rows("out/users/") == [{"id": 2, "name": "ben"}, {"id": 3, "name": "cleo"}]
     users = target.glue.get_table(DatabaseName="lake_db", Name="users")["Table"]
     assert users["Parameters"]["table_type"] == "ICEBERG"
-    assert users["Parameters"]["metadata_location"].startswith(f"s3://{BUCKET}/iceberg/users/metadata/")
+    assert users["Parameters"]["metadata_location"].startswith(f"s3://{BUCKET}/iceberg/lake_db.db/users/metadata/")
 
 
 def test_bookmarks_skip_what_was_read(target: Target) -> None:
@@ -220,6 +224,15 @@ def test_a_run_is_stopped(target: Target) -> None:
     target.wait("waits", run_id, "RUNNING")
     target.glue.batch_stop_job_run(JobName="waits", JobRunIds=[run_id])
     assert target.wait("waits", run_id)["JobRunState"] == "STOPPED"
+
+
+def test_a_database_has_the_location_that_it_was_given(target: Target) -> None:
+    for location in ({"LocationUri": "s3://api-test/x"}, {"LocationUri": "api-test/"}, {}):
+        target.glue.create_database(DatabaseInput={"Name": "second_db", **location})
+        made = target.glue.get_database(Name="second_db")["Database"]
+        assert {key: value for key, value in made.items() if key == "LocationUri"} == location
+        assert made.get("Parameters", {}) == {}
+        target.glue.delete_database(Name="second_db")
 
 
 def test_tables_have_versions(target: Target) -> None:

@@ -1,7 +1,7 @@
 """Glue's tables and partitions as the stack's metastore keeps them, and back.
 
-What Glue knows of a table and the metastore can't hold (its version; a location that ends in `/`, or is no URI, as for
-tables in databases) is a parameter of the table that starts with `lakebox.`; clients never see it.
+What Glue knows of a table or database and the metastore can't hold (its version; a location that ends in `/`, or is no
+URI, as for tables in databases) is a parameter of it that starts with `lakebox.`; clients never see it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from typing import Any
 
 from lakebox.endpoint.service import ACCOUNT, USER_ARN
 from lakebox.glue.data_catalog.documents import Document
-from lakebox.glue.metastore.shapes.from_glue import hive_partitions, hive_table
+from lakebox.glue.metastore.shapes.from_glue import hive_database, hive_partitions, hive_table
 from lakebox.glue.metastore.shapes.to_glue import database_input, partition_input, table_input
 
 VERSION, ADDED, LOCATION, OWNER = "lakebox.version", "lakebox.added", "lakebox.location", "lakebox.owner"
@@ -50,8 +50,22 @@ def stored_partition(table: Document, values: Sequence[str], document: Document,
     return made
 
 
-def database_document(found: Any) -> Document:
-    """A database of the metastore, as Glue answers it."""
+def stored_database(document: Document, place: str) -> Any:
+    """A database as the metastore keeps it. place: the location that one has for which none is given, or none that is a
+    URI: Hive's databases all have one."""
+    made = hive_database(document)
+    if made.locationUri and "://" not in made.locationUri:
+        made.parameters[LOCATION] = made.locationUri
+    if "://" not in made.locationUri:
+        made.locationUri = place
+    return made
+
+
+def database_document(found: Any, place: str) -> Document:
+    """A database of the metastore, as Glue answers it: without a location where none was given. Were the metastore's
+    own place told, Iceberg would put tables there and not into its warehouse."""
+    found.parameters = dict(found.parameters or {})
+    found.locationUri = found.parameters.pop(LOCATION, "" if found.locationUri == place else found.locationUri)
     made = {"CreateTime": _time(found.createTime)} if getattr(found, "createTime", None) else {}
     return database_input(found) | {"CatalogId": ACCOUNT} | made
 

@@ -18,13 +18,15 @@ from lakebox.glue.hive.names import Names
 from lakebox.glue.hive.shapes import (
     database_document,
     partition_document,
+    stored_database,
     stored_partition,
     stored_table,
     table_document,
 )
-from lakebox.glue.metastore.shapes.from_glue import hive_database, partition_name
+from lakebox.glue.metastore.shapes.from_glue import partition_name
 
 VERSION_OF = "table version"
+DEFAULT = "default"  # the database that every metastore has
 
 
 class MetastoreStore:
@@ -44,9 +46,10 @@ class MetastoreStore:
     def database(self, name: str) -> Document | None:
         """A database; None where there is none."""
         try:
-            return database_document(self._client.call(lambda hive: hive.get_database(name)))
+            found = self._client.call(lambda hive: hive.get_database(name))
         except NoSuchObjectException:
             return None
+        return database_document(found, self._place(name))
 
     def databases(self) -> list[Document]:
         """All databases, by name."""
@@ -55,11 +58,8 @@ class MetastoreStore:
 
     def put_database(self, name: str, document: Document) -> None:
         """Keep a database, in place of one of that name."""
-        made = hive_database(document)
-        before = self.database(name)
-        kept = None if before is None else before["LocationUri"]
-        made.locationUri = made.locationUri or kept or f"{self._warehouse}/{name}.db"  # Hive's databases have one
-        if before is not None:
+        made = stored_database(document, self._place(name))
+        if self.database(name) is not None:
             self._client.call(lambda hive: hive.alter_database(name, made))
             return
         with self._names.new_database(name) as plain:
@@ -70,6 +70,10 @@ class MetastoreStore:
                 lambda hive: hive.create_database(made),
                 lambda hive: hive.alter_database(plain, made),
             )
+
+    def _place(self, name: str) -> str:
+        """Where the metastore puts a database without a location: Hive's databases all have one."""
+        return self._warehouse if name == DEFAULT else f"{self._warehouse}/{name}.db"
 
     def delete_database(self, name: str) -> None:
         """Forget a database and all that is in it; files stay."""

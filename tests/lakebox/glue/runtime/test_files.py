@@ -23,7 +23,10 @@ def test_csv_gives_strings(glue: Any, tmp_path: Path) -> None:
 
 
 def test_json_gives_ints_where_they_fit(glue: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    records = [{"a": 1, "b": 3_000_000_000, "c": {"d": 2, "e": [1]}}, {"a": None, "b": 1, "c": {"d": 5, "e": []}}]
+    records = [
+        {"a": 1, "b": 3_000_000_000, "c": {"d": 2, "e": [1], "f": [{"g": 3}, {"g": 3_000_000_000}]}},
+        {"a": None, "b": 1, "c": {"d": 5, "e": []}},
+    ]
     (tmp_path / "x.json").write_text("\n".join(map(json.dumps, records)))
     read(glue, tmp_path, "json").printSchema()
     assert capsys.readouterr().out.splitlines() == [
@@ -33,8 +36,22 @@ def test_json_gives_ints_where_they_fit(glue: Any, tmp_path: Path, capsys: pytes
         " |-- c: struct",
         " |    |-- d: int",
         " |    |-- e: array",
-        " |    |    |-- element: long",
+        " |    |    |-- element: int",
+        " |    |-- f: array",
+        " |    |    |-- element: struct",
+        " |    |    |    |-- g: long",
     ]
+
+
+@pytest.mark.parametrize("is_multiline", [False, True])
+def test_json_keeps_the_order_of_its_fields(glue: Any, tmp_path: Path, is_multiline: bool) -> None:
+    records = [{"z": 1, "b": {"y": 'a "}', "a": 2}}, {"z": 2, "list": [{"q": 1, "p": 2}], "b": {"c": 3}}]
+    text = json.dumps(records, indent=1) if is_multiline else "\n".join(map(json.dumps, records))
+    (tmp_path / "x.json").write_text(text)
+    frame = read(glue, tmp_path, "json", multiline=is_multiline).toDF()
+    kinds = "z:int,b:struct<y:string,a:int,c:int>,list:array<struct<q:int,p:int>>"
+    assert frame.schema.simpleString() == f"struct<{kinds}>"
+    assert [tuple(row) for row in frame.orderBy("z").collect()][1] == (2, (None, None, 3), [(1, 2)])
 
 
 def test_a_field_of_two_types_is_a_choice(glue: Any, tmp_path: Path) -> None:

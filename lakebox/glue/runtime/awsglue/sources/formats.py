@@ -3,15 +3,16 @@
 Source: AWS Glue, "Data format options for inputs and outputs in AWS Glue for Spark".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pyspark.errors import AnalysisException
-from pyspark.sql import DataFrame, DataFrameReader, SparkSession
+from pyspark.sql import Column, DataFrame, DataFrameReader, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import DataType, IntegerType, LongType, StructField, StructType
+from pyspark.sql.types import ArrayType, DataType, IntegerType, LongType, StructField, StructType
 
 from .choice_types import with_choices
+from .field_order import in_file_order
 
 REFUSED = {
     "xml": "convert it to JSON first, or run the job on AWS",
@@ -22,6 +23,7 @@ REFUSED = {
     "delta": "use Iceberg (--datalake-formats iceberg)",
 }
 FORMATS = ("csv", "json", "parquet", "glueparquet", "orc", "avro")
+ELEMENTS = "[]"  # a list's elements, in a path of names
 INT_RANGE = (-(2**31), 2**31 - 1)
 
 
@@ -78,22 +80,27 @@ def _exists(spark: SparkSession, path: str) -> bool:
 
 
 def _read(spark: SparkSession, paths: Sequence[str], name: str, options: Mapping[str, Any]) -> DataFrame:
-    reader = spark.read.option("recursiveFileLookup", options.get("recurse", False))
+    settings = {"recursiveFileLookup": options.get("recurse", False)}
+    reader = spark.read.options(**settings)
     if name == "csv":
         return _read_csv(reader, paths, options)
     if name == "json":
         multiline = is_true(options.get("multiline", options.get("multiLine", False)))
-        frame = reader.option("multiLine", multiline).json(list(paths))
-        frame = (
-            frame.drop("_corrupt_record") if "_corrupt_record" in frame.columns and len(frame.columns) > 1 else frame
-        )
+        frame = _without_corrupt(reader.option("multiLine", multiline).json(list(paths)))
         if "columns" in options:
             return frame
+        schema = in_file_order(frame.schema, spark.read.options(**settings), paths, multiline)
+        frame = spark.read.options(**settings).option("multiLine", multiline).schema(schema).json(list(paths))
         path = str(options.get("jsonPath", ""))
         return with_ints(_at_path(frame, path) if path or multiline else with_choices(spark, frame, paths))
     if name == "avro":
         _check_avro(spark)
     return reader.option("mergeSchema", "columns" in options).format(name).load(list(paths))
+
+
+def _without_corrupt(frame: DataFrame) -> DataFrame:
+    """A frame of JSON without Spark's column of broken records, where it has others."""
+    return frame.drop("_corrupt_record") if len(frame.columns) > 1 else frame
 
 
 def write_files(frame: DataFrame, path: str, format_name: str, options: Mapping[str, Any], keys: Sequence[str]) -> None:
@@ -109,7 +116,8 @@ def write_files(frame: DataFrame, path: str, format_name: str, options: Mapping[
         writer = writer.option("sep", options.get("separator", ",")).option("emptyValue", "")
         writer = writer.option("header", is_true(options.get("writeHeader", True)))
         writer = writer.option("quote", "" if str(quote) == "-1" else quote).option("escape", quote)
-    writer.format(name).save(path)
+    is_bucket = path.partition("://")[1] and "/" not in path.partition("://")[2]
+    writer.format(name).save(f"{path}/" if is_bucket else path)  # S3A's committer wants an absolute path
 
 
 def is_true(value: Any) -> bool:
@@ -122,20 +130,20 @@ def with_ints(frame: DataFrame) -> DataFrame:
     paths = list(_long_paths(frame.schema, ()))
     if not paths:
         return frame
-    columns = [F.col(".".join(f"`{part}`" for part in path)) for path in paths]
-    extremes = frame.agg(*[F.min(column) for column in columns], *[F.max(column) for column in columns]).collect()[0]
-    low, high = extremes[: len(paths)], extremes[len(paths) :]
+    low = [_extreme(F.col(f"`{name}`"), rest, F.array_min) for name, *rest in paths]
+    high = [_extreme(F.col(f"`{name}`"), rest, F.array_max) for name, *rest in paths]
+    extremes = frame.agg(*[F.min(column) for column in low], *[F.max(column) for column in high]).collect()[0]
+    bounds = zip(paths, extremes[: len(paths)], extremes[len(paths) :], strict=True)
     fitting = {
         path
-        for path, least, greatest in zip(paths, low, high, strict=True)
+        for path, least, greatest in bounds
         if least is None or (least >= INT_RANGE[0] and greatest <= INT_RANGE[1])
     }
-    retyped = _retyped(frame.schema, (), fitting)
-    before = {field.name: field for field in frame.schema.fields}
+    kinds = {field.name: _retyped(field.dataType, (field.name,), fitting) for field in frame.schema.fields}
     return frame.select(
         *[
-            F.col(f"`{field.name}`").cast(field.dataType).alias(field.name, metadata=before[field.name].metadata)
-            for field in retyped.fields
+            F.col(f"`{field.name}`").cast(kinds[field.name]).alias(field.name, metadata=field.metadata)
+            for field in frame.schema.fields
         ]
     )
 
@@ -179,20 +187,30 @@ def _at_path(frame: DataFrame, json_path: str) -> DataFrame:
     return frame
 
 
-def _long_paths(schema: StructType, above: tuple[str, ...]) -> Any:
-    for field in schema.fields:
-        if isinstance(field.dataType, LongType):
-            yield (*above, field.name)
-        elif isinstance(field.dataType, StructType):
+def _long_paths(kind: DataType, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Where the long numbers are: the names of the fields on the way, ELEMENTS for those of a list."""
+    if isinstance(kind, LongType):
+        yield above
+    elif isinstance(kind, ArrayType):
+        yield from _long_paths(kind.elementType, (*above, ELEMENTS))
+    elif isinstance(kind, StructType):
+        for field in kind.fields:
             yield from _long_paths(field.dataType, (*above, field.name))
 
 
-def _retyped(schema: StructType, above: tuple[str, ...], ints: set[tuple[str, ...]]) -> StructType:
-    fields = []
-    for field in schema.fields:
-        path = (*above, field.name)
-        kind: DataType = field.dataType
-        if isinstance(kind, StructType):
-            kind = _retyped(kind, path, ints)
-        fields.append(StructField(field.name, IntegerType() if path in ints else kind, field.nullable))
-    return StructType(fields)
+def _extreme(value: Column, path: Sequence[str], of_list: Callable[[Column], Column]) -> Column:
+    """The least or greatest number at a path in one row, by the function that gives that of a list."""
+    if not path:
+        return value
+    if path[0] == ELEMENTS:
+        return of_list(F.transform(value, lambda element: _extreme(element, path[1:], of_list)))
+    return _extreme(value.getField(path[0]), path[1:], of_list)
+
+
+def _retyped(kind: DataType, path: tuple[str, ...], ints: set[tuple[str, ...]]) -> DataType:
+    if isinstance(kind, ArrayType):
+        return ArrayType(_retyped(kind.elementType, (*path, ELEMENTS), ints), kind.containsNull)
+    if isinstance(kind, StructType):
+        fields = [(one.name, _retyped(one.dataType, (*path, one.name), ints), one.nullable) for one in kind.fields]
+        return StructType([StructField(*field) for field in fields])
+    return IntegerType() if path in ints else kind
