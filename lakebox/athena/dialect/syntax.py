@@ -50,6 +50,7 @@ def parsed(sql: str) -> exp.Query:
             at = f"line {sql.count(chr(10), 0, start) + 1}:{column}: mismatched input '{tokens[0].text}'"
             raise SqlError(f"{at}. Expecting: {', '.join(STATEMENTS)}", SYNTAX_ERROR)
         check_tokens(tokens)
+        check_conditions(tokens)
         trees = [tree for tree in query_trees(tokens, sql) if not isinstance(tree, exp.Semicolon | None)]
     except SqlglotError as error:
         raise SqlError(_syntax_error(error), SYNTAX_ERROR) from error
@@ -62,7 +63,6 @@ def parsed(sql: str) -> exp.Query:
     if not isinstance(tree, exp.Query) or (isinstance(tree, exp.Select) and not tree.selects):
         raise SqlError(f"wrong SQL: {first or 'this'} is no query; write SELECT …", SYNTAX_ERROR)
     check_joins(tree, tokens)
-    check_conditions(tree)
     with_lists_folded(tree)
     return tree
 

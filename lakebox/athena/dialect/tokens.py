@@ -12,8 +12,13 @@ from lakebox.athena.dialect.functions.agreeing import INSTEAD, NAMES, ON_STACK
 from lakebox.athena.dialect.functions.calls import CALLS
 from lakebox.athena.engine import SqlError
 
-CONDITIONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Is, exp.In, exp.Between, exp.Like,
-              exp.NullSafeEQ, exp.NullSafeNEQ)  # fmt: skip
+CONDITIONS = {TokenType.EQ, TokenType.NEQ, TokenType.GT, TokenType.GTE, TokenType.LT, TokenType.LTE, TokenType.IS,
+              TokenType.IN, TokenType.BETWEEN, TokenType.LIKE}  # fmt: skip
+# Before and after these a condition starts anew.
+PARTS = {TokenType.AND, TokenType.OR, TokenType.COMMA, TokenType.ALIAS, TokenType.ARROW, TokenType.CASE, TokenType.WHEN,
+         TokenType.THEN, TokenType.ELSE, TokenType.END, TokenType.SELECT, TokenType.FROM, TokenType.WHERE,
+         TokenType.GROUP_BY, TokenType.HAVING, TokenType.ORDER_BY, TokenType.LIMIT, TokenType.OFFSET, TokenType.ON,
+         TokenType.JOIN, TokenType.UNION, TokenType.EXCEPT, TokenType.INTERSECT, TokenType.WITH}  # fmt: skip
 INTERVAL_UNITS = "SECOND|MINUTE|HOUR|DAY|WEEK|MONTH|YEAR"
 UNITS = f"MILLISECOND|QUARTER|{INTERVAL_UNITS}"
 CLAUSES = r"FROM|WHERE|GROUP BY|HAVING|ORDER BY|LIMIT|OFFSET|UNION|EXCEPT|INTERSECT|SELECT|\)|\]|;"
@@ -157,10 +162,23 @@ def check_joins(tree: exp.Expr, tokens: list[Token]) -> None:
         raise SqlError("JOIN needs ON or USING; write CROSS JOIN for all pairs of rows")
 
 
-def check_conditions(tree: exp.Expr) -> None:
-    """Raise SqlError on a condition that stands in another one without parentheses: a = b IS NULL."""
-    for node in tree.find_all(*CONDITIONS):
-        for name in ("this", "expression", "low", "high"):
-            inner = node.args.get(name)
-            if isinstance(inner, (*CONDITIONS, exp.Not)):
-                raise SqlError(f"{inner.sql('trino')} is a condition within another one: put it in parentheses")
+def check_conditions(tokens: list[Token]) -> None:
+    """Raise SqlError on a condition that stands in another one without parentheses: a = b IS NULL, a = NOT b."""
+    outer: list[tuple[bool, bool]] = []
+    has_condition = is_between = False  # of the part of the statement that the token is in
+    for before, token in pairwise(tokens):
+        kind = token.token_type
+        is_not = kind == TokenType.NOT and before.token_type in CONDITIONS and before.token_type != TokenType.IS
+        if is_not or (kind in CONDITIONS and has_condition):
+            raise SqlError(f"a condition within another one, at {token.text}: put it in parentheses")
+        if kind in CONDITIONS:
+            has_condition, is_between = True, kind == TokenType.BETWEEN
+        elif kind in (TokenType.L_PAREN, TokenType.L_BRACKET):
+            outer.append((has_condition, is_between))
+            has_condition = is_between = False
+        elif kind in (TokenType.R_PAREN, TokenType.R_BRACKET) and outer:
+            has_condition, is_between = outer.pop()
+        elif kind == TokenType.AND and is_between:
+            is_between = False
+        elif kind in PARTS:
+            has_condition = is_between = False

@@ -386,11 +386,14 @@ REFUSED = [
     *(
         (text, "put it in parentheses")
         for text in (
-            "1 = 1 IS NULL",
             "1 < 2 IN (true)",
             "1 BETWEEN 0 AND 2 = true",
             "true = NOT false",
             "1 IS NULL IS NOT NULL",
+            "1 NOT IN (2) IS NOT NULL",
+            "1 = 1 IS NULL",
+            "'a' LIKE 'a' = true",
+            "1 = 1 = true",
         )
     ),
     # arguments
