@@ -6,6 +6,7 @@ itself.
 
 import http.client
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, cast
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from lakebox.endpoint.keys import Keys
 from lakebox.endpoint.request import Answer, Request
 from lakebox.endpoint.s3.answers import error_answer
 from lakebox.endpoint.s3.authorization import authorized
-from lakebox.endpoint.s3.buckets.settings import answer_for_setting, setting_in
+from lakebox.endpoint.s3.buckets.settings import answer_for_setting, least_size, setting_in
 from lakebox.endpoint.s3.service import target_of
 from lakebox.endpoint.service import ServiceError
 from lakebox.glue.data_catalog.documents import Document, Documents
@@ -26,7 +27,7 @@ OWN = ("publicAccessBlock", "ownershipControls", "encryption", "acl", "cors", "l
 OF_ONE_CONNECTION = ("connection", "content-length", "date", "expect", "server", "transfer-encoding")
 PIECE = 1 << 20
 PATIENCE_S = 300
-NOT_FOUND = 404
+OK, NOT_FOUND = 200, 404
 
 
 class StackS3:
@@ -44,6 +45,8 @@ class StackS3:
                 authorized(request, keys, datetime.now(UTC))
                 return answer_for_setting(self, request, bucket, setting)
             answer = self._forwarded(request)
+            if setting == "lifecycle":
+                answer = self._with_least_size(request, bucket, answer)
         except ServiceError as error:
             return error_answer(error, request)
         except (OSError, BotoCoreError, ClientError) as error:
@@ -71,6 +74,14 @@ class StackS3:
         """Keep a setting of a bucket; None forgets it."""
         self._documents.add(SETTINGS, bucket, {})
         self._documents.change(SETTINGS, bucket, lambda settings: settings | {name: content})
+
+    def _with_least_size(self, request: Request, bucket: str, answer: Answer) -> Answer:
+        """MinIO's answer about a lifecycle, with a header of S3's that MinIO has not: Terraform waits for it."""
+        if answer.status != OK or request.method == "DELETE":
+            return answer
+        if request.method == "PUT":
+            self.keep_setting(bucket, "lifecycle", least_size(request))
+        return replace(answer, headers={**answer.headers, **(self.setting(bucket, "lifecycle") or least_size(request))})
 
     def _forwarded(self, request: Request) -> Answer:
         """MinIO's answer to a request, whose headers it gets as they were signed."""

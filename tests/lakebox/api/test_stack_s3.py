@@ -76,6 +76,15 @@ def test_settings_are_kept_beside_minio(s3: Any, behind: str) -> None:
     assert code_of(s3.get_public_access_block, Bucket="data") == "NoSuchPublicAccessBlockConfiguration"
 
 
+def test_a_lifecycle_tells_its_least_size(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lakebox.endpoint.s3.buckets.settings.least_size", lambda _: {})  # as MinIO, which has none
+    rules = {"Rules": [{"ID": "a", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}]}
+    for given in ({}, {"TransitionDefaultMinimumObjectSize": "varies_by_storage_class"}):
+        s3.put_bucket_lifecycle_configuration(Bucket="data", LifecycleConfiguration=rules, **given)
+        size = s3.get_bucket_lifecycle_configuration(Bucket="data")["TransitionDefaultMinimumObjectSize"]
+        assert size == given.get("TransitionDefaultMinimumObjectSize", "all_storage_classes_128K")
+
+
 def test_other_keys_are_refused_everywhere(s3: Any, url: str) -> None:
     stranger = client(url, Keys("LKBXTEST", "another"))
     for call in (stranger.get_public_access_block, stranger.list_objects_v2):

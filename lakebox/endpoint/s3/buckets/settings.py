@@ -77,9 +77,14 @@ def answer_for_setting(kept: Kept, request: Request, bucket: str, name: str) -> 
         raise ServiceError("NotImplemented", f"lakebox does not have {name} of buckets", 501)
     canned = request.headers.get("x-amz-acl", "")
     content = acl_document(canned) if name == "acl" and canned else _checked(body, name)
-    headers = {LEAST_SIZE: request.headers.get(LEAST_SIZE, "all_storage_classes_128K")} if name == "lifecycle" else {}
+    headers = least_size(request) if name == "lifecycle" else {}
     kept.keep_setting(bucket, name, {"content": content, "headers": headers})
     return empty_answer(204 if name == "policy" else 200, headers)
+
+
+def least_size(request: Request) -> dict[str, str]:
+    """The header of a lifecycle that a request gives, or S3's default."""
+    return {LEAST_SIZE: request.headers.get(LEAST_SIZE, "all_storage_classes_128K")}
 
 
 def _told(settings: Kept, bucket: str, name: str) -> Answer:
