@@ -22,6 +22,13 @@ def test_csv_gives_strings(glue: Any, tmp_path: Path) -> None:
     assert read(glue, tmp_path, "csv", separator=";").toDF().columns == ["col0", "col1"]
 
 
+def test_csv_with_empty_headers_and_no_escaper(glue: Any, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('n,,s,\n1,2,"a ""b""",3\n')
+    frame = read(glue, tmp_path, "csv", withHeader=True, quoteChar='"', escaper="").toDF()
+    assert (frame.columns, tuple(frame.first())) == (["n", "s", ""], ("1", 'a "b"', "3"))
+    assert frame.drop("").columns == ["n", "s"]
+
+
 def test_json_gives_ints_where_they_fit(glue: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     records = [
         {"a": 1, "b": 3_000_000_000, "c": {"d": 2, "e": [1], "f": [{"g": 3}, {"g": 3_000_000_000}]}},

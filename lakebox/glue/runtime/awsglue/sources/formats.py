@@ -157,7 +157,7 @@ def _read_csv(reader: DataFrameReader, paths: Sequence[str], options: Mapping[st
         "header": names_first or skips_first,
         "sep": options.get("separator", ","),
         "quote": "" if str(quote) == "-1" else quote,
-        "escape": options.get("escaper", '"'),
+        "escape": options.get("escaper") or '"',
         "multiLine": is_true(options.get("multiLine", options.get("multiline", False))),
         "encoding": options.get("encoding", "UTF-8"),
     }
@@ -169,8 +169,17 @@ def _read_csv(reader: DataFrameReader, paths: Sequence[str], options: Mapping[st
         )
     frame = reader.options(**settings).csv(list(paths))
     if names_first:
-        return frame
+        return _with_blank_name(frame)
     return frame.toDF(*[f"col{number}" for number in range(len(frame.columns))])
+
+
+def _with_blank_name(frame: DataFrame) -> DataFrame:
+    """A CSV's columns, those whose header is empty as one without a name, the last of them, as on Glue.
+
+    Spark calls the third column `_c2`, where its header is empty.
+    """
+    *others, last = [None] + [name for number, name in enumerate(frame.columns) if name == f"_c{number}"]
+    return frame if last is None else frame.drop(*filter(None, others)).withColumnRenamed(last, "")
 
 
 def _at_path(frame: DataFrame, json_path: str) -> DataFrame:
