@@ -29,9 +29,10 @@ NODES = ("orders-to-parquet", "orders-raw", "orders-curated", "orders-receipt")
 
 def check_project(terraform: "Terraform", client: Clients) -> None:
     """The project is applied, does what it says, is changed, and leaves nothing behind when it is destroyed."""
-    assert terraform.apply() == "Apply complete! Resources: 32 added, 0 changed, 0 destroyed."
-    assert terraform.plan() == SAME
     glue, s3 = client("glue"), client("s3")
+    before = _names(client)
+    assert terraform.apply() == "Apply complete! Resources: 33 added, 0 changed, 0 destroyed."
+    assert terraform.plan() == SAME
     for first in glue.get_job_runs(JobName="orders-to-parquet")["JobRuns"]:  # the provider starts on-demand triggers
         wait_for_run(glue, "orders-to-parquet", first["Id"])
     run_id = glue.start_workflow_run(Name="orders")["RunId"]
@@ -50,11 +51,17 @@ def check_project(terraform: "Terraform", client: Clients) -> None:
     arn = "arn:aws:glue:us-east-1:000000000000:job/orders-to-parquet"
     assert glue.get_tags(ResourceArn=arn)["Tags"] == {"project": "orders", "stage": "prod"}
 
-    assert terraform.destroy() == "Destroy complete! Resources: 32 destroyed."
+    assert terraform.destroy() == "Destroy complete! Resources: 33 destroyed."
     assert LAKE not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
-    left = [glue.list_jobs()["JobNames"], glue.list_crawlers()["CrawlerNames"], glue.list_triggers()["TriggerNames"],
-            glue.list_workflows()["Workflows"], client("iam").list_roles()["Roles"]]  # fmt: skip
-    assert left == [[], [], [], [], []]
+    assert _names(client) == before
+
+
+def _names(client: Clients) -> list[set[str]]:
+    """The jobs, crawlers, triggers, workflows and roles that there are."""
+    glue = client("glue")
+    lists = (glue.list_jobs()["JobNames"], glue.list_crawlers()["CrawlerNames"], glue.list_triggers()["TriggerNames"],
+             glue.list_workflows()["Workflows"])  # fmt: skip
+    return [*map(set, lists), {role["RoleName"] for role in client("iam").list_roles()["Roles"]}]
 
 
 def _answer(athena: Any) -> str:

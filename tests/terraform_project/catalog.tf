@@ -1,8 +1,9 @@
 # What is in the catalog from the start, and who asks it.
 
 resource "aws_glue_catalog_database" "orders" {
-  name        = "orders-db"
-  description = "orders of ${var.stage}"
+  name         = "orders-db"
+  description  = "orders of ${var.stage}"
+  location_uri = "${aws_s3_bucket.lake.id}/" # no URI, as some projects have it
 }
 
 resource "aws_glue_catalog_table" "returns" {

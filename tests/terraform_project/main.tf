@@ -40,6 +40,19 @@ resource "aws_s3_bucket_versioning" "lake" {
   }
 }
 
+resource "aws_s3_bucket_lifecycle_configuration" "lake" {
+  bucket = aws_s3_bucket.lake.id
+
+  rule {
+    id     = "delete after 30 days"
+    status = "Enabled"
+
+    expiration {
+      days = 30
+    }
+  }
+}
+
 resource "aws_s3_bucket_public_access_block" "lake" {
   bucket                  = aws_s3_bucket.lake.id
   block_public_acls       = true

@@ -14,6 +14,8 @@ from lakebox.glue.metastore.shapes.from_glue import hive_database, hive_partitio
 from lakebox.glue.metastore.shapes.to_glue import database_input, partition_input, table_input
 
 VERSION, ADDED, LOCATION, OWNER = "lakebox.version", "lakebox.added", "lakebox.location", "lakebox.owner"
+PLAIN = "lakebox.plain"  # of an Iceberg table that a client put with columns that have no parameters, as Terraform does
+CURRENT = "iceberg.field.current"
 VIEW_OWNER = "api"  # Trino reads the tables of a view as its owner, so that must be a user of Trino's who may
 ITS_OWN = {
     "transient_lastDdlTime",
@@ -34,6 +36,9 @@ def stored_table(document: Document, ready: str) -> Any:
     own = {VERSION: document["VersionId"]}
     if made.tableType == "EXTERNAL_TABLE" and "EXTERNAL" not in made.parameters:
         own |= {"EXTERNAL": "TRUE", ADDED: "EXTERNAL"}  # without it the metastore makes a managed table of it
+    columns = document.get("StorageDescriptor", {}).get("Columns", [])
+    if _is_iceberg(made.parameters) and not any(CURRENT in column.get("Parameters", {}) for column in columns):
+        own |= {PLAIN: "true"}
     if made.tableType == "VIRTUAL_VIEW":
         own |= {OWNER: made.owner or ""}
         made.owner = VIEW_OWNER
@@ -82,10 +87,11 @@ def table_document(found: Any) -> Document:
     _drop_its_own(parameters)
     found.parameters = parameters
     comment = parameters.pop("comment", None)
+    is_plain = parameters.pop(PLAIN, "") and "previous_metadata_location" not in parameters  # nobody has written yet
     told = table_input(found, {})
-    if parameters.get("table_type", "").upper() == "ICEBERG":  # the metastore keeps no parameters of columns
+    if _is_iceberg(parameters) and not is_plain:  # the metastore keeps no parameters of columns
         for column in told["StorageDescriptor"]["Columns"]:
-            column["Parameters"] = {"iceberg.field.current": "true"}
+            column["Parameters"] = {CURRENT: "true"}
     return told | {
         **({"Description": comment} if comment else {}),
         "Parameters": parameters,
@@ -106,6 +112,10 @@ def partition_document(found: Any) -> Document:
     _drop_its_own(parameters)
     own = {"DatabaseName": found.dbName, "TableName": found.tableName, "CatalogId": ACCOUNT}
     return partition_input(found) | {"Parameters": parameters, "CreationTime": _time(found.createTime)} | own
+
+
+def _is_iceberg(parameters: Mapping[str, str]) -> bool:
+    return parameters.get("table_type", "").upper() == "ICEBERG"
 
 
 def _place(storage: Any, ready: str) -> dict[str, str]:
