@@ -74,6 +74,28 @@ class GlueContext(SQLContext):
     write_data_frame_from_options = write_dynamic_frame_from_options
     write_from_options = write_dynamic_frame_from_options
 
+    def create_sample_dynamic_frame_from_options(
+        self,
+        connection_type: str,
+        connection_options: dict[str, Any] | None = None,
+        num: int | None = None,
+        sample_options: Any = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> DynamicFrame:
+        """The first `num` records of files."""
+        return self.create_dynamic_frame.from_options(connection_type, connection_options, *args, **kwargs).limited(num)
+
+    def create_sample_dynamic_frame_from_catalog(
+        self, database: str, table_name: str, num: int | None = None, *args: Any, **kwargs: Any
+    ) -> DynamicFrame:
+        """The first `num` records of a table."""
+        return self.create_dynamic_frame.from_catalog(database, table_name, *args, **kwargs).limited(num)
+
+    def getSource(self, connection_type: str, transformation_ctx: str = "", **options: Any) -> "DataSource":
+        """A source, to be given a format; getFrame reads it."""
+        return DataSource(self, connection_type, transformation_ctx, options)
+
     def getSink(self, connection_type: str, format: str | None = None, **options: Any) -> Sink:
         """A sink on S3, to be given a format and a table of the catalog; writeFrame writes to it."""
         return Sink(self, connection_type, options, format)
@@ -106,17 +128,34 @@ class GlueContext(SQLContext):
 
 
 REFUSED = {
-    "getSource": "use create_dynamic_frame.from_options",
     "forEachBatch": "streaming jobs need AWS",
     "getSampleStreamingDynamicFrame": "streaming jobs need AWS",
-    "create_sample_dynamic_frame_from_catalog": "use create_dynamic_frame.from_catalog(…).toDF().limit(n)",
-    "create_sample_dynamic_frame_from_options": "use create_dynamic_frame.from_options(…).toDF().limit(n)",
     "transition_s3_path": "the embedded S3 has one storage class",
     "transition_table": "the embedded S3 has one storage class",
     "start_transaction": "governed tables are gone from AWS; use Iceberg",
     "commit_transaction": "governed tables are gone from AWS; use Iceberg",
     "cancel_transaction": "governed tables are gone from AWS; use Iceberg",
 }
+
+
+class DataSource:
+    """What glueContext.getSource gives: setFormat, getFrame."""
+
+    def __init__(
+        self, glue_context: GlueContext, connection_type: str, transformation_ctx: str, options: dict[str, Any]
+    ) -> None:
+        self._context, self._type, self._ctx, self._options = glue_context, connection_type, transformation_ctx, options
+        self._format: str | None = None
+        self._format_options: dict[str, Any] = {}
+
+    def setFormat(self, format: str, **options: Any) -> None:
+        """The format of the files; its options by name."""
+        self._format, self._format_options = format, options
+
+    def getFrame(self, **options: Any) -> DynamicFrame:
+        """What is read, as a DynamicFrame."""
+        read = self._context.create_dynamic_frame.from_options
+        return read(self._type, {**self._options, **options}, self._format, self._format_options, self._ctx)
 
 
 class _DataFrameReader:

@@ -67,6 +67,10 @@ class DynamicFrame:
 
     stageErrorsCount = errorsCount
 
+    def limited(self, count: int | None) -> "DynamicFrame":
+        """The first records, at most so many; all where no number is given."""
+        return self if count is None else self.with_frame(self._frame.limit(count))
+
     def repartition(self, num_partitions: int, *_: Any, **__: Any) -> "DynamicFrame":
         """The same rows in so many Spark partitions."""
         return self.with_frame(self._frame.repartition(num_partitions))

@@ -22,6 +22,19 @@ def test_csv_gives_strings(glue: Any, tmp_path: Path) -> None:
     assert read(glue, tmp_path, "csv", separator=";").toDF().columns == ["col0", "col1"]
 
 
+def test_a_source_is_read_in_the_format_that_it_is_given(glue: Any, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("n,s\n1,x\n2,y\n")
+    source = glue.getSource("s3", paths=[str(tmp_path)])
+    source.setFormat("csv", withHeader=True)
+    assert source.getFrame().toDF().count() == 2
+    options = {
+        "connection_options": {"paths": [str(tmp_path)]},
+        "format": "csv",
+        "format_options": {"withHeader": True},
+    }
+    assert glue.create_sample_dynamic_frame_from_options("s3", num=1, **options).count() == 1
+
+
 def test_csv_with_empty_headers_and_no_escaper(glue: Any, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text('n,,s,\n1,2,"a ""b""",3\n')
     frame = read(glue, tmp_path, "csv", withHeader=True, quoteChar='"', escaper="").toDF()

@@ -180,5 +180,5 @@ def test_what_is_missing_says_so(frame_of: Any, glue: Any) -> None:
         glue.create_dynamic_frame.from_options("s3", {"paths": ["/tmp"]}, format="xml")
     with pytest.raises(UnsupportedError, match="connection_type='dynamodb' is not supported"):
         glue.create_dynamic_frame.from_options("dynamodb", {})
-    with pytest.raises(UnsupportedError, match=r"GlueContext\.getSource is not supported"):
-        glue.getSource("s3")
+    with pytest.raises(UnsupportedError, match=r"GlueContext\.transition_table is not supported"):
+        glue.transition_table("d", "t")
