@@ -182,3 +182,19 @@ def test_what_is_missing_says_so(frame_of: Any, glue: Any) -> None:
         glue.create_dynamic_frame.from_options("dynamodb", {})
     with pytest.raises(UnsupportedError, match=r"GlueContext\.transition_table is not supported"):
         glue.transition_table("d", "t")
+
+
+def test_a_member_of_a_struct_is_renamed_in_its_place(frame_of: Any) -> None:
+    frame = frame_of([(1, ("x", ("y", 2)))], "id int, s struct<a: string, t: struct<b: string, c: int>>")
+    assert schema_of(frame.rename_field("s.t.b", "s.t.z")) == "id:int,s:struct<a:string,t:struct<z:string,c:int>>"
+    assert rows_of(frame.rename_field("s.a", "s.z")) == [(1, ("x", ("y", 2)))]
+
+
+def test_map_keeps_the_order_of_members(frame_of: Any) -> None:
+    def with_more(record: Any) -> Any:
+        record["new"] = {"z": 1, "a": [{"y": 1, "b": 2}]}
+        return record
+
+    mapped = frame_of([(1, ("x", "y"))], "id int, s struct<d: string, c: string>").map(with_more)
+    new = "struct<z:int,a:array<struct<y:int,b:int>>>"
+    assert schema_of(mapped) == f"id:int,s:struct<d:string,c:string>,new:{new}"

@@ -19,9 +19,12 @@ def in_file_order(schema: StructType, reader: DataFrameReader, paths: Sequence[s
     """
     first = reader.text(list(paths)).limit(FIRST_LINES).select(F.substring("value", 1, LINE_CHARACTERS)).collect()
     lines = [row[0] for row in first]
-    named = list(
-        dict.fromkeys(path for text in (["\n".join(lines)] if is_multiline else lines) for path in paths_of(text))
-    )
+    return in_order_of(schema, ["\n".join(lines)] if is_multiline else lines)
+
+
+def in_order_of(schema: StructType, texts: Iterable[str]) -> StructType:
+    """A schema, its fields and those of its structs in the order in which JSON texts name them."""
+    named = dict.fromkeys(path for text in texts for path in paths_of(text))
     return _struct(schema, (), {path: place for place, path in enumerate(named)})
 
 

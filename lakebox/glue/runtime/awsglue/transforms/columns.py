@@ -5,7 +5,7 @@ from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import ArrayType, DataType, MapType, StructType
+from pyspark.sql.types import ArrayType, DataType, MapType, StructField, StructType
 
 from ..sources.choice_types import is_choice, resolved
 from .paths import field_at, listed, parts_of, quoted
@@ -74,6 +74,10 @@ def rename_field(frame: Any, old_name: str, new_name: str, *_: Any, **__: Any) -
     if path is None:
         return frame
     target = parts_of(new_name)
+    if len(path) > 1 and target[:-1] == path[:-1]:
+        top = rows.schema[path[0]]
+        kind = _renamed(top.dataType, path[1:], target[-1])
+        return frame.with_frame(rows.withColumn(top.name, F.col(quoted((top.name,))).cast(kind)))
     columns: dict[tuple[str, ...], Column] = {}
     for name in rows.columns:
         if (name,) == path:
@@ -84,6 +88,22 @@ def rename_field(frame: Any, old_name: str, new_name: str, *_: Any, **__: Any) -
         else:
             columns[(name,)] = F.col(quoted((name,)))
     return frame.with_frame(rows.select(*_nested(columns)))
+
+
+def _renamed(kind: DataType, path: tuple[str, ...], name: str) -> DataType:
+    """A struct's type with another name for the field at a path."""
+    if not path:
+        return kind
+    first, *rest = path
+    return StructType(
+        [
+            StructField(
+                name if one.name == first and not rest else one.name,
+                _renamed(one.dataType, tuple(rest), name) if one.name == first else one.dataType,
+            )
+            for one in kind.fields  # type: ignore[attr-defined]
+        ]
+    )
 
 
 def drop_null_fields(frame: Any, *_: Any, **__: Any) -> Any:

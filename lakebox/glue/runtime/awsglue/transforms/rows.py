@@ -103,12 +103,14 @@ def split_rows(
 def _from_records(frame: Any, records: Any) -> Any:
     import json
 
+    from ..sources.field_order import FIRST_LINES, in_order_of
     from ..sources.formats import with_ints
 
     session = frame.toDF().sparkSession
     before = {field.name: field.dataType for field in frame.toDF().schema.fields}
     lines = records.map(lambda record: json.dumps(record, default=str))
-    made = with_ints(session.read.json(lines))
+    schema = in_order_of(session.read.json(lines).schema, lines.take(FIRST_LINES))
+    made = with_ints(session.read.schema(schema).json(lines))
     typed = [
         _column(name).cast(before[name]).alias(name) if name in before and _is_plain(before[name]) else _column(name)
         for name in made.columns
