@@ -45,7 +45,7 @@ def template_findings(path: Path) -> list[Finding]:
         if type_name not in KINDS and type_name != DEPLOYMENT_TYPE:
             text = f"{logical_id}: lakebox does not make {type_name}; names of it stand in"
             found.append(Finding(*place, False, (LAKEBOX,), text))
-        elif type_name != "AWS::S3::Bucket" and type_name in KINDS:
+        elif type_name in KINDS and KINDS[type_name].service in ("glue", "athena"):
             found += _properties(place, logical_id, type_name, properties)
         if type_name == "AWS::Glue::Job":
             found += _job(place, logical_id, properties, path.parent)
